@@ -1,0 +1,41 @@
+# `make demo` and `make test` are all a new user needs; both make .venv first.
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint bench schema lock clean
+
+help: ## list these targets
+	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST)
+
+demo: .venv/.ready ## crawl a section of the embedded site and show what came out
+	@$(BIN)/python scripts/demo.py
+
+test: .venv/.ready-to-test lint ## check style and types, run every test
+	$(BIN)/python -m pytest
+
+lint: .venv/.ready-to-test ## check style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: .venv/.ready-to-test ## measure a full crawl against a plain Scrapy spider
+	$(BIN)/python benchmarks/throughput.py
+
+schema: .venv/.ready ## write schema/article.schema.json anew
+	$(BIN)/scrapy schema --write
+
+lock: .venv/.ready-to-test ## resolve the dependencies of pyproject.toml anew
+	scripts/lock.sh
+
+clean: ## remove what these targets made, but never output/
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+.venv/.ready: requirements.lock scripts/venv.sh
+	@PYTHON='$(PYTHON)' sh scripts/venv.sh requirements.lock
+	@touch $@
+
+.venv/.ready-to-test: requirements-dev.lock .venv/.ready
+	@PYTHON='$(PYTHON)' sh scripts/venv.sh requirements-dev.lock
+	@touch $@
