@@ -1,0 +1,35 @@
+"""``scrapy schema``: the record contract as JSON Schema."""
+
+from __future__ import annotations
+
+import argparse
+
+from scrapy.commands import ScrapyCommand
+
+from peoplesdaily import schema
+
+
+class Command(ScrapyCommand):
+    """Print the JSON Schema of a record, or write it to ``schema/article.schema.json``."""
+
+    requires_project = True
+    requires_crawler_process = False
+    default_settings = {"LOG_ENABLED": False}  # noqa: RUF012 - as Scrapy's own commands declare it
+
+    def syntax(self) -> str:
+        return "[--write]"
+
+    def short_desc(self) -> str:
+        return "Print the JSON Schema of an article record"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument("--write", action="store_true", help=f"write it to {schema.PATH.name}")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        if opts.write:
+            schema.PATH.parent.mkdir(exist_ok=True)
+            schema.PATH.write_text(schema.document(), encoding="utf-8")
+            print(schema.PATH)
+        else:
+            print(schema.document(), end="")

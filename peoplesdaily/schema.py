@@ -1,0 +1,75 @@
+"""The record contract as JSON Schema 2020-12, generated from :mod:`peoplesdaily.items`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+from itemadapter import ItemAdapter
+
+from peoplesdaily.items import SCHEMA_VERSION, Article
+
+PATH = Path(__file__).resolve().parent.parent / "schema" / "article.schema.json"
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of one line of output."""
+    body = ItemAdapter.get_json_schema(Article)
+    _unwrap(body)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"urn:peoplesdaily:article:{SCHEMA_VERSION}",
+        "title": "Article",
+        "description": "One story of People's Daily Online: one line of output.",
+        **body,
+        # What a type cannot say: a story without text is a story of pictures or video.
+        "anyOf": [
+            {"properties": {"body": {"type": "string"}}},
+            {"properties": {"images": {"minItems": 1}}},
+            {"properties": {"videos": {"minItems": 1}}},
+        ],
+        "dependentSchemas": {
+            "duplicate_of": {
+                "if": {"properties": {"duplicate_of": {"type": "string"}}},
+                "then": {"properties": {"similarity": {"type": "number"}}},
+            }
+        },
+    }
+
+
+def document() -> str:
+    """The text of ``schema/article.schema.json``."""
+    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def _unwrap(node: Any) -> None:
+    """Descriptions on one line: their line ends are those of the source code."""
+    if isinstance(node, dict):
+        if isinstance(node.get("description"), str):
+            node["description"] = " ".join(node["description"].split())
+        for value in node.values():
+            _unwrap(value)
+    elif isinstance(node, list):
+        for value in node:
+            _unwrap(value)
+
+
+@cache
+def _validator() -> jsonschema_rs.Draft202012Validator:
+    return jsonschema_rs.Draft202012Validator(schema(), validate_formats=True)
+
+
+def is_valid(record: dict[str, Any]) -> bool:
+    """Whether ``record`` keeps the contract."""
+    return _validator().is_valid(record)
+
+
+def violations(record: dict[str, Any]) -> Iterator[str]:
+    """Every way in which ``record`` breaks the contract, one phrase each."""
+    for error in _validator().iter_errors(record):
+        where = ".".join(str(part) for part in error.instance_path) or "record"
+        yield f"{where}: {error.message}"
