@@ -1,0 +1,415 @@
+"""Strings of the site as pure functions: tidying, bylines, dates, datelines, credits, editors.
+
+Nothing here knows which template it serves. Times on the site are Beijing's (UTC+8).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta, timezone
+
+BEIJING = timezone(timedelta(hours=8), "Asia/Shanghai")
+
+# Controls, soft hyphen, zero-width and bidirectional marks, byte order mark, lone surrogates.
+# Tabs, line ends and the separators \x1c-\x1f and \x85 are white space and stay out of it.
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u180e\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
+)
+
+
+def clean(text: str) -> str:
+    """Normalised text: NFC, single spaces, nothing invisible, ends trimmed.
+
+    >>> clean(" Two\\u3000\\u3000ideographic\\u00a0spaces\\u200b\\n")
+    'Two ideographic spaces'
+    """
+    text = _INVISIBLE.sub("", text)
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)
+    return " ".join(text.split())
+
+
+_FULL_WIDTH = str.maketrans("（）：，；　", "():,; ")
+
+
+def _half_width(text: str) -> str:
+    """Brackets, colons and commas as ASCII, so that one pattern reads both kinds."""
+    return text.translate(_FULL_WIDTH)
+
+
+# --- Dates and times ---------------------------------------------------------------------------
+
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            ("january", "jan"), ("february", "feb"), ("march", "mar"), ("april", "apr"),
+            ("may",), ("june", "jun"), ("july", "jul"), ("august", "aug"),
+            ("september", "sept", "sep"), ("october", "oct"), ("november", "nov"),
+            ("december", "dec"),
+        ),
+        start=1,
+    )
+    for name in names
+}  # fmt: skip
+_MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
+_CLOCK = r"\d{1,2}:\d{2}(?::\d{2})?"
+_STAMP = re.compile(
+    r"(?P<update>\b(?:last\s+)?updated?(?:\s+(?:at|on))?\b\s*:?\s*)?"
+    rf"(?:(?P<before>{_CLOCK})\s*,?\s*)?"
+    r"(?:(?:mon|tues?|wednes|thurs?|fri|satur|sun)(?:day)?\.?,?\s+)?"
+    rf"(?:\b(?P<month>{_MONTH})\b\.?\s*(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s*,?\s*(?P<year>\d{{4}})"
+    r"|(?P<iso>\d{4}-\d{1,2}-\d{1,2}))"
+    rf"(?:T|\s*,?\s*(?:at\s+)?)?(?P<after>{_CLOCK})?",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """A date as printed, with its time where one is printed.
+
+    :param updated: whether the page calls it an update.
+    """
+
+    day: date
+    clock: time | None = None
+    updated: bool = False
+
+    def isoformat(self) -> str | None:
+        """ISO 8601 with Beijing's offset, ``None`` where the page prints no time."""
+        if self.clock is None:
+            return None
+        return datetime.combine(self.day, self.clock, BEIJING).isoformat()
+
+
+def _clock(text: str | None) -> time | None:
+    if not text:
+        return None
+    try:
+        hour, minute, *_ = (int(part) for part in text.split(":"))
+        return time(hour, minute)
+    except ValueError:
+        return None
+
+
+def _stamp(match: re.Match[str]) -> Stamp | None:
+    if match["iso"]:
+        parts = tuple(int(part) for part in match["iso"].split("-"))
+    else:
+        parts = (int(match["year"]), _MONTHS[match["month"].lower()], int(match["day"]))
+    try:
+        day = date(*parts)
+    except ValueError:
+        return None
+    clock = _clock(match["before"]) or _clock(match["after"])
+    return Stamp(day, clock, bool(match["update"]))
+
+
+def stamps(text: str) -> list[Stamp]:
+    """Every date in ``text``, in order.
+
+    >>> stamps("(Xinhua)    09:20, August 18, 2015")[0].isoformat()
+    '2015-08-18T09:20:00+08:00'
+    >>> stamps("April 11, 2025")
+    [Stamp(day=datetime.date(2025, 4, 11), clock=None, updated=False)]
+    """
+    found = (_stamp(match) for match in _STAMP.finditer(_half_width(text)))
+    return [stamp for stamp in found if stamp]
+
+
+def has_stamp(text: str) -> bool:
+    """Whether ``text`` prints a whole date: what tells a byline from other lines."""
+    return bool(stamps(text))
+
+
+# --- Names -------------------------------------------------------------------------------------
+
+_BETWEEN_NAMES = re.compile(r"\s*(?:[,;、，；|/&]|\band\b|\bwith\b)\s*", re.IGNORECASE)
+_ROLE = re.compile(
+    r"^(?:(?:by|text by|written by|story by)\b:?\s*)?"
+    r"(?:(?:(?:xinhua|people['’]s daily(?: online)?|china daily|global times)\s+)?"
+    r"(?:staff\s+|special\s+)?(?:writers?|reporters?|correspondents?|commentators?)\b:?\s*)?",
+    re.IGNORECASE,
+)
+# Who stands in a byline without being a person.
+_AGENCIES = frozenset(
+    {
+        "xinhua", "xinhua news agency", "people's daily", "people's daily online",
+        "people's daily app", "china daily", "global times", "cri", "cctv", "cgtn", "cns",
+        "china news service", "chinanews.com", "ecns", "ecns.cn", "agencies", "staff",
+    }
+)  # fmt: skip
+
+
+def _plain(name: str) -> str:
+    return name.replace("’", "'").casefold()
+
+
+def names(text: str) -> tuple[str, ...]:
+    """The persons named in a list such as ``"By Li Lei, Wang Fei and Zhao Na"``.
+
+    >>> names("By Li Lei, Wang Fei and Zhao Na")
+    ('Li Lei', 'Wang Fei', 'Zhao Na')
+    """
+    rest = _ROLE.sub("", text.strip(), count=1)
+    found: list[str] = []
+    for part in _BETWEEN_NAMES.split(rest):
+        name = part.strip(" .:()[]")
+        if name and name not in found and _plain(name) not in _AGENCIES:
+            found.append(name)
+    return tuple(found)
+
+
+# --- Bylines -----------------------------------------------------------------------------------
+
+_BY = re.compile(r"^by\b", re.IGNORECASE)
+_SOURCE_LABEL = re.compile(r"^(?:source|from)\s*:\s*", re.IGNORECASE)
+_TOOLS = re.compile(r"\b(?:e-?mail|print|comments?|share|font size)\b(?:\s*\|)?", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Byline:
+    """What the line under a headline says.
+
+    :param published: the first date that is not called an update.
+    :param updated: the first date that is.
+    """
+
+    source: str | None = None
+    authors: tuple[str, ...] = ()
+    published: Stamp | None = None
+    updated: Stamp | None = None
+
+
+def byline(text: str, source: str | None = None) -> Byline:
+    """Read a byline of any era, whatever bracket, comma or part of it is missing.
+
+    :param source: the source that the page's meta data names. It tells author from source where
+        the line has no brackets at all.
+
+    >>> byline("By Huang Jin (People's Daily Online)    11:35, August 17, 2015").authors
+    ('Huang Jin',)
+    >>> byline("Xinhua) 09:39, September 22, 2022").source
+    'Xinhua'
+    >>> byline("17:15, June 26, 2024 By Chang Sha, Kou Jie ( People's Daily Online").source
+    "People's Daily Online"
+    """
+    line = clean(_half_width(text))
+    dates = stamps(line)
+    rest = clean(_TOOLS.sub(" ", _STAMP.sub(" ", line))).strip(" ,;|-")
+    people, printed = _people_and_source(rest, source)
+    return Byline(
+        source=printed,
+        authors=tuple(name for name in names(people) if name != printed),
+        published=next((stamp for stamp in dates if not stamp.updated), None),
+        updated=next((stamp for stamp in dates if stamp.updated), None),
+    )
+
+
+def _people_and_source(rest: str, hint: str | None) -> tuple[str, str | None]:
+    start = _source_bracket(rest)
+    if start is not None:
+        people, inside = rest[:start], rest[start + 1 :]
+    elif ")" in rest and "(" not in rest:
+        # The opening bracket is missing; only the meta data can tell the two apart.
+        inside = rest.rpartition(")")[0]
+        people = ""
+        if hint and inside.endswith(hint) and inside != hint:
+            people, inside = inside[: -len(hint)], hint
+    elif _BY.match(rest):
+        people, inside = rest, ""
+        if hint and rest.endswith(hint):
+            people, inside = rest[: -len(hint)], hint
+    else:
+        people, inside = "", rest
+    printed = _SOURCE_LABEL.sub("", _unbracket(inside)).strip(" ,;|")
+    return people.strip(" ,;|"), printed or None
+
+
+def _source_bracket(text: str) -> int | None:
+    """Where the last bracket that is not inside another one opens."""
+    depth, start = 0, None
+    for index, char in enumerate(text):
+        if char == "(":
+            if depth == 0:
+                start = index
+            depth += 1
+        elif char == ")":
+            depth = max(0, depth - 1)
+    return start
+
+
+def _unbracket(text: str) -> str:
+    """``text`` up to the bracket that closes it, where one does."""
+    depth = 0
+    for index, char in enumerate(text):
+        if char == "(":
+            depth += 1
+        elif char == ")":
+            if depth == 0:
+                return text[:index].strip()
+            depth -= 1
+    return text.strip()
+
+
+# --- Lines that are not the story's ------------------------------------------------------------
+
+_EDITORS = re.compile(
+    r"\(?\s*\b(?:(?:web|copy|chief|senior|executive|responsible)\s+)?editors?\s*:\s*"
+    r"(?P<names>[^()]*)(?:\)|$)",
+    re.IGNORECASE,
+)
+_PROMO = re.compile(
+    r"\(\s*for (?:the )?(?:latest|more)\b[^()]*?\bfollow\b[^()]*(?:\)|$)"
+    r"|^for (?:the )?(?:latest|more)\b.{0,40}?\bfollow\b.*$",
+    re.IGNORECASE,
+)
+
+
+def editors(text: str) -> tuple[str, ...]:
+    """Names in the editor lines of ``text``, in order.
+
+    >>> editors("(Editor:Tian Li,任建民)")
+    ('Tian Li', '任建民')
+    """
+    found: dict[str, None] = {}
+    for match in _EDITORS.finditer(clean(_half_width(text))):
+        found.update(dict.fromkeys(names(match["names"])))
+    return tuple(found)
+
+
+def without_service_lines(text: str) -> tuple[str, tuple[str, ...]]:
+    """``text`` without promo line and editor line, and the editors that stood there.
+
+    Only a line of its own or one in brackets goes: a sentence about an editor stays.
+
+    >>> without_service_lines("He left. (Web editor: Li Lei, Bianji)")
+    ('He left.', ('Li Lei', 'Bianji'))
+    """
+    line = _half_width(text)
+    if "ditor" not in line and "EDITOR" not in line and "ollow" not in line:
+        return text, ()
+    spans: list[tuple[int, int]] = []
+    people: tuple[str, ...] = ()
+    for match in _EDITORS.finditer(line):
+        if match.start() == 0 or match[0].startswith("("):
+            spans.append(match.span())
+            people += names(match["names"])
+    spans += [match.span() for match in _PROMO.finditer(line)]
+    # Half width keeps every position, so the spans hold for the text as printed.
+    for start, end in sorted(spans, reverse=True):
+        text = text[:start] + text[end:]
+    return text.strip(), people
+
+
+# --- Credits -----------------------------------------------------------------------------------
+
+_LAST_BRACKET = re.compile(r"[(（]((?:[^()（）]|[(（][^()（）]*[)）])*)[)）]?\s*[.。]?\s*$")
+_CREDIT = re.compile(
+    r"^(?:file |aerial |drone |undated |combo |web |screen )?(?:photos?|pictures?|images?|video"
+    r"|screenshot|graphics?|cartoon|illustration|poster|courtesy|source|provided|handout)\b"
+    r"|^(?:[A-Z][\w.&'’-]*(?:\s+[\w.&'’-]+)*|[\u4e00-\u9fff]+)\s*/\s*(?:[A-Z]|[\u4e00-\u9fff])"
+    r"|\bphoto(?:s|graph)?\b\s*(?:by|/|:|from)",
+    re.IGNORECASE,
+)
+_AGENCY_CREDIT = re.compile(
+    r"^(?:xinhua|people['’]s daily(?: online)?|cns|cnsphoto|china news service|chinanews(?:\.com)?"
+    r"|china daily|global times|cfp|vcg|ic|ap|afp|reuters|cctv|cgtn|gmw\.cn|ecns\.cn|agencies)\b"
+    r"[^a-z]*$",
+    re.IGNORECASE,
+)
+_LONGEST_CREDIT = 300
+
+
+def credit(caption: str) -> str | None:
+    """What stands in the caption's last brackets, where the caption ends with them.
+
+    >>> credit("Wang Yi (R) meets a guest in Seoul, Nov. 26, 2020. (Xinhua/Wang Jingqiang)")
+    'Xinhua/Wang Jingqiang'
+    """
+    match = _LAST_BRACKET.search(caption[-_LONGEST_CREDIT:])
+    return (match[1].strip() or None) if match else None
+
+
+def credited(text: str) -> bool:
+    """Whether ``text`` ends in a credit that only a caption carries: ``(Photo by X/Xinhua)``."""
+    found = credit(text)
+    return bool(found and _CREDIT.search(found))
+
+
+def signed(text: str) -> bool:
+    """Whether ``text`` ends in a bare agency name, as captions do and some stories do."""
+    found = credit(text)
+    return bool(found and _AGENCY_CREDIT.match(found))
+
+
+# --- Datelines ---------------------------------------------------------------------------------
+
+_DATELINE = re.compile(
+    r"^(?P<place>[^\W\d_][\w'’.\-/ ]*(?:,\s+(?!(?:" + _MONTH + r")\b)[^\W\d_][\w'’.\- ]*){0,2}?)"
+    rf"(?:,\s*(?P<month>{_MONTH})\.?\s+(?P<day>\d{{1,2}})(?:\s*,\s*(?P<year>\d{{4}}))?)?"
+    r"\s*(?:\((?P<agency>[^()]{2,40})\))?\s*(?:--+|[—–―]+|-(?=\s))",
+    re.IGNORECASE,
+)
+_LONGEST_DATELINE = 110
+
+
+@dataclass(frozen=True, slots=True)
+class WireDateline:
+    """Place, date and agency at the head of a wire story."""
+
+    place: str | None
+    day: date | None
+    agency: str | None
+
+
+def dateline(paragraph: str, published: date | None) -> WireDateline | None:
+    """Read the dateline of a story's first paragraph, ``None`` where it has none.
+
+    :param published: the day of publication: a dateline prints no year, and one of December under
+        a story of January is last year's.
+
+    >>> dateline("SEOUL, Nov. 26 (Xinhua) -- China is ready", date(2020, 11, 27))
+    WireDateline(place='SEOUL', day=datetime.date(2020, 11, 26), agency='Xinhua')
+    """
+    match = _DATELINE.match(_half_width(paragraph[:_LONGEST_DATELINE]))
+    if match is None:
+        return None
+    place, agency = clean(match["place"]), match["agency"]
+    # Without a date, "Place (Agency) --" could as well be "Name (age) --" in a sentence.
+    if not match["month"] and not (agency and (place.isupper() or _plain(agency) in _AGENCIES)):
+        return None
+    day = None
+    if match["month"]:
+        day = _day_near(match, published)
+        if day is None:
+            return None
+    return WireDateline(place or None, day, clean(agency) if agency else None)
+
+
+def _day_near(match: re.Match[str], published: date | None) -> date | None:
+    """The dateline's day in the year that lies nearest to the day of publication."""
+    month, day = _MONTHS[match["month"].lower()], int(match["day"])
+    if match["year"]:
+        years: tuple[int, ...] = (int(match["year"]),)
+    elif published:
+        years = (published.year - 1, published.year, published.year + 1)
+    else:
+        return None
+    days = list(_valid_days(years, month, day))
+    if not days:
+        return None
+    return min(days, key=lambda found: abs(found - published) if published else timedelta())
+
+
+def _valid_days(years: tuple[int, ...], month: int, day: int) -> Iterator[date]:
+    for year in years:
+        try:
+            yield date(year, month, day)
+        except ValueError:
+            continue

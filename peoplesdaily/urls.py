@@ -1,0 +1,199 @@
+"""The site's address grammar.
+
+Two identities, never mixed: :func:`canonical` names a *page* (what to fetch once), the content id
+of :func:`article` names a *story* (what to write once). Nothing here sees markup.
+
+The patterns are those of public crawlers and stored pages of 2000 to 2026.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import SplitResult, urljoin, urlsplit
+
+from peoplesdaily.editions import HOSTS, Edition
+
+# 2014 on: /n/2015/0818/c90882-8937797-5.html, /n3/2026/0910/c90000-20497977.html. What stands
+# before it on an English host is glue: scrapers and some pages write "/90777//n3/...".
+_DATED = re.compile(
+    r"/(?P<path>n\d?/(?P<year>\d{4})/(?P<month>\d\d)(?P<day>\d\d)"
+    r"/c(?P<channel>\d+)-(?P<id>\d+))(?:-(?P<page>\d{1,4}))?(?P<end>\.html)$"
+)
+# 2008 to 2013: /90001/90776/90882/7066554.html, /90786/7571411.html: channels, then the id.
+_CHANNELLED = re.compile(
+    r"^/(?P<path>(?:\d{5,6}/)*(?P<channel>\d{5,6})/(?P<id>\d{7}))(?:-(?P<page>\d{1,4}))?(?P<end>\.html)$"
+)
+# 2000 to 2008: /english/200012/03/eng20001203_56806.html, /200304/20/eng20030420_115509.shtml.
+_EARLY = re.compile(
+    r"^/(?P<path>(?:english/)?(?P<year>\d{4})(?P<month>\d\d)/(?P<day>\d\d)"
+    r"/eng\d{8}_(?P<id>\d+))(?P<end>\.s?html)$"
+)
+_LIST = re.compile(r"^(?P<directory>(?:/[A-Za-z0-9_]+)*)/(?:index(?P<number>\d{0,5})\.html)?$")
+_GLUED_HREF = re.compile(r"^/+(?=n\d?/\d{4}/\d{4}/)")
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleAddress:
+    """An address that names one page of a story.
+
+    :param id: content id, unique over all editions.
+    :param channel: channel id, ``None`` before 2008.
+    :param day: date in the address, ``None`` from 2008 to 2013.
+    :param page: page of the story, 1 where the address has no suffix.
+    :param story_url: canonical address of the story's first page.
+    """
+
+    id: str
+    channel: str | None
+    day: date | None
+    page: int
+    story_url: str
+    edition: Edition
+
+    @property
+    def url(self) -> str:
+        """Canonical address of this very page."""
+        return self.page_url(self.page)
+
+    def page_url(self, number: int) -> str:
+        """Canonical address of page ``number`` of the same story."""
+        if number == 1:
+            return self.story_url
+        stem, dot, end = self.story_url.rpartition(".")
+        return f"{stem}-{number}{dot}{end}"
+
+
+@dataclass(frozen=True, slots=True)
+class ListAddress:
+    """An address that names one page of a list.
+
+    :param directory: ``"/90777"``; ``""`` for the front page.
+    :param number: page of the list; ``index.html``, ``index1.html`` and ``/`` are page 1.
+    """
+
+    directory: str
+    number: int
+    edition: Edition
+
+    @property
+    def url(self) -> str:
+        """Canonical address of this page of the list."""
+        return self.page_url(self.number)
+
+    def page_url(self, number: int) -> str:
+        """Canonical address of page ``number`` of the same list."""
+        if not self.directory and number == 1:
+            return self.edition.home
+        suffix = "" if number == 1 else str(number)
+        return f"http://{self.edition.host}{self.directory}/index{suffix}.html"
+
+
+def _split(url: str) -> SplitResult | None:
+    """The parts of an ``http(s)`` address, ``None`` for anything else."""
+    try:
+        parts = urlsplit(url.strip())
+        _ = parts.hostname, parts.port
+    except ValueError:
+        return None
+    return parts if parts.scheme.lower() in {"http", "https"} and parts.hostname else None
+
+
+def _edition(parts: SplitResult) -> Edition | None:
+    return HOSTS.get((parts.hostname or "").rstrip("."))
+
+
+def _path(parts: SplitResult) -> str:
+    return re.sub(r"/{2,}", "/", parts.path or "/")
+
+
+def edition(url: str) -> Edition | None:
+    """The edition whose host ``url`` names, or ``None`` for another site's."""
+    parts = _split(url)
+    return _edition(parts) if parts else None
+
+
+def article(url: str) -> ArticleAddress | None:
+    """Read ``url`` as the address of an article.
+
+    ``None`` where it is none: another host, another kind of page, or one of the known pages that
+    only look like articles.
+    """
+    parts = _split(url)
+    edition_ = _edition(parts) if parts else None
+    if parts is None or edition_ is None:
+        return None
+    # Of two glued addresses the second is the one that was meant.
+    last = "/" + parts.path.rpartition("//")[2].lstrip("/")
+    match = _DATED.search(parts.path) or _CHANNELLED.match(last) or _EARLY.match(last)
+    if match is None:
+        match = _CHANNELLED.match(_path(parts)) or _EARLY.match(_path(parts))
+    if match is None:
+        return None
+    found = match.groupdict()
+    id_ = found["id"].lstrip("0")
+    if not id_ or id_ in edition_.not_articles:
+        return None
+    return ArticleAddress(
+        id=id_,
+        channel=found.get("channel"),
+        day=_day(found),
+        page=int(found.get("page") or 1) or 1,
+        story_url=f"http://{edition_.host}/{found['path']}{found['end']}",
+        edition=edition_,
+    )
+
+
+def _day(found: dict[str, str | None]) -> date | None:
+    try:
+        return date(int(found["year"] or 0), int(found["month"] or 0), int(found["day"] or 0))
+    except (KeyError, ValueError):
+        return None
+
+
+def listing(url: str) -> ListAddress | None:
+    """Read ``url`` as the address of a list page or of the front page; ``None`` for others."""
+    parts = _split(url)
+    edition_ = _edition(parts) if parts else None
+    if parts is None or edition_ is None:
+        return None
+    path = _path(parts)
+    if "." not in path and not path.endswith("/"):
+        path += "/"
+    match = _LIST.match(path)
+    if match is None:
+        return None
+    return ListAddress(match["directory"], int(match["number"] or 1) or 1, edition_)
+
+
+def canonical(url: str) -> str | None:
+    """The one address of the page that ``url`` names, or ``None`` for another site's address.
+
+    Scheme ``http``, the edition's current host, no port, no fragment; articles and lists lose
+    glue and query as well, other pages of the site keep their query.
+    """
+    known = article(url) or listing(url)
+    if known is not None:
+        return known.url
+    parts = _split(url)
+    edition_ = _edition(parts) if parts else None
+    if parts is None or edition_ is None:
+        return None
+    query = f"?{parts.query}" if parts.query else ""
+    return f"http://{edition_.host}{_path(parts)}{query}"
+
+
+def join(base: str, href: str | None) -> str | None:
+    """Absolute form of a page's ``href``; ``None`` for anything that is no ``http(s)`` address."""
+    if not href:
+        return None
+    # Browsers drop tabs and line ends inside an address, and so must the path patterns.
+    href = re.sub(r"[\t\r\n]", "", href).strip()
+    # "//n3/2026/..." is a glued path, although it reads as a host called "n3".
+    href = _GLUED_HREF.sub("/", href)
+    try:
+        url = urljoin(base, href)
+    except ValueError:
+        return None
+    return url if _split(url) else None
