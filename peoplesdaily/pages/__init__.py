@@ -1,0 +1,29 @@
+"""Turn a page's markup and address into data. Nothing here imports Scrapy or makes a request."""
+
+from peoplesdaily.pages.article import TEMPLATES, matching_eras, parse_article
+from peoplesdaily.pages.errors import NotAnArticle, PageError, UnknownListing, UnknownTemplate
+from peoplesdaily.pages.listing import (
+    ListedArticle,
+    Listing,
+    parse_front_page,
+    parse_listing,
+    parse_navigation,
+)
+from peoplesdaily.pages.story import StoryPage, merge
+
+__all__ = [
+    "TEMPLATES",
+    "ListedArticle",
+    "Listing",
+    "NotAnArticle",
+    "PageError",
+    "StoryPage",
+    "UnknownListing",
+    "UnknownTemplate",
+    "matching_eras",
+    "merge",
+    "parse_article",
+    "parse_front_page",
+    "parse_listing",
+    "parse_navigation",
+]

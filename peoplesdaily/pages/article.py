@@ -1,0 +1,77 @@
+"""Which era reads a page, and which pages are no articles at all."""
+
+from __future__ import annotations
+
+import re
+
+from peoplesdaily import urls
+from peoplesdaily.pages.document import Document, select
+from peoplesdaily.pages.errors import NotAnArticle, PageError, UnknownTemplate
+from peoplesdaily.pages.story import StoryPage
+from peoplesdaily.pages.template import Template, by_class
+from peoplesdaily.pages.y2013 import Y2013
+from peoplesdaily.pages.y2021 import Y2021
+
+TEMPLATES: tuple[Template, ...] = (Y2021(), Y2013())
+"""The eras, newest first. No page matches two of them, so the order decides nothing."""
+
+_ERROR_TITLE = re.compile(
+    r"\b(?:404|403|50[0234])\b|not found|page (?:does not|doesn['’]t) exist|access denied|forbidden"
+    r"|bad gateway|service unavailable|internal server error|页面不存在|找不到|访问的页面|出错",
+    re.IGNORECASE,
+)
+_LISTS = " | ".join(by_class(name) for name in ("foreign_list8", "foreign_list7", "d2_17"))
+
+
+def parse_article(markup: str, url: str) -> StoryPage:
+    """Read one page of a story.
+
+    A pure function of its arguments: it makes no request, writes no log and asks for no time.
+
+    :param markup: the page's text.
+    :param url: the address it was fetched from, in any of its forms.
+    :raises NotAnArticle: the address or the page is none of an article.
+    :raises UnknownTemplate: a page of text that no era matches.
+    :raises PageError: the page is empty or cannot be read as HTML.
+    """
+    address = urls.article(url)
+    if address is None:
+        raise NotAnArticle(url, "not the address of an article")
+    page = Document.parse(markup, url)
+    template = next((era for era in TEMPLATES if era.matches(page)), None)
+    if template is None:
+        raise _refusal(page)
+    story = template.read(page, address)
+    empty = not (story.paragraphs or story.images or story.videos)
+    if empty and (not story.title or _is_error(page, story.title)):
+        raise NotAnArticle(url, "the site's frame without a story")
+    if not page.meta.get("contentid") and _is_error(page, story.title) and not story.published_at:
+        raise NotAnArticle(url, f"an error page: {story.title or page.title}")
+    return story
+
+
+def matching_eras(markup: str, url: str) -> tuple[str, ...]:
+    """Names of the eras whose marks stand on the page: one on a page that is understood.
+
+    :raises PageError: the page is empty or cannot be read as HTML.
+    """
+    page = Document.parse(markup, url)
+    return tuple(era.era for era in TEMPLATES if era.matches(page))
+
+
+def _is_error(page: Document, title: str) -> bool:
+    return bool(_ERROR_TITLE.search(title) or _ERROR_TITLE.search(page.title))
+
+
+def _refusal(page: Document) -> PageError:
+    """Why a page of no known era is not read."""
+    if _is_error(page, ""):
+        return NotAnArticle(page.url, f"an error page: {page.title}")
+    if select(page.root, _LISTS):
+        return NotAnArticle(page.url, "a list page")
+    refresh = "//meta[translate(@http-equiv, 'REFSH', 'refsh')='refresh'][contains(@content, '=')]"
+    if select(page.root, refresh):
+        return NotAnArticle(page.url, "a stub that sends the reader on")
+    if not page.meta.get("contentid") and not select(page.root, "//p[string-length(.) > 80]"):
+        return NotAnArticle(page.url, "a page without text")
+    return UnknownTemplate(page.url, "a template that no era matches")

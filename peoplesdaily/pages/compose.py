@@ -1,0 +1,218 @@
+"""From blocks to a story: which text is told, which belongs to a picture, which to neither.
+
+The site never says what a paragraph is. What is known (site notes, eras E and F): a picture stands
+in a paragraph of its own and its caption in the next one, in ``<em>``, centred, in the same
+paragraph or cell, or in plain text that ends in a credit; one caption may fill two paragraphs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from peoplesdaily import text, urls
+from peoplesdaily.items import Link, Media
+from peoplesdaily.pages.blocks import Block, Kind
+
+# Headings of the boxes around a story; what a template leaves inside the story's box ends there.
+_RELATED = re.compile(
+    r"^(?:related (?:stor(?:y|ies)|reading|readings|news|articles?|coverage)|see also|more stories"
+    r"|read more|also read|further reading)\s*[:：]?$",
+    re.IGNORECASE,
+)
+_END = re.compile(
+    r"^(?:most (?:read|viewed|popular)(?: (?:day|week))*|hot news|we recommend|photos|full coverage"
+    r"|key ?words|add your comment|comments?|questions\?\s*comments\?.*)\s*[:：|]?$",
+    re.IGNORECASE,
+)
+_TOOLS = re.compile(
+    r"^(?:(?:e-?mail|print|share(?: to| this)?|comments?|font size|large|medium|small|next"
+    r"|next page|prev(?:ious)?|previous page|first|last|home|back|下一页|上一页)[\s|:>»«<]*)+$"
+    r"|^[\s|]*(?:[【\[]\s*\d+\s*[】\]][\s|]*)+(?:next|下一页)?[\s|]*$",
+    re.IGNORECASE,
+)
+# Captions run to a few sentences; prose beside a picture to more.
+_LONGEST_LOOSE_CAPTION = 500
+
+
+@dataclass(slots=True)
+class _Medium:
+    kind: Kind
+    url: str
+    box: int
+    table: int
+    caption: list[str] = field(default_factory=list)
+
+    def media(self) -> Media:
+        caption = text.clean(" ".join(self.caption)) or None
+        return Media(
+            url=self.url, caption=caption, credit=text.credit(caption) if caption else None
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Composition:
+    """What a story's box tells.
+
+    :param editors: names of editor lines that stood among the paragraphs.
+    """
+
+    paragraphs: tuple[str, ...]
+    images: tuple[Media, ...]
+    videos: tuple[Media, ...]
+    editors: tuple[str, ...]
+    related: tuple[Link, ...]
+
+
+def compose(blocks: Iterable[Block]) -> Composition:
+    """Tell a story's blocks apart.
+
+    The blocks start behind the headline and the byline; they may run on into the boxes below the
+    story, which end it.
+    """
+    rows, editors, related = _story_rows(blocks)
+    media: list[_Medium] = []
+    paragraphs: list[str] = []
+    position = 0
+    while position < len(rows):
+        row = rows[position]
+        position += 1
+        if row.kind is Kind.TEXT:
+            if media and _sits_with(row, media[-1]):
+                media[-1].caption.append(row.text)
+            else:
+                paragraphs.append(row.text)
+            continue
+        media.append(_Medium(row.kind, row.url, row.box, row.table))
+        taken = _caption_length(rows[position : position + 3], media[-1])
+        media[-1].caption += [caption.text for caption in rows[position : position + taken]]
+        position += taken
+    return Composition(
+        paragraphs=tuple(paragraphs),
+        images=_distinct(media, Kind.IMAGE),
+        videos=_distinct(media, Kind.VIDEO),
+        editors=editors,
+        related=related,
+    )
+
+
+def _distinct(media: Iterable[_Medium], kind: Kind) -> tuple[Media, ...]:
+    """One entry an address: the one that has a caption, else the first."""
+    found: dict[str, Media] = {}
+    for medium in media:
+        if medium.kind is kind and (medium.url not in found or not found[medium.url].caption):
+            found[medium.url] = medium.media()
+    return tuple(found.values())
+
+
+def _story_rows(
+    blocks: Iterable[Block],
+) -> tuple[list[Block], tuple[str, ...], tuple[Link, ...]]:
+    """The story's own blocks, without service lines and the boxes below it."""
+    rows: list[Block] = []
+    editors: tuple[str, ...] = ()
+    related: list[Link] = []
+    in_related = False
+    for block in blocks:
+        if block.kind is not Kind.TEXT:
+            if not in_related:
+                rows.append(block)
+            continue
+        if _END.match(block.text):
+            break
+        if _RELATED.match(block.text):
+            in_related = True
+            continue
+        # A paragraph that is nothing but a link to another story is not this one's text.
+        leads_on = related_links(block.links) if block.linked else []
+        if leads_on or (in_related and block.linked):
+            related += leads_on
+            continue
+        in_related = False
+        told, people = text.without_service_lines(block.text)
+        editors += tuple(name for name in people if name not in editors)
+        if told and not _TOOLS.match(told):
+            rows.append(block if told == block.text else _with_text(block, told))
+    return rows, editors, tuple(related)
+
+
+def _with_text(block: Block, told: str) -> Block:
+    return Block(
+        Kind.TEXT, told, box=block.box, table=block.table, centred=block.centred,
+        emphasised=block.emphasised, strong=block.strong,
+    )  # fmt: skip
+
+
+def related_links(links: Iterable[tuple[str, str]]) -> list[Link]:
+    """The links among ``links`` that lead to articles, each story once."""
+    found: dict[str, Link] = {}
+    for title, url in links:
+        address = urls.article(url)
+        if address and title:
+            found.setdefault(address.id, Link(title=title, url=address.story_url))
+    return list(found.values())
+
+
+def _sits_with(row: Block, medium: _Medium) -> bool:
+    """A later line of the same box or table as the picture, after its caption has begun."""
+    return bool(medium.caption) and _same_box(row, medium) and text.credited(row.text)
+
+
+def _same_box(row: Block, medium: _Medium) -> bool:
+    return (row.box == medium.box and row.box > 0) or (row.table == medium.table and row.table > 0)
+
+
+def _caption_length(rows: Sequence[Block], medium: _Medium) -> int:
+    """How many of the blocks behind a picture or player are its caption."""
+    texts: list[Block] = []
+    for row in rows:
+        if row.kind is not Kind.TEXT:
+            break
+        texts.append(row)
+    if not texts or _opens_story(texts[0]):
+        return 0
+    length = 0
+    if _is_caption(texts[0], medium):
+        length = 1
+    elif len(texts) > 1 and not texts[0].strong and text.credited(texts[1].text):
+        # One caption in two paragraphs: only the second has the credit.
+        length = 2
+    # A caption without its credit yet goes on to the paragraph that holds it.
+    while 0 < length < len(texts) and _continues(texts[length - 1], texts[length], medium):
+        length += 1
+    return length
+
+
+def _opens_story(row: Block) -> bool:
+    return text.dateline(row.text, None) is not None or bool(_DATELINE_HEAD.match(row.text))
+
+
+_DATELINE_HEAD = re.compile(r"^[A-Z][A-Z'’. -]{2,},? .{0,30}\([^()]{2,30}\)\s*(?:--|[—–-])")
+
+
+def _is_caption(row: Block, medium: _Medium) -> bool:
+    if text.credited(row.text):
+        return True
+    if len(row.text) > _LONGEST_LOOSE_CAPTION:
+        return False
+    if text.signed(row.text) or row.emphasised:
+        return True
+    if row.strong:
+        # A sub-heading, centred or not.
+        return False
+    return row.centred or _same_box(row, medium)
+
+
+def _continues(caption: Block, row: Block, medium: _Medium) -> bool:
+    if _opens_story(row):
+        return False
+    if text.credited(row.text):
+        return True
+    complete = text.credit(caption.text) is not None
+    return (
+        not complete
+        and (row.emphasised or row.centred)
+        and not row.strong
+        and _is_caption(row, medium)
+    )

@@ -1,0 +1,38 @@
+"""What :mod:`peoplesdaily.pages` raises, and nothing else."""
+
+from __future__ import annotations
+
+
+class PageError(Exception):
+    """A page that cannot be read as what it was fetched for.
+
+    :param url: the page's address.
+    :param reason: one short phrase for logs and statistics.
+    """
+
+    def __init__(self, url: str, reason: str) -> None:
+        super().__init__(f"{url}: {reason}")
+        self.url = url
+        self.reason = reason
+
+
+class NotAnArticle(PageError):
+    """An error page, a list, a stub or another site's page, whatever its status code says.
+
+    Raised by :func:`peoplesdaily.pages.parse_article`.
+    """
+
+
+class UnknownTemplate(PageError):
+    """A page with text that no known template era matches: a redesign, or a page of its own kind.
+
+    Raised by :func:`peoplesdaily.pages.parse_article`.
+    """
+
+
+class UnknownListing(PageError):
+    """A page that lists no article in any markup known.
+
+    Raised by :func:`peoplesdaily.pages.parse_listing` and
+    :func:`peoplesdaily.pages.parse_front_page`.
+    """

@@ -1,0 +1,249 @@
+"""Article links and the next page out of lists, the front page and its navigation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from peoplesdaily import text, urls
+from peoplesdaily.pages.document import Document, Element, content, select
+from peoplesdaily.pages.errors import UnknownListing
+from peoplesdaily.pages.template import by_class
+from peoplesdaily.text import Stamp
+from peoplesdaily.urls import ArticleAddress
+
+
+@dataclass(frozen=True, slots=True)
+class ListedArticle:
+    """An article as a list names it.
+
+    :param stamp: date, mostly with time, that the list prints beside it.
+    """
+
+    address: ArticleAddress
+    title: str
+    stamp: Stamp | None
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One page of a list.
+
+    :param articles: the listed articles in order, each story once.
+    :param next_url: canonical address of the next page, ``None`` at the end.
+    :param total: number of pages that the list says it has, ``None`` where it does not.
+    :param layout: which markup listed them.
+    """
+
+    articles: tuple[ListedArticle, ...]
+    next_url: str | None
+    total: int | None
+    layout: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """A list's markup: an item, the column that holds the items, an item's links and dates."""
+
+    name: str
+    items: str
+    column: str
+    links: tuple[str, ...]
+    date: str
+
+
+_LAYOUTS = (
+    # 2021 and later; the date stands in a span behind the link.
+    _Layout(
+        "2021",
+        items=" | ".join(f"{by_class(f'foreign_list{n}', tag='ul')}/li" for n in (8, 7)),
+        column="col-1",
+        links=(".//a[@href]",),
+        date=".//span",
+    ),
+    # The waterfall page 518252; its label is unverified.
+    _Layout("tiles", "//*[@id='tiles']/li", "col-1", (".//p//a[@href]", ".//a[@href]"), ".//span"),
+    # 2013 to 2020; the span holds the time or a summary.
+    _Layout(
+        "2013",
+        items=by_class("d2_17"),
+        column="d2p3_left",
+        links=(".//h3//a[@href]", ".//*[contains(@class, 'on1')]//a[@href]", ".//a[@href]"),
+        date=".//*[contains(@class, 'on2')]//span | .//*[contains(@class, 'on2')]",
+    ),
+    # Video.
+    _Layout(
+        "pictures",
+        items=by_class("pic_list", tag="div") + "//li",
+        column="d2p3_left",
+        links=(".//p//a[@href]", ".//a[@href]"),
+        date=".//span",
+    ),
+)
+_PAGE_COUNT = re.compile(r"<!--\s*PageNo\s*=\s*(\d{1,6})\s*-->", re.IGNORECASE)
+# A date alone, not a summary that happens to name one.
+_LONGEST_DATE = 40
+_ASIDE = re.compile(
+    r"(?:^|[\s_-])(?:nav\w*|foot\w*|bottom|side\w*|aside|right|fr|col-2|col-3|ad\d*|copyright|links?"
+    r"|hot\w*|most\w*|rank\w*|recommend\w*|languages?|share\w*|login|search)(?=[\s_-]|$)",
+    re.IGNORECASE,
+)
+_ASIDE_HEADING = re.compile(
+    r"^(?:most (?:read|viewed|popular).*|hot news|we recommend|related.*)\s*:?$",
+    re.IGNORECASE,
+)
+# What the front page of 2013 to 2020 leads with, and its frozen daily copies under /review/.
+_LEADS = (
+    "//*[contains(concat(' ', normalize-space(@class)), ' p1_')"
+    " or contains(concat(' ', normalize-space(@class)), ' p1box')"
+    " or contains(concat(' ', normalize-space(@class)), ' p2_')]//a[@href]"
+)
+
+
+def parse_listing(markup: str, url: str) -> Listing:
+    """Read one page of a section's list, in any markup known.
+
+    :raises UnknownListing: no known markup lists an article.
+    :raises PageError: the page is empty or cannot be read as HTML.
+    """
+    page = Document.parse(markup, url)
+    for layout in _LAYOUTS:
+        articles = tuple(_articles(page, layout))
+        if articles:
+            total = _total(markup)
+            return Listing(articles, _next_url(page, total), total, layout.name)
+    raise UnknownListing(url, "nothing recognisable is listed")
+
+
+def parse_front_page(markup: str, url: str) -> Listing:
+    """What the front page leads with.
+
+    The front page of 2013 to 2020 is known by its classes. No source shows the one of 2021 and
+    later: there every article link counts that stands outside navigation, footers and side boxes
+    (unverified).
+
+    :raises UnknownListing: the page links no article there.
+    :raises PageError: the page is empty or cannot be read as HTML.
+    """
+    page = Document.parse(markup, url)
+    leads = [a for a in select(page.root, _LEADS) if not _in_advertisement(a)]
+    layout = "front page 2013"
+    articles = _listed(page, ((link, None) for link in leads))
+    if not articles:
+        layout = "front page"
+        links = (a for a in select(page.root, "//a[@href]") if not _is_aside(a))
+        articles = _listed(page, ((link, None) for link in links))
+    if not articles:
+        raise UnknownListing(url, "the front page leads with no article")
+    return Listing(tuple(articles), None, None, layout)
+
+
+def parse_navigation(markup: str, url: str) -> dict[str, str]:
+    """Labels of the site's navigation and the addresses of the lists they lead to.
+
+    Links inside something called navigation come first, any other link to a list after them.
+
+    :raises PageError: the page is empty or cannot be read as HTML.
+    """
+    page = Document.parse(markup, url)
+    inside = "//*[contains(@class, 'nav') or contains(@id, 'nav') or self::nav]//a[@href]"
+    found: dict[str, str] = {}
+    for link in (*select(page.root, inside), *select(page.root, "//a[@href]")):
+        label = content(link)
+        target = urls.join(url, link.get("href"))
+        if label and target and urls.edition(target) and urls.article(target) is None:
+            found.setdefault(label, urls.canonical(target) or target)
+    return found
+
+
+def _articles(page: Document, layout: _Layout) -> list[ListedArticle]:
+    items = select(page.root, layout.items)
+    column = [item for item in items if _within(item, layout.column)]
+    items = column or [item for item in items if not _is_aside(item)]
+    items = [item for item in items if not _under_aside_heading(item)]
+    return _listed(page, (pair for item in items for pair in _item_links(item, layout)))
+
+
+def _item_links(item: Element, layout: _Layout) -> Iterator[tuple[Element, Stamp | None]]:
+    stamp = None
+    for element in select(item, layout.date):
+        line = content(element)
+        if len(line) <= _LONGEST_DATE:
+            stamp = stamp or next(iter(text.stamps(line)), None)
+    for path in layout.links:
+        links = select(item, path)
+        if links:
+            yield from ((link, stamp) for link in links)
+            return
+
+
+def _listed(page: Document, links: Iterable[tuple[Element, Stamp | None]]) -> list[ListedArticle]:
+    """The articles among ``links``, each story once: picture and headline often link the same."""
+    found: dict[str, ListedArticle] = {}
+    for link, stamp in links:
+        address = urls.article(urls.join(page.url, link.get("href")) or "")
+        if address is None:
+            continue
+        title = content(link)
+        known = found.get(address.id)
+        if known is None or (title and not known.title):
+            found[address.id] = ListedArticle(known.address if known else address, title, stamp)
+    return list(found.values())
+
+
+def _within(element: Element, name: str) -> bool:
+    return any(name in (a.get("class") or "").split() for a in element.iterancestors())
+
+
+def _is_aside(element: Element) -> bool:
+    return any(
+        ancestor.tag in ("nav", "footer", "aside")
+        or _ASIDE.search(f" {ancestor.get('class') or ''} {ancestor.get('id') or ''}")
+        for ancestor in element.iterancestors()
+        if ancestor.tag not in ("body", "html")
+    )
+
+
+def _in_advertisement(element: Element) -> bool:
+    return _within(element, "ad02")
+
+
+def _under_aside_heading(item: Element) -> bool:
+    """Whether the list that holds ``item`` follows a heading such as "Most Read"."""
+    holder = item.getparent() if item.tag == "li" else None
+    if holder is None:
+        return False
+    before = holder.getprevious()
+    return (
+        before is not None
+        and isinstance(before.tag, str)
+        and before.tag not in ("ul", "ol", "table")
+        and len(before) < 4
+        and bool(_ASIDE_HEADING.match(content(before)))
+    )
+
+
+def _total(markup: str) -> int | None:
+    found = _PAGE_COUNT.findall(markup)
+    return int(found[-1]) if found else None
+
+
+def _next_url(page: Document, total: int | None) -> str | None:
+    """The page with the next higher number: by the CMS's count, else by the pager's link.
+
+    Only that page is ever next, so a pager that leads back or round in a circle ends the list.
+    """
+    here = urls.listing(page.url)
+    number = (here.number if here else 1) + 1
+    if here and total is not None:
+        return here.page_url(number) if number <= total else None
+    known = urls.edition(page.url)
+    for link in select(page.root, "//a[@href]"):
+        target = urls.listing(urls.join(page.url, link.get("href")) or "")
+        if target is None or target.number != number:
+            continue
+        same_list = here is not None and target.directory == here.directory
+        if same_list or (known and content(link).casefold() in known.next_words):
+            return here.page_url(number) if same_list and here else target.url
+    return None

@@ -1,0 +1,153 @@
+"""One page of a story as read, and the pages of a story merged into a record."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from peoplesdaily import text
+from peoplesdaily.items import SCHEMA_VERSION, Article, Dateline, Link, Media
+from peoplesdaily.urls import ArticleAddress
+
+# A text that a gallery repeats on each of its pages is told once; a short line may recur.
+_SHORTEST_REPEAT = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryPage:
+    """What one page of a story says; fields as in :class:`peoplesdaily.items.Article`.
+
+    :param address: the page's own address.
+    :param others: canonical addresses of the story's other pages by number, as linked here.
+    """
+
+    address: ArticleAddress
+    others: Mapping[int, str] = field(default_factory=dict)
+    template: str
+    title: str
+    kicker: str | None = None
+    subtitle: str | None = None
+    breadcrumb: tuple[str, ...] = ()
+    source: str | None = None
+    authors: tuple[str, ...] = ()
+    editors: tuple[str, ...] = ()
+    published_on: date | None = None
+    published_at: str | None = None
+    updated_at: str | None = None
+    paragraphs: tuple[str, ...] = ()
+    images: tuple[Media, ...] = ()
+    videos: tuple[Media, ...] = ()
+    related: tuple[Link, ...] = ()
+    keywords: tuple[str, ...] = ()
+    description: str | None = None
+
+
+def merge(
+    pages: Iterable[StoryPage],
+    *,
+    crawled_at: str,
+    section: str | None = None,
+    sections: Iterable[str] = (),
+) -> Article:
+    """The record of a story from its pages, in page order whatever order they come in.
+
+    Headline, byline and the like are the first page's; text and pictures are every page's.
+    """
+    ordered = sorted(pages, key=lambda page: page.address.page)
+    head = ordered[0]
+    title = _without_page_number(head)
+    body = "\n\n".join(_paragraphs(ordered)) or None
+    return Article(
+        id=head.address.id,
+        url=head.address.story_url,
+        title=title,
+        kicker=head.kicker,
+        subtitle=head.subtitle,
+        section=section,
+        sections=tuple(sorted(set(sections))),
+        breadcrumb=head.breadcrumb,
+        channel=head.address.channel,
+        source=head.source,
+        authors=head.authors,
+        editors=_distinct(name for page in ordered for name in page.editors),
+        published_on=head.published_on.isoformat() if head.published_on else "",
+        published_at=head.published_at,
+        updated_at=head.updated_at,
+        dateline=_dateline(head, body),
+        body=body,
+        images=_media(image for page in ordered for image in page.images),
+        videos=_media(video for page in ordered for video in page.videos),
+        related=_links(ordered),
+        keywords=head.keywords,
+        description=head.description,
+        language=head.address.edition.language,
+        pages=len(ordered),
+        template=head.template,
+        content_hash=content_hash(title, body),
+        duplicate_of=None,
+        similarity=None,
+        revision=1,
+        crawled_at=crawled_at,
+        schema_version=SCHEMA_VERSION,
+    )
+
+
+def content_hash(title: str, body: str | None) -> str:
+    """SHA-256 (hex) that equal texts share: of headline, blank line and body, case-folded.
+
+    Both are normalised already; a story without a body hashes as one with an empty body.
+    """
+    return hashlib.sha256(f"{title}\n\n{body or ''}".casefold().encode()).hexdigest()
+
+
+def _without_page_number(page: StoryPage) -> str:
+    """The headline without the " (5)" that the CMS puts on the fifth page of a story."""
+    if page.address.page == 1 and not page.others:
+        return page.title
+    return re.sub(rf"\s*[(（]{page.address.page}[)）]$", "", page.title) or page.title
+
+
+def _distinct(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(values))
+
+
+def _paragraphs(pages: Sequence[StoryPage]) -> list[str]:
+    told: list[str] = []
+    earlier: set[str] = set()
+    for page in pages:
+        told += [
+            paragraph
+            for paragraph in page.paragraphs
+            if len(paragraph) < _SHORTEST_REPEAT or paragraph not in earlier
+        ]
+        earlier.update(page.paragraphs)
+    return told
+
+
+def _media(media: Iterable[Media]) -> tuple[Media, ...]:
+    found: dict[str, Media] = {}
+    for medium in media:
+        found.setdefault(medium.url, medium)
+    return tuple(found.values())
+
+
+def _links(pages: Sequence[StoryPage]) -> tuple[Link, ...]:
+    found: dict[str, Link] = {}
+    for page in pages:
+        for link in page.related:
+            if link.url != page.address.story_url:
+                found.setdefault(link.url, link)
+    return tuple(found.values())
+
+
+def _dateline(head: StoryPage, body: str | None) -> Dateline | None:
+    if body is None:
+        return None
+    found = text.dateline(body.partition("\n\n")[0], head.published_on)
+    if found is None:
+        return None
+    day = found.day.isoformat() if found.day else None
+    return Dateline(place=found.place, date=day, agency=found.agency)

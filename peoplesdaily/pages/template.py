@@ -1,0 +1,230 @@
+"""What every template era shares: an era says where things stand, this says how they are read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from peoplesdaily import text, urls
+from peoplesdaily.items import Link
+from peoplesdaily.pages.blocks import Block
+from peoplesdaily.pages.compose import compose, related_links
+from peoplesdaily.pages.document import Document, Element, content, has_class, select
+from peoplesdaily.pages.story import StoryPage
+from peoplesdaily.urls import ArticleAddress
+
+_ARROWS = re.compile(r">>|»|＞＞")
+_MARKED_CRUMBS = re.compile(r"(?:&gt;|>){2}|»|＞＞")
+# Longer than any breadcrumb or byline, shorter than a box of navigation.
+_LONGEST_LINE = 300
+_BY = re.compile(r"^by\s+\S", re.IGNORECASE)
+_META_SOURCE = re.compile(r"^(?:source|来源)\s*[:：]\s*", re.IGNORECASE)
+_ORIGINAL = re.compile(r"\s*(?:original|原创稿)$", re.IGNORECASE)
+_RELATED_HEADING = (
+    "//*[self::h2 or self::h3 or self::h4 or self::h5 or self::dt or self::div or self::p"
+    " or self::span or self::strong or self::b or self::a]"
+    "[starts-with(translate(normalize-space(.), 'RELATDSOIG', 'relatdsoig'), 'related ')]"
+    "[string-length(normalize-space(.)) < 20]"
+    "[not(.//ul or .//div or .//p or .//h2 or .//h3 or .//h4)]"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A page of a story, taken apart but not yet read.
+
+    :param above: lines between the top of the story's box and its headline.
+    :param below: lines between headline and byline.
+    :param story: the blocks behind the byline.
+    :param editor: text of the boxes that hold the editor line.
+    """
+
+    title: str
+    byline: str
+    story: Sequence[Block]
+    above: tuple[str, ...] = ()
+    below: tuple[str, ...] = ()
+    editor: str = ""
+
+
+class Template:
+    """One era of the site's article pages.
+
+    Set ``era`` and ``marks``, an XPath that selects something on every page of the era and on no
+    page of another; implement :meth:`head` and :meth:`story`. An era is chosen by what stands on
+    the page, never by its date: the site publishes static pages, which keep the template of their
+    day, and every era is live at once.
+    """
+
+    era: str
+    marks: str
+
+    def matches(self, page: Document) -> bool:
+        """Whether ``page`` is of this era."""
+        return bool(select(page.root, self.marks))
+
+    def parts(self, page: Document, base: str) -> Parts:
+        """Take the page apart.
+
+        :param base: the page's canonical address, for relative addresses.
+        """
+        raise NotImplementedError
+
+    def breadcrumb(self, page: Document) -> tuple[str, ...]:
+        """The breadcrumb: the CMS's own box for it, else any navigation line with its arrows."""
+        known = select(page.root, _CRUMB_BOXES)
+        arrows = _MARKED_CRUMBS.search(page.markup)
+        for element in (*known, *(select(page.root, _CRUMBS) if arrows else ())):
+            line = content(element)
+            if line and len(line) < _LONGEST_LINE and (element in known or _ARROWS.search(line)):
+                return tuple(part for part in map(str.strip, _ARROWS.split(line)) if part)
+        return ()
+
+    def read(self, page: Document, address: ArticleAddress) -> StoryPage:
+        """Read one page of a story."""
+        parts = self.parts(page, address.url)
+        told = compose(parts.story)
+        named = _meta_source(page)
+        line = text.byline(parts.byline, named)
+        signed = [name for below in parts.below if _BY.match(below) for name in text.names(below)]
+        day, at, updated = _dates(line, address, page)
+        return StoryPage(
+            address=address,
+            others=_other_pages(page, address),
+            template=self.era,
+            title=parts.title or _title(page, address),
+            kicker=" ".join(parts.above) or None,
+            subtitle=" ".join(below for below in parts.below if not _BY.match(below)) or None,
+            breadcrumb=self.breadcrumb(page),
+            source=line.source or named,
+            authors=line.authors or tuple(dict.fromkeys(signed)),
+            editors=tuple(dict.fromkeys((*text.editors(parts.editor), *told.editors))),
+            published_on=day,
+            published_at=at,
+            updated_at=updated,
+            paragraphs=told.paragraphs,
+            images=told.images,
+            videos=told.videos,
+            related=_distinct_stories((*told.related, *_related(page, address)), address),
+            keywords=_keywords(page),
+            description=page.meta.get("description") or None,
+        )
+
+
+_CRUMB_BOXES = (
+    "//*[@id='p_navigator' or @id='rwb_navpath'"
+    " or contains(concat(' ', normalize-space(@class), ' '), ' wbnav ')]"
+)
+_CRUMBS = (
+    "//*[contains(@class, 'nav') or contains(@class, 'path') or contains(@class, 'crumb')"
+    " or contains(@class, 'location') or contains(@id, 'nav')]"
+    "[contains(., '>>') or contains(., '»') or contains(., '＞＞')]"
+)
+
+
+def _distinct_stories(links: Iterable[Link], address: ArticleAddress) -> tuple[Link, ...]:
+    found: dict[str, Link] = {}
+    for link in links:
+        if link.url != address.story_url:
+            found.setdefault(link.url, link)
+    return tuple(found.values())
+
+
+def _dates(
+    line: text.Byline, address: ArticleAddress, page: Document
+) -> tuple[date | None, str | None, str | None]:
+    """Day and time of publication and time of the update.
+
+    The byline comes first, then the address, then the meta data, which carries no time. Under an
+    update alone the day of publication is the address's, and its time is unknown.
+    """
+    updated = line.updated.isoformat() if line.updated else None
+    if line.published:
+        return line.published.day, line.published.isoformat(), updated
+    printed = next(iter(text.stamps(page.meta.get("publishdate", ""))), None)
+    day = address.day or (printed.day if printed else None)
+    if day is None and line.updated:
+        day = line.updated.day
+    return day, None, updated
+
+
+def _meta_source(page: Document) -> str | None:
+    source = _META_SOURCE.sub("", page.meta.get("source", ""))
+    return _ORIGINAL.sub("", source) or None
+
+
+def _keywords(page: Document) -> tuple[str, ...]:
+    parts = re.split(r"\s*[,;，；、|]\s*", page.meta.get("keywords", ""))
+    return tuple(dict.fromkeys(part for part in parts if part))
+
+
+def _title(page: Document, address: ArticleAddress) -> str:
+    """Headline out of ``<title>``, without the site's name behind it."""
+    title = page.title
+    for name in sorted(address.edition.site_names, key=len, reverse=True):
+        plain = title.replace("’", "'")
+        if plain.casefold().endswith(name.casefold()):
+            return title[: len(title) - len(name)].rstrip(" -–—|_")
+    return title
+
+
+def _other_pages(page: Document, address: ArticleAddress) -> dict[int, str]:
+    """The story's other pages, from links anywhere on the page that carry its id and a number."""
+    if f"-{address.id}" not in page.markup:
+        return {}
+    found: dict[int, str] = {}
+    for link in select(page.root, f"//a[contains(@href, '{address.id}')]"):
+        other = urls.article(urls.join(address.url, link.get("href")) or "")
+        if other and other.id == address.id and other.page != address.page:
+            found[other.page] = address.page_url(other.page)
+    # A link back to the first page alone, such as a permalink, makes no story of several pages.
+    return found if address.page > 1 or any(number > 1 for number in found) else {}
+
+
+def _related(page: Document, address: ArticleAddress) -> Iterator[Link]:
+    """Links of the page's box of related stories.
+
+    No source shows the box's markup, only its headings ("Related Stories", "Related reading"): the
+    box is the nearest element around or behind the heading that links articles.
+    """
+    if "elated" not in page.markup and "ELATED" not in page.markup:
+        return
+    for heading in select(page.root, _RELATED_HEADING):
+        box = _box_of(heading)
+        if box is None:
+            continue
+        anchors = select(box, ".//a[@href]")
+        links = [(content(a), urls.join(address.url, a.get("href")) or "") for a in anchors]
+        yield from related_links(links)
+        return
+
+
+def _box_of(heading: Element) -> Element | None:
+    """The element behind ``heading`` that links articles, before another heading."""
+    node: Element | None = heading
+    for _ in range(3):
+        if node is None or node.tag in ("body", "html"):
+            return None
+        behind = [sibling for sibling in node.itersiblings() if isinstance(sibling.tag, str)]
+        for sibling in behind:
+            if sibling.tag in ("h1", "h2", "h3", "h4"):
+                return None
+            if select(sibling, ".//a[contains(@href, '.html')]"):
+                return sibling
+        if behind:
+            return None
+        # The heading stands alone in a box of its own, and its list behind that box.
+        node = node.getparent()
+    return None
+
+
+def by_class(*names: str, tag: str = "*") -> str:
+    """XPath of elements anywhere that carry all of these classes."""
+    return f"//{tag}{has_class(*names)}"
+
+
+def byline_like(line: str) -> bool:
+    """Whether a line can be a byline: short, with a whole date in it."""
+    return len(line) < _LONGEST_LINE and text.has_stamp(line)

@@ -1,0 +1,121 @@
+"""The template of 2013/14 to the end of 2020: boxes of classes ``wb_…`` side by side."""
+
+from __future__ import annotations
+
+from itertools import chain
+
+from peoplesdaily.pages.blocks import blocks
+from peoplesdaily.pages.document import Document, Element, content, select
+from peoplesdaily.pages.template import Parts, Template, by_class, byline_like
+
+_OWN = (
+    *("wb_1", "wb_2", "wb_4", "wb_10", "wb_12", "wb_12b", "wb_13", "wb_left"),
+    *("wbnav", "wbnav2", "page_pic"),
+)
+_TITLES = (
+    "//*[@id='p_title'][normalize-space()]",
+    by_class("wb_10") + "//h1[normalize-space()]",
+    by_class("wb_left") + "//h2[normalize-space()]",
+    by_class("d2p3_left") + "//h2[normalize-space()]",
+    "//h1[normalize-space()]",
+)
+_BYLINES = (
+    by_class("wb_1"),
+    by_class("wb_10") + "/div",
+    by_class("wb_10") + "/p",
+    by_class("wb_10") + "//*[self::span or self::em]",
+)
+_BODY = f"//*[@id='p_content'] | {by_class('wb_12')} | {by_class('page_pic')}"
+_EDITORS = (by_class("wb_4"), by_class("wb_13"), "//*[@id='p_editor']", by_class("editor"))
+
+
+class Y2013(Template):
+    """``#p_title``, ``div.wb_1`` (byline), ``#p_content`` or ``div.wb_12``, ``div.wb_4`` (editor).
+
+    Wide and photo pages have ``div.wb_10`` for the head and ``div.page_pic`` for the picture.
+    Source: selectors of public crawlers of 2014 to 2020 and text copies of pages of those years.
+    """
+
+    era = "2013"
+    marks = (
+        "//*["
+        + " or ".join(f"contains(concat(' ', normalize-space(@class), ' '), ' {n} ')" for n in _OWN)
+        + f"][not({by_class('d2txtCon')})]"
+    )
+
+    def parts(self, page: Document, base: str) -> Parts:
+        title = next(iter(chain.from_iterable(select(page.root, path) for path in _TITLES)), None)
+        above, below = _beside(title, select(page.root, by_class("wb_2")))
+        editors = [element for path in _EDITORS for element in select(page.root, path)]
+        marks = dict.fromkeys(editors, "editor")
+        if title is not None:
+            marks[title] = "title"
+        byline, source = _byline(page, title)
+        if source is not None:
+            marks[source] = "byline"
+        story = [
+            block
+            for box in _outermost(select(page.root, _BODY))
+            for block in blocks(box, base, marks)
+        ]
+        return Parts(
+            title=content(title),
+            byline=byline,
+            story=story,
+            above=above,
+            below=below,
+            editor=" ".join(dict.fromkeys(content(element) for element in editors)),
+        )
+
+
+def _outermost(boxes: list[Element]) -> list[Element]:
+    """The boxes to read, each text once: ``#p_content`` wherever it is, and none inside another."""
+    narrow = [box for box in boxes if box.get("id") == "p_content"]
+    kept: list[Element] = []
+    for box in boxes:
+        around = set(box.iterancestors())
+        inside = any(other in around for other in kept)
+        holds = any(box in set(other.iterancestors()) for other in narrow)
+        if not inside and not holds:
+            kept.append(box)
+    return kept
+
+
+def _beside(
+    title: Element | None, headings: list[Element]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Lines above and below the headline."""
+    above: list[str] = []
+    below: list[str] = []
+    for heading in headings:
+        line = content(heading)
+        if not line:
+            continue
+        earlier = title is not None and title in set(_following(heading))
+        (above if earlier else below).append(line)
+    return tuple(above), tuple(below)
+
+
+def _following(element: Element) -> list[Element]:
+    return select(element, "following::*[self::h1 or self::h2 or self::span or self::div]")
+
+
+def _byline(page: Document, title: Element | None) -> tuple[str, Element | None]:
+    """The byline and its element: the first of the known places that prints a date.
+
+    Where none does, any short dated line behind the headline, and at last a known place without a
+    date. The header's date is not behind the headline: it is the day of viewing.
+    """
+    known = [element for path in _BYLINES for element in select(page.root, path)]
+    behind = (
+        select(
+            title, "following::*[self::div or self::p or self::span][not(*[self::div or self::p])]"
+        )[:40]
+        if title is not None
+        else []
+    )
+    for element in chain(known, behind):
+        line = content(element)
+        if byline_like(line):
+            return line, element
+    return next(((content(element), element) for element in known if content(element)), ("", None))
