@@ -1,0 +1,327 @@
+"""The replica's catalogue: which stories exist, when they appeared and which lists hold them.
+
+Equal arguments give equal catalogues, and so equal pages, to the byte. Only ids, times and lists
+are kept; a story is written when it is asked for.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta, timezone
+from functools import lru_cache
+from random import Random
+
+from peoplesdaily.items import Link
+from peoplesdaily.replica.story import HOST, Era, Story
+from peoplesdaily.replica.writer import Slot, title_of, write
+from peoplesdaily.sections import SECTIONS
+
+BEIJING = timezone(timedelta(hours=8))
+
+#: Directories of the sections' lists. No source knows one for Photo; 90783 is the replica's guess,
+#: linked from its navigation.
+DIRECTORIES: Mapping[str, str] = {
+    name: section.path if section.path is not None else "90783"
+    for name, section in SECTIONS.items()
+    if name != "home"
+}
+#: How many stories the front page holds.
+FRONT_PAGE = 30
+
+_WEIGHTS = {"world": 12, "china": 10, "society": 8, "business": 8}
+_EPOCH = datetime(2000, 1, 1, tzinfo=BEIJING)
+_DAY = 24 * 60
+# Content ids at a few days, from addresses seen in the wild; a straight line runs between them.
+_IDS_AT = (
+    ((2013, 1, 31), 8_109_627),
+    ((2015, 8, 17), 8_935_123),
+    ((2016, 9, 3), 9_112_197),
+    ((2020, 12, 31), 9_804_948),
+    ((2021, 9, 1), 9_890_769),
+    ((2022, 9, 22), 10_150_346),
+    ((2023, 10, 8), 10_310_000),
+    ((2023, 10, 9), 20_082_000),
+    ((2023, 10, 24), 20_088_368),
+    ((2024, 6, 26), 20_186_075),
+    ((2025, 4, 11), 20_300_684),
+    ((2026, 9, 10), 20_497_977),
+)
+_OLD_ZONE = (date(2014, 1, 10), date(2020, 12, 30))
+_NEW_ZONE_START = date(2021, 1, 5)
+
+
+def _minute(day: date) -> int:
+    return (day - _EPOCH.date()).days * _DAY
+
+
+_ANCHORS = [(_minute(date(*day)), number) for day, number in _IDS_AT]
+
+
+def _id_at(minute: int) -> int:
+    """The content id that the publisher's sequence had reached at a moment."""
+    at = min(max(bisect_left(_ANCHORS, (minute,)), 1), len(_ANCHORS) - 1)
+    (start, low), (end, high) = _ANCHORS[at - 1 : at + 1]
+    return low + (high - low) * (minute - start) // (end - start)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a list: the address as the list prints it, and the story behind it."""
+
+    id: str
+    href: str
+
+
+class Catalogue:
+    """All stories of a replica.
+
+    :param articles: how many stories there are; each has an id of its own.
+    :param seed: another seed gives other stories.
+    :param today: the day on which the site is seen.
+    :param page_bytes: size to which story pages are filled up by the boxes around the story;
+        about 16,500, as the real ones, by default.
+    """
+
+    def __init__(
+        self,
+        articles: int = 420,
+        seed: int = 1,
+        today: date = date(2026, 11, 23),
+        page_bytes: int | None = None,
+    ) -> None:
+        if not 1 <= articles <= 100_000:
+            raise ValueError("articles must be between 1 and 100,000")
+        if today < date(2024, 1, 1):
+            raise ValueError("today must not be before 2024-01-01")
+        if page_bytes is not None and page_bytes < 1:
+            raise ValueError("page_bytes must be at least 1")
+        self.articles, self.seed, self.today, self.page_bytes = articles, seed, today, page_bytes
+        rng = Random(f"{seed}:catalogue")
+        self._old = round(articles * 0.18)
+        self._minutes = _timeline(rng, articles, self._old, today)
+        self.ids: tuple[str, ...] = _numbered(self._minutes)
+        """Ids of all stories, newest first."""
+        self._index = {number: at for at, number in enumerate(self.ids)}
+        self._home, self._also = _sectioned(rng, articles)
+        self._twin = self._pick_twins(rng)
+        self.reposts: dict[str, str] = {
+            self.ids[older]: self.ids[newer] for newer, older in self._twin.items()
+        }
+        """Stories that repeat another's title and text under an id of their own: the id that
+        stands further down its list, to the id that stands above it. A crawl that follows the
+        list's order keeps the upper one and drops the lower as the same text; both stand in one
+        section's list, and in no other but the front page."""
+        self._lists = self._make_lists(rng)
+        self._channels = [self._channel(at) for at in range(articles)]
+        self.story = lru_cache(maxsize=512)(self._story)
+        """The story of an id; :exc:`KeyError` where there is none."""
+        self.link = lru_cache(maxsize=16_384)(self._link)
+        """An id's headline and canonical address, without writing its story."""
+
+    def __len__(self) -> int:
+        return self.articles
+
+    def __contains__(self, number: object) -> bool:
+        return number in self._index
+
+    def lists(self, section: str) -> Sequence[str]:
+        """Ids in the order of the section's list: newest first, with a little disorder."""
+        return self._lists[section]
+
+    def expected_ids(self, section: str) -> tuple[str, ...]:
+        """Ids that a crawl of the section alone must write, in list order: those of the list
+        without the lower one of two stories with the same text."""
+        listed = self._lists[section]
+        present = set(listed)
+        return tuple(number for number in listed if self.reposts.get(number) not in present)
+
+    def entries(self, section: str) -> list[Entry]:
+        """The section's list with addresses as printed: a story that is another section's own
+        stands under a foreign channel, host, scheme or spelling."""
+        return [Entry(number, self._href(number, section)) for number in self._lists[section]]
+
+    def published_at(self, number: str) -> datetime:
+        """When a story appeared."""
+        return _EPOCH + timedelta(minutes=self._minutes[self._index[number]])
+
+    def near(self, number: str, count: int, step: int = 1) -> list[str]:
+        """Up to ``count`` other stories, walking from a given one to older ones, and from the
+        catalogue's end back to newer ones."""
+        at, size = self._index[number], len(self.ids)
+        steps = [at + step * n for n in range(1, count + 1)]
+        walked = [to if to < size else 2 * at - to for to in steps]
+        return [self.ids[to] for to in walked if 0 <= to < size]
+
+    def _story(self, number: str) -> Story:
+        at = self._index[number]
+        slot = self._slot(at)
+        related = tuple(self.link(other) for other in self.near(number, 4, 7))
+        older = self._twin.get(at)
+        if older is None:
+            return write(slot, related)
+        text = write(self._slot(older), related)
+        # An update of the older one may lie before the newer one's publication.
+        return replace(
+            text,
+            id=slot.id,
+            url=HOST + slot.path,
+            channel=slot.channel,
+            breadcrumb=("English", slot.label) if slot.label else ("English",),
+            published_at=slot.published_at,
+            updated_at=None,
+            sections=slot.sections,
+            traits=text.traits - {"updated"},
+        )
+
+    def _link(self, number: str) -> Link:
+        at = self._index[number]
+        title = title_of(self._slot(self._twin.get(at, at)))
+        return Link(title=title, url=HOST + self._slot(at).path)
+
+    def _slot(self, at: int) -> Slot:
+        number, home, era = self.ids[at], self._home[at], self._era(at)
+        channel, label = self._channels[at]
+        also = self._also.get(at)
+        listed = {home, *([also] if also else []), *(["home"] if at < FRONT_PAGE else [])}
+        return Slot(
+            seed=f"{self.seed}:{at}",
+            ordinal=at if era == "2021" else at - (self.articles - self._old),
+            id=number,
+            era=era,
+            channel=channel,
+            label=label,
+            section=home,
+            sections=tuple(sorted(listed)),
+            published_at=self.published_at(number),
+        )
+
+    def _era(self, at: int) -> Era:
+        return "2013" if at >= self.articles - self._old else "2021"
+
+    def _channel(self, at: int) -> tuple[str, str]:
+        """Channel of the address and label of the breadcrumb.
+
+        Since about 2016 most stories stand in the root channel, whatever their section.
+        """
+        section = self._home[at]
+        if at % 6 and self.published_at(self.ids[at]).year > 2016:
+            return "90000", ""
+        if at % 12 == 6:
+            return "98649", "People's Daily Online Exclusives"
+        return DIRECTORIES[section], SECTIONS[section].labels[-1 if at % 2 else 0]
+
+    def _pick_twins(self, rng: Random) -> dict[int, int]:
+        """Index of a story to the index of the older one whose text it repeats: about one story
+        in fifty, three or more places apart in one list."""
+        single: dict[str, list[int]] = {}
+        for at in range(round(self.articles * 0.6)):
+            if at not in self._also:
+                single.setdefault(self._home[at], []).append(at)
+        twins: dict[int, int] = {}
+        wanted = self.articles // 50
+        names = sorted(name for name, held in single.items() if len(held) > 4)
+        for _ in range(wanted * 20 if names else 0):
+            held = single[rng.choice(names)]
+            first = rng.randrange(len(held) - 4)
+            newer, older = held[first], held[first + 4]
+            if len(twins) < wanted and not {newer, older} & {*twins, *twins.values()}:
+                twins[newer] = older
+        return twins
+
+    def _make_lists(self, rng: Random) -> dict[str, tuple[str, ...]]:
+        lists: dict[str, list[str]] = {name: [] for name in DIRECTORIES}
+        for at, number in enumerate(self.ids):
+            lists[self._home[at]].append(number)
+            if at in self._also:
+                lists[self._also[at]].append(number)
+        for listed in lists.values():
+            for at in range(1, len(listed) - 1, 2):
+                if rng.random() < 0.12:
+                    listed[at], listed[at + 1] = listed[at + 1], listed[at]
+        lists["home"] = list(self.ids[:FRONT_PAGE])
+        return {name: tuple(listed) for name, listed in lists.items()}
+
+    def _href(self, number: str, section: str) -> str:
+        at = self._index[number]
+        path = self._slot(at).path
+        if self._also.get(at) != section:
+            return path
+        variants = (
+            path.replace(f"/c{self._channels[at][0]}-", f"/c{DIRECTORIES[section]}-"),
+            f"https://en.people.cn{path}",
+            f"http://en.people.cn.{path}",
+            f"http://english.people.com.cn{path}",
+            f"http://en.people.cn/{path}",
+            f"{path}?from=list#comment",
+            f"http://english.peopledaily.com.cn{path}",
+        )
+        return variants[at % len(variants)]
+
+
+def _timeline(rng: Random, articles: int, old: int, today: date) -> list[int]:
+    """When each story appeared, in minutes, newest first.
+
+    About 60 % appeared lately, some forty a day; 20 % since the 2021 redesign; ``old`` before it.
+    """
+    now = _minute(today) + 15 * 60
+    middle = round(articles * 0.22)
+    recent = articles - old - middle
+    start = _minute(_NEW_ZONE_START)
+    gap = min(35, (now - start - 365 * _DAY) // (recent + 1))
+    minutes = []
+    at = now
+    for _ in range(recent):
+        minutes.append(at)
+        at -= max(1, rng.randint(gap // 2, gap + gap // 2))
+    minutes += _spread(rng, middle, start, at - _DAY)
+    minutes += _spread(rng, old, _minute(_OLD_ZONE[0]), _minute(_OLD_ZONE[1]))
+    _mark_new_years(minutes, today)
+    return minutes
+
+
+def _spread(rng: Random, count: int, start: int, end: int) -> list[int]:
+    """``count`` different moments between two, newest first."""
+    step = (end - start) / max(count, 1)
+    return [int(end - step * (n + 0.1 + 0.8 * rng.random())) for n in range(count)]
+
+
+def _mark_new_years(minutes: list[int], today: date) -> None:
+    """Move the year's first story to New Year's morning, so that some datelines name the year
+    before their story's."""
+    ascending = [-minute for minute in minutes]
+    for year in range(2015, today.year + 1):
+        morning = _minute(date(year, 1, 1)) + 8 * 60
+        at = bisect_left(ascending, -morning)
+        # Newest first: the story before the insertion point is the first one after the morning.
+        if at > 0 and minutes[at - 1] - morning < 40 * _DAY:
+            minutes[at - 1] = morning
+            ascending[at - 1] = -morning
+
+
+def _numbered(minutes: list[int]) -> tuple[str, ...]:
+    """Ids that rise with time, newest first."""
+    numbers: list[str] = []
+    last = 0
+    for minute in reversed(minutes):
+        last = max(_id_at(minute), last + 1)
+        numbers.append(str(last))
+    return tuple(reversed(numbers))
+
+
+def _sectioned(rng: Random, articles: int) -> tuple[list[str], dict[int, str]]:
+    """The section of each story, and of about 8 % a second one that lists it too."""
+    names = list(DIRECTORIES)
+    weights = [_WEIGHTS.get(name, 5) for name in names]
+    home = rng.choices(names, weights, k=articles)
+    # A list of a few stories in each section, however small the catalogue.
+    for at, name in enumerate(names[: articles // 2]):
+        home[at] = name
+    shared = [name for name in names if name not in ("photo", "video")]
+    also = {
+        at: rng.choice([name for name in shared if name != home[at]])
+        for at in range(articles)
+        if at % 23 in (7, 19) and home[at] in shared
+    }
+    return home, also

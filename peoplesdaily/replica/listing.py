@@ -1,0 +1,194 @@
+"""Lists, front page and the pages that are no stories.
+
+The lists' classes and pagers are those that public crawlers select on; the pager is real (Chinese
+edition, 2020). Which section keeps which template is the replica's choice. The front page of the
+2021 design is unknown, so the replica shows that of 2015.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from peoplesdaily.replica import shell
+from peoplesdaily.replica.content import FRONT_PAGE, Catalogue, Entry
+from peoplesdaily.replica.markup import STYLES_2013, STYLES_2021
+from peoplesdaily.replica.shell import anchor, text
+from peoplesdaily.replica.story import HOST
+from peoplesdaily.sections import SECTIONS
+
+#: Sections whose lists still stand in the 2015 template, ten stories a page.
+OLD_LISTS = frozenset({"culture", "travel", "foreign_affairs"})
+
+
+def page_size(section: str) -> int:
+    """Stories on one page of the section's list."""
+    return 10 if section in OLD_LISTS else 20
+
+
+def page_count(catalogue: Catalogue, section: str) -> int:
+    """Pages of the section's list; an empty list has one."""
+    return max(1, -(-len(catalogue.lists(section)) // page_size(section)))
+
+
+def list_page(catalogue: Catalogue, section: str, page: int) -> bytes:
+    """One page of a section's list, counted from 1."""
+    size = page_size(section)
+    entries = catalogue.entries(section)[(page - 1) * size : page * size]
+    label = SECTIONS[section].labels[0]
+    old = section in OLD_LISTS or section == "video"
+    head = shell.head(
+        f"{label} - People's Daily Online",
+        metas=shell.section_metas(f"{label}: a replica with invented articles"),
+        styles=STYLES_2013 if old else STYLES_2021,
+    )
+    top = shell.top_2013(catalogue.today) if old else shell.top_2021(catalogue.today)
+    count = page_count(catalogue, section)
+    if section == "video":
+        content = _video_list(catalogue, entries, page, count)
+    elif old:
+        content = _old_list(catalogue, entries, page, count)
+    else:
+        name = "foreign_list7" if section == "special_coverage" else "foreign_list8"
+        content = _new_list(catalogue, entries, name, page, count)
+    return f"{head}{top}{content}{shell.footer()}".encode()
+
+
+def _new_list(
+    catalogue: Catalogue, entries: Sequence[Entry], name: str, page: int, count: int
+) -> str:
+    items = "\n".join(
+        f"<li>{_link(catalogue, entry)}"
+        f"<span>{catalogue.published_at(entry.id):%Y-%m-%d %H:%M}</span></li>"
+        for entry in entries
+    )
+    return f"""<div class="w1280 cf"><div class="col-1 fl">
+<ul class="{name} cf">
+{items}
+</ul>
+<div class="page_n clearfix">{_pager(page, count, "上一页", "下一页")}</div>{_total(count)}
+</div>
+<div class="col-2 fr">{_beside(catalogue)}</div></div></div>
+"""
+
+
+def _old_list(catalogue: Catalogue, entries: Sequence[Entry], page: int, count: int) -> str:
+    items = "\n".join(
+        f'<div class="d2_17 clear"><div class="on1 clear"><h3>{_link(catalogue, entry)}</h3></div>'
+        f'<div class="on2 clear"><span>{catalogue.published_at(entry.id):%Y-%m-%d %H:%M}</span>'
+        "</div></div>"
+        for entry in entries
+    )
+    return f"""<div class="w980 clear"><div class="d2p3_left fl">
+{items}
+<div class="d2_18 clear">{_pager(page, count, "上一页", "下一页")}</div>{_total(count)}
+</div>
+<div class="d2p3_right fr">{_beside(catalogue)}</div></div>
+"""
+
+
+def _video_list(catalogue: Catalogue, entries: Sequence[Entry], page: int, count: int) -> str:
+    """The list of videos, whose pager speaks English and keeps no total."""
+    items = "\n".join(
+        f'<li><a href="{escape(entry.href)}"><img src="/NMediaFile/thumbs/{entry.id}.jpg" '
+        f'width="220" /></a><p>{_link(catalogue, entry)}</p></li>'
+        for entry in entries
+    )
+    return f"""<div class="w980 clear">
+<div class="pic_list clear"><ul>
+{items}
+</ul></div>
+<div class="d2_18 clear">{_pager(page, count, "Previous", "Next")}</div>
+{_beside(catalogue)}</div>
+"""
+
+
+def _link(catalogue: Catalogue, entry: Entry) -> str:
+    return anchor(entry.href, catalogue.link(entry.id).title, ' target="_blank"')
+
+
+def _total(count: int) -> str:
+    return f"<!--all page--><!--PageNo={count}-->"
+
+
+def _pager(page: int, count: int, back: str, forward: str) -> str:
+    """The CMS's pager: numbers near the page, no link to itself, none past either end."""
+    if count == 1:
+        return ""
+    links = []
+    if page > 1:
+        links.append(_turn(page - 1, back))
+    for number in range(max(1, page - 5), min(count, page + 4) + 1):
+        links.append(
+            f'<a class="common_current_page">{number}</a>'
+            if number == page
+            else _turn(number, str(number))
+        )
+    if page < count:
+        links.append(_turn(page + 1, forward))
+    return "&nbsp;".join(links)
+
+
+def _turn(number: int, label: str) -> str:
+    return f'<a href="index{number}.html#fy01">{label}</a>'
+
+
+def _beside(catalogue: Catalogue) -> str:
+    """Boxes beside a list: stories of any section, which the list does not hold."""
+    items = "".join(shell.item(catalogue.link(number)) for number in catalogue.ids[:8])
+    return f'<div class="box cf"><h3>Most Read</h3>\n<ul>{items}</ul></div>'
+
+
+def front_page(catalogue: Catalogue) -> bytes:
+    """The front page in the markup of 2015: a headline, top news, latest news."""
+    first, *others = catalogue.lists("home")
+    half = FRONT_PAGE // 2
+    latest = "\n".join(f"<p>{_front_link(catalogue, n)}</p>" for n in others[half:])
+    head = shell.head(
+        "People's Daily Online - Home Page - English",
+        metas=shell.section_metas("A replica with invented articles"),
+        styles=STYLES_2013,
+    )
+    return f"""{head}{shell.top_2013(catalogue.today)}
+<div class="w980 p1_content clear">
+<div class="p1_left fl"><div class="p1_1 clear"><b>{_front_link(catalogue, first)}</b></div>
+<div class="p1_3 clear"><ul>
+{"".join(f"<li>{_front_link(catalogue, n)}</li>" for n in others[:half])}
+</ul></div></div>
+<div class="p1_right fr"><div class="p1box clear">
+{latest}
+</div></div>
+<div class="ad02 clear"><a href="http://www.example.invalid/ad.html">Advertisement</a></div>
+</div>
+{shell.footer()}""".encode()
+
+
+def _front_link(catalogue: Catalogue, number: str) -> str:
+    """The front page writes some addresses in full."""
+    link = catalogue.link(number)
+    href = link.url if int(number) % 2 else link.url.removeprefix(HOST)
+    return anchor(href, link.title, ' target="_blank"')
+
+
+def plain_page(catalogue: Catalogue, title: str, lines: Sequence[str]) -> bytes:
+    """A page of the site that is no article, in the article's template but without a byline."""
+    head = shell.head(
+        f"{title} - People's Daily Online",
+        metas=shell.section_metas("A replica with invented articles"),
+        styles=STYLES_2021,
+    )
+    content = "\n".join(f"<p>{text(line)}</p>" for line in lines)
+    return f"""{head}{shell.top_2021(catalogue.today)}
+<div class="w860 d2txtCon cf"><h1>{text(title)}</h1>
+{content}
+</div></div>
+{shell.footer()}""".encode()
+
+
+def error_page(status: int, reason: str) -> bytes:
+    """The web server's own page for an error."""
+    title = f"{status} {reason}"
+    return (
+        f"<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n"
+        f"<center><h1>{title}</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
+    ).encode()
