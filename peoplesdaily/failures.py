@@ -1,0 +1,64 @@
+"""What went wrong with a request, in words a person can act on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from scrapy import exceptions
+from scrapy.spidermiddlewares.httperror import HttpError
+
+from peoplesdaily.pages import PageError
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A failed request.
+
+    :param kind: short name for statistics: ``"404"``, ``"timeout"``, ``"unresolved"``.
+    :param sentence: what happened and, where there is one, the cure.
+    :param status: HTTP status, ``None`` where no response came.
+    """
+
+    kind: str
+    sentence: str
+    status: int | None = None
+
+    @property
+    def gone(self) -> bool:
+        """Whether the server says that the page does not exist (any more)."""
+        return self.status in (404, 410)
+
+
+_NETWORK: tuple[tuple[type[Exception], str, str], ...] = (
+    (
+        exceptions.CannotResolveHostError,
+        "unresolved",
+        "the host name does not resolve; check the network, DNS or http_proxy",
+    ),
+    (
+        exceptions.DownloadConnectionRefusedError,
+        "refused",
+        "the connection was refused; check that the site, or the proxy in http_proxy, is up",
+    ),
+    (exceptions.DownloadTimeoutError, "timeout", "no answer within DOWNLOAD_TIMEOUT seconds"),
+    (exceptions.ResponseDataLossError, "cut_off", "the answer was cut off"),
+    (exceptions.DownloadCancelledError, "too_large", "the answer is larger than DOWNLOAD_MAXSIZE"),
+    (exceptions.DownloadFailedError, "connection", "the connection failed"),
+)
+
+
+def describe(error: BaseException | None) -> Failure:
+    """Name the failure behind ``error``, whatever layer raised it."""
+    if isinstance(error, HttpError):
+        status = error.response.status
+        return Failure(str(status), f"the server answered {status}", status)
+    if isinstance(error, exceptions.IgnoreRequest):
+        if "robots" in str(error).lower():
+            return Failure("robots", "robots.txt forbids it")
+        return Failure("ignored", str(error) or "a middleware refused the request")
+    if isinstance(error, PageError):
+        return Failure("unreadable", error.reason)
+    for class_, kind, sentence in _NETWORK:
+        if isinstance(error, class_):
+            return Failure(kind, sentence)
+    return Failure(type(error).__name__, f"{type(error).__name__}: {error}")

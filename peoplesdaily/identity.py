@@ -1,0 +1,19 @@
+"""Who the crawler says it is."""
+
+from __future__ import annotations
+
+from scrapy.settings import BaseSettings
+
+from peoplesdaily import __version__
+
+
+class Identity:
+    """Add-on: build ``USER_AGENT`` from the ``CONTACT`` setting.
+
+    An add-on, because ``-s CONTACT=...`` is not known yet when the settings module is read. A
+    ``USER_AGENT`` of one's own wins.
+    """
+
+    def update_settings(self, settings: BaseSettings) -> None:
+        contact = str(settings.get("CONTACT") or "").strip() or "no contact address given"
+        settings.set("USER_AGENT", f"peoplesdaily/{__version__} (Scrapy; +{contact})", "addon")

@@ -1,0 +1,158 @@
+"""What happens to a record between page and feed: one class, one job."""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Self
+
+from itemadapter import ItemAdapter
+from scrapy import signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import DropItem
+
+from peoplesdaily import feeds, schema, text
+from peoplesdaily.items import Article
+from peoplesdaily.pages.story import content_hash
+
+logger = logging.getLogger(__name__)
+
+
+class _Pipeline:
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def count(self, name: str) -> None:
+        assert self.crawler.stats
+        self.crawler.stats.inc_value(f"peoplesdaily/{name}")
+
+
+class NormalisePipeline(_Pipeline):
+    """Hold every string to the record's normal form, whoever made the item.
+
+    The page readers clean what they read; this keeps the promise for lists sorted, empty strings
+    and the hash too, and for items that a spider of one's own yields.
+    """
+
+    def process_item(self, item: Article) -> Article:
+        body = _paragraphs(item.body)
+        title = text.clean(item.title)
+        return replace(
+            item,
+            title=title,
+            kicker=_optional(item.kicker),
+            subtitle=_optional(item.subtitle),
+            source=_optional(item.source),
+            description=_optional(item.description),
+            body=body,
+            sections=tuple(sorted(set(item.sections))),
+            content_hash=content_hash(title, body),
+        )
+
+
+def _optional(string: str | None) -> str | None:
+    return text.clean(string) or None if string else None
+
+
+def _paragraphs(body: str | None) -> str | None:
+    if not body:
+        return None
+    cleaned = (text.clean(paragraph) for paragraph in body.split("\n\n"))
+    return "\n\n".join(paragraph for paragraph in cleaned if paragraph) or None
+
+
+class ValidatePipeline(_Pipeline):
+    """Keep records that break the contract out of the feed, and keep them.
+
+    They go to ``output/rejected/<spider>/<run>.jsonl``, a line each: the reasons and the record.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._file: feeds.PartFile | None = None
+        # Behind the feeds, which close on the same signal: a rejected record is never the reason
+        # that a good one is late.
+        crawler.signals.connect(self._close, signals.spider_closed)
+
+    def process_item(self, item: Article) -> Article:
+        record = ItemAdapter(item).asdict()
+        as_json = _jsonable(record)
+        if schema.is_valid(as_json):
+            return item
+        reasons = list(schema.violations(as_json))
+        self.count("articles/rejected")
+        logger.warning("Article rejected: %s: %s", item.url, "; ".join(reasons))
+        self._keep({"reasons": reasons, "record": as_json})
+        raise DropItem("breaks the record contract", log_level="DEBUG")
+
+    @property
+    def _path(self) -> Path:
+        spider = self.crawler.spider
+        assert spider and self.crawler.stats
+        start = self.crawler.stats.get_value("start_time")
+        folder = feeds.output_dir(self.crawler.settings) / "rejected" / spider.name
+        return folder / f"{feeds.run_time(start)}.jsonl"
+
+    def _keep(self, entry: dict[str, Any]) -> None:
+        line = json.dumps(entry, ensure_ascii=False) + "\n"
+        try:
+            if self._file is None:
+                self._file = feeds.PartFile(self._path)
+            self._file.write(line.encode("utf-8", "replace"))
+        except OSError as error:
+            self.count("output/failed")
+            logger.critical("Rejected record not kept: %s", feeds.explain(error, self._path))
+
+    def _close(self) -> None:
+        if self._file is None:
+            return
+        try:
+            self._file.publish()
+            logger.warning("Rejected records are in %s", self._path)
+        except OSError as error:
+            self.count("output/failed")
+            logger.critical("Rejected records stay in %s: %s", self._file.path, error)
+
+
+def _jsonable(value: Any) -> Any:
+    """``value`` as JSON would read it back: tuples are lists."""
+    if isinstance(value, dict):
+        return {key: _jsonable(part) for key, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_jsonable(part) for part in value]
+    return value
+
+
+class DuplicatesPipeline(_Pipeline):
+    """Write a story once a run: one line an id, and one line a text.
+
+    Of stories with the same text under different ids the first one that arrives is kept.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._ids: set[str] = set()
+        self._texts: dict[str, str] = {}
+
+    def process_item(self, item: Article) -> Article:
+        if item.id in self._ids:
+            self.count("articles/duplicates")
+            self.count("articles/duplicates/id")
+            raise DropItem(f"story {item.id} is written already", log_level="DEBUG")
+        # Picture stories have no text to compare; headlines such as "In pics" recur.
+        first = self._texts.get(item.content_hash) if item.body else None
+        if first is not None:
+            self.count("articles/duplicates")
+            self.count("articles/duplicates/text")
+            logger.info("Same text as story %s, not written: %s", first, item.url)
+            raise DropItem(f"same text as story {first}", log_level="DEBUG")
+        self._ids.add(item.id)
+        if item.body:
+            self._texts[item.content_hash] = item.id
+        return item

@@ -1,0 +1,108 @@
+"""Scrapy settings: what differs from Scrapy's defaults, and why.
+
+Everything here can be changed for one run with ``-s NAME=VALUE``.
+"""
+
+from pathlib import Path as _Path
+
+from scrapy.extensions import feedexport as _feedexport
+from scrapy.extensions import logstats as _logstats
+
+from peoplesdaily import extensions as _extensions
+from peoplesdaily import feeds as _feeds
+from peoplesdaily import identity as _identity
+from peoplesdaily import middlewares as _middlewares
+from peoplesdaily import pipelines as _pipelines
+
+_ROOT = _Path(__file__).resolve().parent.parent
+
+BOT_NAME = "peoplesdaily"
+SPIDER_MODULES = ["peoplesdaily.spiders"]
+NEWSPIDER_MODULE = "peoplesdaily.spiders"
+COMMANDS_MODULE = "peoplesdaily.commands"
+
+# --- Who we are --------------------------------------------------------------------------------
+# An e-mail or web address under which the site's staff reaches whoever runs this crawl. It becomes
+# part of USER_AGENT.
+CONTACT = ""
+ADDONS = {_identity.Identity: 0}
+
+# --- Manners -----------------------------------------------------------------------------------
+ROBOTSTXT_OBEY = True
+# One request at a time in all, so that a wait holds back everything; a second between two.
+CONCURRENT_REQUESTS = 1
+CONCURRENT_REQUESTS_PER_DOMAIN = 1
+DOWNLOAD_DELAY = 1.0
+# Slower when the site is slow, never faster than DOWNLOAD_DELAY.
+AUTOTHROTTLE_ENABLED = True
+AUTOTHROTTLE_START_DELAY = 1.0
+AUTOTHROTTLE_TARGET_CONCURRENCY = 1.0
+# Two retries at the default back-off end within seconds; a restart of the site's server takes
+# longer.
+RETRY_TIMES = 3
+RETRY_BACKOFF = 2.0  # seconds, doubled with each retry
+RETRY_BACKOFF_MAX = 60.0
+RETRY_AFTER_MAX = 600.0
+# Retries keep their place: a page asked for again last would come when the list has moved on.
+RETRY_PRIORITY_ADJUST = 0
+# The spiders name every page that fails; a second line about it says nothing new.
+RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"
+# The default of three minutes holds up the one request that there is.
+DOWNLOAD_TIMEOUT = 30
+# Pages have 15 to 60 KB; the default of 1 GiB would let one wrong answer take the memory.
+DOWNLOAD_MAXSIZE = 16 * 1024 * 1024
+DOWNLOAD_WARNSIZE = 4 * 1024 * 1024
+# The site needs none, and Scrapy's cookie code asks a third host for a list of domains.
+COOKIES_ENABLED = False
+
+DOWNLOADER_MIDDLEWARES = {
+    "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
+    _middlewares.PoliteRetryMiddleware: 550,
+}
+
+# --- Doors that a crawl does not need -----------------------------------------------------------
+TELNETCONSOLE_ENABLED = False
+REMOTE_CONTROL_ENABLED = False
+DOWNLOAD_HANDLERS = {"data": None, "file": None, "ftp": None, "s3": None}
+
+# --- Order and speed ---------------------------------------------------------------------------
+# Articles in the order of the list; the default takes the last one first.
+SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"
+# A page yields one item; the default starts a hundred tasks for each.
+CONCURRENT_ITEMS = 4
+
+# --- Records -----------------------------------------------------------------------------------
+ITEM_PIPELINES = {
+    _pipelines.NormalisePipeline: 100,
+    _pipelines.ValidatePipeline: 200,
+    # After validation: a record that is refused must not stand in the way of a good one.
+    _pipelines.DuplicatesPipeline: 300,
+}
+
+# --- Output ------------------------------------------------------------------------------------
+# Anchored at the project, wherever the shell stands.
+OUTPUT_DIR = str(_ROOT / "output")
+FEEDS = {
+    "%(output)s/%(name)s/%(time)s.jsonl": {
+        "format": "jsonlines",
+        # The name is the run's start: two runs of a spider within one second do not happen, but
+        # a clock that is set back does, and then both runs' lines are kept.
+        "overwrite": False,
+    }
+}
+FEED_URI_PARAMS = _feeds.uri_params
+FEED_STORAGES = {"": _feeds.AtomicFileFeedStorage, "file": _feeds.AtomicFileFeedStorage}
+FEED_EXPORT_ENCODING = "utf-8"
+FEED_STORE_EMPTY = False
+
+# --- What is said ------------------------------------------------------------------------------
+LOG_LEVEL = "INFO"
+LOG_VERSIONS = ["lxml", "Twisted", "Python"]
+EXTENSIONS = {
+    _feedexport.FeedExporter: None,
+    _feeds.OutputGuard: 0,
+    # Progress says the same and more.
+    _logstats.LogStats: None,
+    _extensions.Progress: 500,
+    _extensions.Summary: 600,
+}

@@ -1,0 +1,17 @@
+"""One spider a section: a row in :mod:`peoplesdaily.sections` is a spider."""
+
+from __future__ import annotations
+
+from peoplesdaily.sections import SECTIONS, Section
+from peoplesdaily.spiders.base import SectionSpider
+
+
+def _spider(section: Section) -> type[SectionSpider]:
+    name = section.name.title().replace("_", "") + "Spider"
+    # Scrapy lists the classes of this module only.
+    return type(
+        name, (SectionSpider,), {"name": section.name, "section": section, "__module__": __name__}
+    )
+
+
+globals().update({spider.__name__: spider for spider in map(_spider, SECTIONS.values())})
