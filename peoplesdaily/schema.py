@@ -13,7 +13,9 @@ from itemadapter import ItemAdapter
 
 from peoplesdaily.items import SCHEMA_VERSION, Article
 
-PATH = Path(__file__).resolve().parent.parent / "schema" / "article.schema.json"
+_ROOT = Path(__file__).resolve().parent.parent
+PATH = _ROOT / "schema" / "article.schema.json"
+FIELDS_PATH = _ROOT / "docs" / "output.md"
 
 
 def schema() -> dict[str, Any]:
@@ -44,6 +46,30 @@ def schema() -> dict[str, Any]:
 def document() -> str:
     """The text of ``schema/article.schema.json``."""
     return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def field_table() -> str:
+    """The Markdown table of ``docs/output.md``: one row a field."""
+    rows = ["| field | type | what it holds |", "| --- | --- | --- |"]
+    for name, field in schema()["properties"].items():
+        rows.append(f"| `{name}` | {_type(field)} | {field['description']} |")
+    return "\n".join(rows) + "\n"
+
+
+def with_field_table(page: str) -> str:
+    """``page`` with its table of fields made anew."""
+    before, _, rest = page.partition("| field |")
+    after = rest.partition("\n\n")[2]
+    return f"{before}{field_table()}\n{after}"
+
+
+def _type(field: dict[str, Any]) -> str:
+    if "anyOf" in field:
+        return " or ".join(_type(choice) for choice in reversed(field["anyOf"]))
+    kinds = field["type"] if isinstance(field["type"], list) else [field["type"]]
+    if kinds == ["array"]:
+        return f"list of {_type(field['items'])}s"
+    return " or ".join(sorted(kinds, key=lambda kind: kind == "null"))
 
 
 def _unwrap(node: Any) -> None:

@@ -10,7 +10,7 @@ from peoplesdaily import schema
 
 
 class Command(ScrapyCommand):
-    """Print the JSON Schema of a record, or write it to ``schema/article.schema.json``."""
+    """Print the JSON Schema of a record, or write it and the documents made from it."""
 
     requires_project = True
     requires_crawler_process = False
@@ -24,12 +24,13 @@ class Command(ScrapyCommand):
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
-        parser.add_argument("--write", action="store_true", help=f"write it to {schema.PATH.name}")
+        parser.add_argument("--write", action="store_true", help="write schema/article.schema.json and the table in docs/output.md")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         if opts.write:
-            schema.PATH.parent.mkdir(exist_ok=True)
+            page = schema.FIELDS_PATH.read_text(encoding="utf-8")
             schema.PATH.write_text(schema.document(), encoding="utf-8")
-            print(schema.PATH)
+            schema.FIELDS_PATH.write_text(schema.with_field_table(page), encoding="utf-8")
+            print(schema.PATH, schema.FIELDS_PATH, sep="\n")
         else:
             print(schema.document(), end="")
