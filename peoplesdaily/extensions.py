@@ -16,6 +16,8 @@ from scrapy.utils.log import get_scrapy_root_handler
 from tqdm import tqdm
 from tqdm.contrib import DummyTqdmFile
 
+from peoplesdaily.failures import NETWORK_ERRORS, describe
+
 logger = logging.getLogger(__name__)
 
 _REDRAW = 0.5  # seconds
@@ -31,7 +33,8 @@ def figures(stats: StatsCollector) -> dict[str, int]:
         return int(stats.get_value(name, 0))
 
     return {
-        "written": get("item_scraped_count"),
+        # Scrapy counts an item that its exporter could not write, too.
+        "written": get("item_scraped_count") - get("peoplesdaily/articles/unwritten"),
         "duplicates": get("peoplesdaily/articles/duplicates"),
         "rejected": get("peoplesdaily/articles/rejected"),
         "failed": get("peoplesdaily/articles/failed")
@@ -40,9 +43,45 @@ def figures(stats: StatsCollector) -> dict[str, int]:
         "incomplete": get("peoplesdaily/articles/incomplete"),
         "lost_lists": get("peoplesdaily/lists/failed"),
         "errors": get("spider_exceptions/count"),
-        "unwritten": get("peoplesdaily/output/failed"),
+        "unwritten": get("peoplesdaily/articles/unwritten"),
         "pages": get("response_received_count"),
     }
+
+
+def output_failed(stats: StatsCollector) -> bool:
+    """Whether something that belongs on disk is not there."""
+    return any(
+        key.startswith(("feedexport/failed_count", "peoplesdaily/output/failed"))
+        or key == "peoplesdaily/articles/unwritten"
+        for key in stats.get_stats()
+    )
+
+
+class PlainErrors:
+    """Say in one line what Scrapy logs with a traceback, where a user can be the cause.
+
+    These are a site that cannot be reached, seen first by the robots.txt middleware, and output
+    that cannot be stored. A traceback of the program's own mistakes stays.
+    """
+
+    LOGGERS = ("scrapy.downloadermiddlewares.robotstxt", "scrapy.extensions.feedexport")
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        for name in cls.LOGGERS:
+            logging.getLogger(name).addFilter(_without_traceback)
+        return cls()
+
+
+def _without_traceback(record: logging.LogRecord) -> bool:
+    error = record.exc_info[1] if record.exc_info else None
+    if isinstance(error, (OSError, *NETWORK_ERRORS)):
+        sentence = str(error) if isinstance(error, OSError) else describe(error).sentence
+        # The download error repeats what the sentence says, in Twisted's words.
+        what = record.getMessage().partition(": ")[0]
+        record.msg, record.args = "%s: %s", (what, sentence)
+        record.exc_info = record.exc_text = None
+    return True
 
 
 class Progress:
@@ -154,8 +193,6 @@ class Summary:
             if found[name]:
                 parts.append(f"{found[name]} {words}")
         where = f"in {', '.join(self._files)}" if self._files else "no file was written"
-        if stats.get_value("peoplesdaily/output/failed") or any(
-            key.startswith("feedexport/failed_count") for key in stats.get_stats()
-        ):
-            where = "the output is incomplete, see above"
+        if output_failed(stats):
+            where += "; the output is incomplete, see above"
         return f"{', '.join(parts)}; {where}"

@@ -45,6 +45,8 @@ _NETWORK: tuple[tuple[type[Exception], str, str], ...] = (
     (exceptions.DownloadCancelledError, "too_large", "the answer is larger than DOWNLOAD_MAXSIZE"),
     (exceptions.DownloadFailedError, "connection", "the connection failed"),
 )
+NETWORK_ERRORS = tuple(class_ for class_, _, _ in _NETWORK)
+"""What a download raises when the network, and not the program, is at fault."""
 
 
 def describe(error: BaseException | None) -> Failure:

@@ -26,6 +26,8 @@ from scrapy.settings import BaseSettings
 from scrapy.utils.conf import feed_process_params_from_cli
 from w3lib.url import file_uri_to_path
 
+from peoplesdaily.closing import end_run
+
 logger = logging.getLogger(__name__)
 
 _COMPRESSIONS: dict[str, type] = {".gz": GzipPlugin, ".bz2": Bz2Plugin, ".xz": LZMAPlugin}
@@ -136,30 +138,25 @@ class PartFile:
         :raises OSError: the target is what it was, and the part file is kept.
         """
         if append and self.target.exists():
-            with _locked(self.target):
+            with _locked(self.target.parent):
                 self._join(self.target)
                 self._rename()
         else:
             self._rename()
 
     def _join(self, earlier: Path) -> None:
-        self._file.close()
-        new = self.path.read_bytes() if self._size < 1 << 20 else None
+        """Put the target's content before what was written here."""
         joined = self.path.with_suffix(".join")
         try:
             with joined.open("wb") as file:
-                with earlier.open("rb") as old:
-                    shutil.copyfileobj(old, file, 1 << 20)
-                if new is not None:
-                    file.write(new)
-                else:
-                    with self.path.open("rb") as part:
-                        shutil.copyfileobj(part, file, 1 << 20)
+                for source in (earlier, self.path):
+                    with source.open("rb") as content:
+                        shutil.copyfileobj(content, file, 1 << 20)
         except OSError:
             joined.unlink(missing_ok=True)
             raise
+        self._file.close()
         joined.replace(self.path)
-        self._file = self.path.open("ab", buffering=0)
 
     def _rename(self) -> None:
         if self._file.closed:
@@ -176,11 +173,17 @@ class PartFile:
 
 
 @contextlib.contextmanager
-def _locked(target: Path) -> Iterator[None]:
-    """Keep two runs that append to one file from losing each other's lines."""
-    with target.with_name(f".{target.name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+def _locked(folder: Path) -> Iterator[None]:
+    """Keep two runs that append to one file from losing each other's lines.
+
+    The lock is the folder's own, so that nothing is left behind; it ends with its process.
+    """
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
+    finally:
+        os.close(descriptor)
 
 
 def _sync_folder(folder: Path) -> None:
@@ -229,13 +232,12 @@ class OutputGuard(FeedExporter):
         try:
             super().item_scraped(item, spider)
         except OSError as error:
-            stats = self.crawler.stats
-            assert stats and self.crawler.engine
-            if not stats.get_value("peoplesdaily/output/failed"):
-                paths = [getattr(slot.storage, "path", Path(slot.uri)) for slot in self.slots]
-                logger.critical("The run ends: %s", explain(error, paths[0]))
-                self.crawler.engine.close_spider(spider, reason="output_failed")
-            stats.inc_value("peoplesdaily/output/failed")
+            assert self.crawler.stats
+            if not self.crawler.stats.get_value("peoplesdaily/articles/unwritten"):
+                path = getattr(self.slots[0].storage, "path", Path(self.slots[0].uri))
+                logger.critical("The run ends: %s", explain(error, path))
+                end_run(self.crawler, "output_failed")
+            self.crawler.stats.inc_value("peoplesdaily/articles/unwritten")
 
 
 def check_outputs(settings: BaseSettings, spider: str) -> None:

@@ -15,6 +15,8 @@ from scrapy.http import Response
 from scrapy.settings import BaseSettings
 from scrapy.utils.httpobj import urlparse_cached
 
+from peoplesdaily.closing import end_run
+
 logger = logging.getLogger(__name__)
 
 _ASKS_TO_WAIT = (429, 503)
@@ -37,6 +39,7 @@ class PoliteRetryMiddleware(RetryMiddleware):
         self.backoff_max = settings.getfloat("RETRY_BACKOFF_MAX")
         self.longest = settings.getfloat("RETRY_AFTER_MAX")
         self._free_at: dict[str, float] = {}
+        self._leaving = False
 
     async def process_request(self, request: Request) -> None:
         """Hold the request until its host may be asked again."""
@@ -44,12 +47,12 @@ class PoliteRetryMiddleware(RetryMiddleware):
         while (wait := self._free_at.get(host, 0.0) - time.monotonic()) > 0:
             await asyncio.sleep(wait)
 
-    async def process_response(  # type: ignore[override]
+    def process_response(
         self, request: Request, response: Response, spider: Spider | None = None
     ) -> Request | Response:
         asked = _retry_after(response) if response.status in _ASKS_TO_WAIT else None
         if asked is not None and asked > self.longest:
-            await self._leave(request, asked)
+            self._leave(request, asked)
             return response
         result: Request | Response = super().process_response(request, response)
         if asked is not None or result is not response:
@@ -73,17 +76,16 @@ class PoliteRetryMiddleware(RetryMiddleware):
         self.crawler.stats.inc_value("peoplesdaily/waits")
         logger.info("Waiting %.1f s before %s is asked again (%s)", wait, host, reason)
 
-    async def _leave(self, request: Request, asked: float) -> None:
-        assert self.crawler.engine and self.crawler.spider
-        if self.crawler.engine.spider is None or self.crawler.engine._slot is None:
+    def _leave(self, request: Request, asked: float) -> None:
+        if self._leaving:
             return
+        self._leaving = True
         logger.critical(
-            "%s asks to wait %.0f s, more than RETRY_AFTER_MAX: the run ends, run again later",
-            _host(request), asked,
-        )  # fmt: skip
-        asyncio.get_running_loop().create_task(
-            self.crawler.engine.close_spider_async(reason="retry_after")
+            "The run ends: %s asks to wait %.0f s, more than RETRY_AFTER_MAX; run again later",
+            _host(request),
+            asked,
         )
+        end_run(self.crawler, "retry_after")
 
 
 def _host(request: Request) -> str:

@@ -103,6 +103,7 @@ EXTENSIONS = {
     _feeds.OutputGuard: 0,
     # Progress says the same and more.
     _logstats.LogStats: None,
+    _extensions.PlainErrors: 0,
     _extensions.Progress: 500,
     _extensions.Summary: 600,
 }

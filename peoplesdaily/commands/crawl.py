@@ -13,8 +13,11 @@ from scrapy.spiderloader import get_spider_loader
 from scrapy.statscollectors import StatsCollector
 
 from peoplesdaily import feeds
-from peoplesdaily.extensions import figures
+from peoplesdaily.extensions import figures, output_failed
 from peoplesdaily.spiders.arguments import ArgumentError
+
+# Scrapy's own limits, set by the user, end a run as asked.
+_WHOLE = ("finished", "closespider_itemcount", "closespider_pagecount", "closespider_timeout")
 
 
 class Command(crawl.Command):
@@ -73,7 +76,9 @@ def _failed(stats: StatsCollector) -> bool:
     Nothing new on a healthy site is no failure.
     """
     found = figures(stats)
-    lost = any(key.startswith("feedexport/failed_count") for key in stats.get_stats())
-    early = stats.get_value("finish_reason") not in ("finished", "closespider_itemcount")
     trouble = found["failed"] + found["rejected"] + found["lost_lists"] + found["errors"]
-    return lost or bool(found["unwritten"]) or early or (trouble > 0 and found["written"] == 0)
+    return (
+        output_failed(stats)
+        or stats.get_value("finish_reason") not in _WHOLE
+        or (trouble > 0 and found["written"] == 0)
+    )

@@ -84,7 +84,7 @@ class StorySpider(Spider):
         else:
             name = "articles/not_an_article"
         self.count(name)
-        self.logger.warning("Article not read: %s: %s", response.request.url, error.reason)  # type: ignore[union-attr]
+        self.logger.warning("Article not read: %s: %s", _asked_for(response), error.reason)
 
     def _go_on(
         self, known: Mapping[int, StoryPage], missing: frozenset[int], crawled_at: str
@@ -138,7 +138,7 @@ class StorySpider(Spider):
             if page.address.id != first.address.id or page.address.page != number:
                 raise PageError(response.url, "the server sent another page instead")
         except PageError as error:
-            self._part_missing(response.request.url, error.reason)  # type: ignore[union-attr]
+            self._part_missing(_asked_for(response), error.reason)
             yield from self._go_on(known, missing | {number}, crawled_at)
         else:
             yield from self._go_on({**known, number: page}, missing, crawled_at)
@@ -428,10 +428,14 @@ def _listing(response: Response, section: Section) -> Listing:
 
 
 def _story_page(response: Response) -> StoryPage:
-    url = response.url
-    if urls.article(url) is None and response.request and urls.article(response.request.url):
-        raise pages.NotAnArticle(response.request.url, f"the site sent the reader on to {url}")
-    return pages.parse_article(_text(response), url)
+    if urls.article(response.url) is None:
+        raise pages.NotAnArticle(response.url, f"the site sent the reader on to {response.url}")
+    return pages.parse_article(_text(response), response.url)
+
+
+def _asked_for(response: Response) -> str:
+    """The address that was asked for, before any redirect."""
+    return str(response.meta.get("redirect_urls", [response.url])[0])
 
 
 def _downloaded_at(response: Response) -> str:

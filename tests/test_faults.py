@@ -1,0 +1,257 @@
+"""Bad luck: each fault has a clear message and a count, and the other articles are written."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from conftest import NO_PAUSES, ROOT, Crawl, CrawlCommand, list_page, read_lines
+
+from peoplesdaily.replica.content import Catalogue
+from peoplesdaily.replica.server import Server
+from peoplesdaily.replica.site import Reply, Site
+
+ERROR_PAGE = b"<html><head><title>404 Not Found</title></head><body><h1>404</h1></body></html>"
+SHELL = b"<html><head><title>People's Daily Online</title></head><body><p>Welcome</p></body></html>"
+
+
+def assert_plain(done: Crawl) -> None:
+    assert "Traceback" not in done.log, done.log
+
+
+@pytest.mark.parametrize(
+    ("reply", "stat"),
+    [
+        pytest.param(Reply(404), "peoplesdaily/articles/failed/404", id="404"),
+        pytest.param(Reply(500), "peoplesdaily/articles/failed/500", id="500"),
+        pytest.param(
+            Reply(200, {}, ERROR_PAGE), "peoplesdaily/articles/not_an_article", id="error-as-200"
+        ),
+        pytest.param(Reply(200, {}, SHELL), "peoplesdaily/articles/not_an_article", id="shell"),
+        pytest.param(Reply(200, {}, b""), "peoplesdaily/articles/not_an_article", id="empty"),
+        pytest.param(
+            Reply(200, {"Content-Type": "image/gif"}, b"GIF89a\x00\xff"),
+            "peoplesdaily/articles/not_an_article",
+            id="picture",
+        ),
+        pytest.param(
+            Reply(302, {"Location": "/"}), "peoplesdaily/articles/not_an_article", id="sent-home"
+        ),
+    ],
+)
+def test_one_bad_article_among_good_ones(
+    crawl: CrawlCommand, site: Site, catalogue: Catalogue, reply: Reply, stat: str
+) -> None:
+    listed = list(catalogue.lists("opinions"))
+    bad = catalogue.story(listed[1])
+    site.overrides[bad.path] = reply
+    done = crawl("opinions")
+
+    assert done.code == 0, done.log
+    assert {record["id"] for record in done.records} == set(catalogue.expected_ids("opinions")) - {
+        bad.id
+    }
+    assert done.stat(stat) == 1, done.log
+    assert bad.path in done.log
+    assert "1 failed" in done.summary
+    assert_plain(done)
+
+
+def test_a_template_that_nobody_knows(
+    crawl: CrawlCommand, site: Site, catalogue: Catalogue
+) -> None:
+    story = catalogue.story(catalogue.lists("opinions")[0])
+    prose = "A sentence of a story in a design that came after this program was written. " * 3
+    page = f"<title>New</title><article><h1>New</h1><p>{prose}</p></article>"
+    site.overrides[story.path] = Reply(200, {}, page.encode())
+    done = crawl("opinions")
+
+    assert done.stat("peoplesdaily/articles/unknown_template") == 1
+    assert "no era matches" in done.log
+
+
+def test_a_record_that_breaks_the_contract_is_kept_with_its_reasons(
+    crawl: CrawlCommand, site: Site, catalogue: Catalogue
+) -> None:
+    story = catalogue.story(catalogue.lists("opinions")[0])
+    page = (
+        '<meta name="contentid" content="F_1"><div class="d2txtCon"><h1>A headline alone</h1>'
+        '<div class="origin">(Xinhua) 09:39, September 22, 2022</div></div>'
+    )
+    site.overrides[story.path] = Reply(200, {}, page.encode())
+    done = crawl("opinions")
+
+    (rejected,) = done.rejected
+    assert rejected["record"]["title"] == "A headline alone"
+    assert rejected["reasons"]
+    assert story.id not in {record["id"] for record in done.records}
+    assert done.stat("peoplesdaily/articles/rejected") == 1
+    assert "1 rejected" in done.summary
+
+
+def test_a_missing_page_of_a_story_is_counted_and_the_rest_is_written(
+    crawl: CrawlCommand, site: Site, catalogue: Catalogue
+) -> None:
+    story = next(s for s in map(catalogue.story, catalogue.ids) if s.pages > 2)
+    site.overrides[story.page_path(2)] = Reply(404)
+    done = crawl("article", "-a", f"url=http://en.people.cn{story.path}")
+
+    (record,) = done.records
+    assert record["pages"] == story.pages - 1
+    assert done.stat("peoplesdaily/articles/missing_pages") == 1
+    assert done.stat("peoplesdaily/articles/incomplete") == 1
+    assert story.page_path(2) in done.log
+    assert "1 incomplete" in done.summary
+
+
+def test_a_list_page_in_the_middle_is_lost_and_the_rest_is_read(
+    crawl: CrawlCommand, site: Site, catalogue: Catalogue
+) -> None:
+    listed = list(catalogue.expected_ids("opinions"))
+    halves = {"index.html": listed[:3], "index3.html": listed[3:]}
+    for name, ids in halves.items():
+        page = list_page((catalogue.story(id_).path for id_ in ids), total=3)
+        site.overrides[f"/90780/{name}"] = Reply(200, {}, page)
+    site.overrides["/90780/index2.html"] = Reply(500)
+    done = crawl("opinions", RETRY_TIMES="0")
+
+    assert {record["id"] for record in done.records} == set(listed)
+    assert done.stat("peoplesdaily/lists/failed") == 1
+    assert "1 list pages lost" in done.summary
+
+
+def test_nothing_recognisable_anywhere(crawl: CrawlCommand, site: Site) -> None:
+    site.overrides["/90777/index.html"] = Reply(200, {}, b"<p>A new design</p>")
+    site.overrides["/"] = Reply(200, {}, b"<p>A new design</p>")
+    done = crawl("world")
+
+    assert done.code != 0
+    assert "nothing recognisable" in done.log
+    assert "no navigation label World" in done.log
+    assert not done.files
+    assert_plain(done)
+
+
+def test_no_network(crawl: CrawlCommand) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    done = crawl("world", proxy=f"http://127.0.0.1:{port}", RETRY_TIMES="1")
+
+    assert done.code != 0
+    assert "the connection was refused" in done.log
+    assert "http_proxy" in done.log
+    assert "1 list pages lost" in done.summary
+    assert_plain(done)
+
+
+def test_output_that_cannot_be_written_ends_the_run_before_it_begins(
+    crawl: CrawlCommand, server: Server, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    done = crawl("world", OUTPUT_DIR=str(tmp_path / "file"))
+
+    assert done.code != 0
+    assert "cannot write" in done.log
+    assert "a part of the path is a file" in done.log
+    assert not server.log
+    assert_plain(done)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("world", "-a", "since=yesterday"), "since='yesterday' is no date"),
+        (("world", "-a", "until=2026-02-30"), "until='2026-02-30' is no date"),
+        (("world", "-a", "since=99999999d"), "since='99999999d' is no date"),
+        (("world", "-a", "since=2026-02-02", "-a", "until=2026-02-01"), "is not before"),
+        (("world", "-a", "pages=0"), "pages='0' is no count"),
+        (("world", "-a", "max_articles=many"), "max_articles='many' is no count"),
+        (("world", "-a", "sinse=3d"), "there is no argument 'sinse'"),
+        (("world", "-a", "also=wrold"), "there is no section 'wrold'"),
+        (("wrold",), "there is no spider 'wrold'"),
+        (("article",), "no address given"),
+        (("article", "-a", "url=http://www.example.com/n3/2020/1127/c1-2.html"), "is no address"),
+        (("article", "-a", "urls_file=/nowhere/urls.txt"), "cannot be read"),
+        (("world", "-O", "x.doc"), "Unrecognized output format"),
+    ],
+)
+def test_bad_arguments_are_one_sentence_before_any_request(
+    crawl: CrawlCommand, server: Server, arguments: tuple[str, ...], sentence: str
+) -> None:
+    done = crawl(*arguments)
+
+    assert done.code == 2
+    assert sentence in done.summary
+    assert not server.log
+    assert_plain(done)
+
+
+def test_a_killed_run_leaves_nothing_that_a_reader_takes_for_output(
+    server: Server, tmp_path: Path
+) -> None:
+    process = _start(server, tmp_path, "DOWNLOAD_DELAY=0.2")
+    _await_part(tmp_path)
+    process.send_signal(signal.SIGKILL)
+    process.wait(10)
+
+    assert not [p for p in tmp_path.rglob("*.jsonl") if not p.name.startswith(".")]
+    (part,) = tmp_path.rglob(".*.part")
+    assert read_lines(part), "whole lines wait for whoever looks"
+
+
+def test_a_run_that_is_asked_to_stop_publishes_what_it_has(server: Server, tmp_path: Path) -> None:
+    process = _start(server, tmp_path, "DOWNLOAD_DELAY=0.2")
+    _await_part(tmp_path)
+    process.send_signal(signal.SIGINT)
+    code = process.wait(30)
+
+    (path,) = tmp_path.rglob("*.jsonl")
+    assert read_lines(path)
+    assert code != 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits the size of a file the Linux way")
+def test_a_full_disk_keeps_whole_lines_and_ends_the_run(
+    crawl: CrawlCommand, server: Server, tmp_path: Path
+) -> None:
+    """A limit on the size of files stands in for the full disk: writes fail the same way."""
+    code = (
+        "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000));"
+        "from scrapy.cmdline import execute; sys.argv[0] = 'scrapy'; execute()"
+    )
+    settings = [f"-s{name}={value}" for name, value in NO_PAUSES.items()]
+    done = subprocess.run(
+        [sys.executable, "-c", code, "crawl", "world", f"-sOUTPUT_DIR={tmp_path}", *settings],
+        cwd=ROOT, env={**os.environ, "http_proxy": server.url}, capture_output=True, text=True,
+        timeout=60,
+    )  # fmt: skip
+
+    assert done.returncode != 0
+    assert "cannot write" in done.stderr
+    assert "not written to disk" in done.stderr
+    (path,) = tmp_path.rglob("*.jsonl")
+    assert read_lines(path)
+
+
+def _start(server: Server, output: Path, *settings: str) -> subprocess.Popen[bytes]:
+    flags = [f"-s{setting}" for setting in (*settings, "AUTOTHROTTLE_ENABLED=0")]
+    return subprocess.Popen(
+        [sys.executable, "-m", "scrapy", "crawl", "world", f"-sOUTPUT_DIR={output}", *flags],
+        cwd=ROOT, env={**os.environ, "http_proxy": server.url},
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+
+
+def _await_part(folder: Path) -> None:
+    for _ in range(300):
+        if any(part.stat().st_size for part in folder.rglob(".*.part")):
+            return
+        time.sleep(0.05)
+    raise AssertionError("the run wrote nothing")
