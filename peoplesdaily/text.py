@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
+
+from peoplesdaily.editions import EDITIONS, Words
 
 BEIJING = timezone(timedelta(hours=8), "Asia/Shanghai")
 
 # Controls, soft hyphen, zero-width and bidirectional marks, byte order mark, lone surrogates.
 # Tabs, line ends and the separators \x1c-\x1f and \x85 are white space and stay out of it.
 _INVISIBLE = re.compile(
-    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u180e\u200b-\u200f\u202a-\u202e"
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u061c\u180e\u200b-\u200f\u202a-\u202e"
     "\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
 )
 
@@ -57,13 +59,20 @@ _MONTHS = {
     for name in names
 }  # fmt: skip
 _MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
+
+
+def _any(choose: Callable[[Words], tuple[str, ...]]) -> str:
+    """Pattern of the words that any edition uses: pages mix languages, so that all count."""
+    return "|".join(word for edition in EDITIONS for word in choose(edition.words))
+
+
 _CLOCK = r"\d{1,2}:\d{2}(?::\d{2})?"
 _STAMP = re.compile(
-    r"(?P<update>\b(?:last\s+)?updated?(?:\s+(?:at|on))?\b\s*:?\s*)?"
+    rf"(?P<update>(?<!\w)(?:{_any(lambda words: words.updated)})\s*:?\s*)?"
     rf"(?:(?P<before>{_CLOCK})\s*,?\s*)?"
     r"(?:(?:mon|tues?|wednes|thurs?|fri|satur|sun)(?:day)?\.?,?\s+)?"
     rf"(?:\b(?P<month>{_MONTH})\b\.?\s*(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s*,?\s*(?P<year>\d{{4}})"
-    r"|(?P<iso>\d{4}-\d{1,2}-\d{1,2}))"
+    r"|(?P<iso>\d{4}-\d{1,2}-\d{1,2})|(?P<cn>\d{4}年\d{1,2}月\d{1,2}日))"
     rf"(?:T|\s*,?\s*(?:at\s+)?)?(?P<after>{_CLOCK})?",
     re.IGNORECASE,
 )
@@ -98,8 +107,9 @@ def _clock(text: str | None) -> time | None:
 
 
 def _stamp(match: re.Match[str]) -> Stamp | None:
-    if match["iso"]:
-        parts = tuple(int(part) for part in match["iso"].split("-"))
+    numeric = match["iso"] or match["cn"]
+    if numeric:
+        parts = tuple(int(part) for part in re.findall(r"\d+", numeric))
     else:
         parts = (int(match["year"]), _MONTHS[match["month"].lower()], int(match["day"]))
     try:
@@ -131,11 +141,13 @@ def has_stamp(text: str) -> bool:
 
 _BETWEEN_NAMES = re.compile(r"\s*(?:[,;、，；|/&]|\band\b|\bwith\b)\s*", re.IGNORECASE)
 _ROLE = re.compile(
-    r"^(?:(?:by|text by|written by|story by)\b:?\s*)?"
+    rf"^(?:(?:{_any(lambda words: words.by)})\b:?\s*)?"
     r"(?:(?:(?:xinhua|people['’]s daily(?: online)?|china daily|global times)\s+)?"
     r"(?:staff\s+|special\s+)?(?:writers?|reporters?|correspondents?|commentators?)\b:?\s*)?",
     re.IGNORECASE,
 )
+# "(intern)", "(photos)" behind a name.
+_ASIDES = re.compile(r"\([^()]*\)")
 # Who stands in a byline without being a person.
 _AGENCIES = frozenset(
     {
@@ -158,7 +170,7 @@ def names(text: str) -> tuple[str, ...]:
     """
     rest = _ROLE.sub("", text.strip(), count=1)
     found: list[str] = []
-    for part in _BETWEEN_NAMES.split(rest):
+    for part in _BETWEEN_NAMES.split(_ASIDES.sub("", rest)):
         name = part.strip(" .:()[]")
         if name and name not in found and _plain(name) not in _AGENCIES:
             found.append(name)
@@ -167,8 +179,15 @@ def names(text: str) -> tuple[str, ...]:
 
 # --- Bylines -----------------------------------------------------------------------------------
 
+_SOURCES_BY_LENGTH = (
+    *("People's Daily Online", "People's Daily App", "People's Daily", "China News Service"),
+    *("Xinhua News Agency", "Global Times", "China Daily", "Chinanews.com", "Xinhua", "CGTN"),
+    *("CCTV", "ecns.cn", "CNS", "CRI"),
+)
 _BY = re.compile(r"^by\b", re.IGNORECASE)
-_SOURCE_LABEL = re.compile(r"^(?:source|from)\s*:\s*", re.IGNORECASE)
+_SOURCE_LABEL = re.compile(rf"(?<!\w)(?:{_any(lambda words: words.source)})\s*:\s*", re.IGNORECASE)
+_SENTENCE = re.compile(r"[a-z]{3}\.(?:\s|$)|[。！？]")
+_LONGEST_NAMES = 120
 _TOOLS = re.compile(r"\b(?:e-?mail|print|comments?|share|font size)\b(?:\s*\|)?", re.IGNORECASE)
 
 
@@ -211,24 +230,49 @@ def byline(text: str, source: str | None = None) -> Byline:
     )
 
 
+def is_byline(text: str) -> bool:
+    """Whether ``text`` is a byline with a date, and not a sentence or a caption that has one.
+
+    >>> is_byline("(Xinhua)    09:20, August 18, 2015"), is_byline("Opened June 8, 2019. (Xinhua)")
+    (True, False)
+    """
+    line = clean(_half_width(text))
+    dates = stamps(line)
+    if not dates:
+        return False
+    rest = clean(_TOOLS.sub(" ", _STAMP.sub(" ", line))).strip(" ,;|-")
+    if not rest or rest.startswith("(") or _BY.match(rest) or _SOURCE_LABEL.search(rest):
+        return not _SENTENCE.search(rest)
+    # A source or names without a bracket: only a clock time tells them from prose.
+    return bool(dates[0].clock) and len(rest) < _LONGEST_NAMES and not _SENTENCE.search(rest)
+
+
 def _people_and_source(rest: str, hint: str | None) -> tuple[str, str | None]:
+    label = _SOURCE_LABEL.search(rest)
     start = _source_bracket(rest)
-    if start is not None:
+    if label:
+        people, inside = rest[: label.start()], rest[label.end() :]
+    elif start is not None:
         people, inside = rest[:start], rest[start + 1 :]
     elif ")" in rest and "(" not in rest:
         # The opening bracket is missing; only the meta data can tell the two apart.
-        inside = rest.rpartition(")")[0]
-        people = ""
-        if hint and inside.endswith(hint) and inside != hint:
-            people, inside = inside[: -len(hint)], hint
+        people, inside = _split_source(rest.rpartition(")")[0], hint)
     elif _BY.match(rest):
-        people, inside = rest, ""
-        if hint and rest.endswith(hint):
-            people, inside = rest[: -len(hint)], hint
+        people, inside = _split_source(rest, hint)
+        if not people:
+            people, inside = inside, ""
     else:
         people, inside = "", rest
-    printed = _SOURCE_LABEL.sub("", _unbracket(inside)).strip(" ,;|")
+    printed = _unbracket(inside).strip(" ,;|(")
     return people.strip(" ,;|"), printed or None
+
+
+def _split_source(line: str, hint: str | None) -> tuple[str, str]:
+    """Writers and source of a line without an opening bracket: the source is at its end."""
+    for name in (hint, *_SOURCES_BY_LENGTH):
+        if name and line.endswith(name) and _BY.match(line):
+            return line[: -len(name)], name
+    return "", line
 
 
 def _source_bracket(text: str) -> int | None:
@@ -260,13 +304,15 @@ def _unbracket(text: str) -> str:
 # --- Lines that are not the story's ------------------------------------------------------------
 
 _EDITORS = re.compile(
-    r"\(?\s*\b(?:(?:web|copy|chief|senior|executive|responsible)\s+)?editors?\s*:\s*"
+    rf"\(?\s*(?<!\w)(?:{_any(lambda words: words.editor)})\s*:\s*"
     r"(?P<names>[^()]*)(?:\)|$)",
     re.IGNORECASE,
 )
+_FOLLOW = r"for (?:the )?(?:latest|more)\b[^()]{0,60}?\b(?:please )?follow\b"
 _PROMO = re.compile(
-    r"\(\s*for (?:the )?(?:latest|more)\b[^()]*?\bfollow\b[^()]*(?:\)|$)"
-    r"|^for (?:the )?(?:latest|more)\b.{0,40}?\bfollow\b.*$",
+    # In brackets, or a line of its own that names where to follow: prose follows other things.
+    rf"\(\s*{_FOLLOW}[^()]*(?:\)|$)"
+    rf"|^{_FOLLOW}[^()]*\b(?:twitter|facebook|instagram|wechat|weibo|youtube|us|app)\b.*$",
     re.IGNORECASE,
 )
 
@@ -292,7 +338,7 @@ def without_service_lines(text: str) -> tuple[str, tuple[str, ...]]:
     ('He left.', ('Li Lei', 'Bianji'))
     """
     line = _half_width(text)
-    if "ditor" not in line and "EDITOR" not in line and "ollow" not in line:
+    if ":" not in line and "ollow" not in line:
         return text, ()
     spans: list[tuple[int, int]] = []
     people: tuple[str, ...] = ()
@@ -309,12 +355,15 @@ def without_service_lines(text: str) -> tuple[str, tuple[str, ...]]:
 
 # --- Credits -----------------------------------------------------------------------------------
 
-_LAST_BRACKET = re.compile(r"[(（]((?:[^()（）]|[(（][^()（）]*[)）])*)[)）]?\s*[.。]?\s*$")
+_LAST_BRACKET = re.compile(
+    r"[(（]((?:[^()（）]|[(（][^()（）]*[)）])*)[)）]?\s*[.。]?\s*$|[\[【]([^\[\]【】]*)[\]】]\s*[.。]?\s*$"
+)
 _CREDIT = re.compile(
     r"^(?:file |aerial |drone |undated |combo |web |screen )?(?:photos?|pictures?|images?|video"
     r"|screenshot|graphics?|cartoon|illustration|poster|courtesy|source|provided|handout)\b"
-    r"|^(?:[A-Z][\w.&'’-]*(?:\s+[\w.&'’-]+)*|[\u4e00-\u9fff]+)\s*/\s*(?:[A-Z]|[\u4e00-\u9fff])"
-    r"|\bphoto(?:s|graph)?\b\s*(?:by|/|:|from)",
+    # "Xinhua/Name", but not "km/h".
+    r"|(?-i:^(?:[A-Z][\w.&'’-]*(?:\s+[\w.&'’-]+)*|[\u4e00-\u9fff]+)\s*/\s*(?:[A-Z]|[\u4e00-\u9fff]))"
+    r"|\bphoto(?:s|graph)?\b\s*(?:by|/|:|from|$)|\s摄$",
     re.IGNORECASE,
 )
 _AGENCY_CREDIT = re.compile(
@@ -333,7 +382,7 @@ def credit(caption: str) -> str | None:
     'Xinhua/Wang Jingqiang'
     """
     match = _LAST_BRACKET.search(caption[-_LONGEST_CREDIT:])
-    return (match[1].strip() or None) if match else None
+    return ((match[1] or match[2] or "").strip() or None) if match else None
 
 
 def credited(text: str) -> bool:
@@ -357,6 +406,7 @@ _DATELINE = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_DATELINE = 110
+_HALF_A_YEAR = timedelta(days=184)
 
 
 @dataclass(frozen=True, slots=True)
@@ -387,8 +437,6 @@ def dateline(paragraph: str, published: date | None) -> WireDateline | None:
     day = None
     if match["month"]:
         day = _day_near(match, published)
-        if day is None:
-            return None
     return WireDateline(place or None, day, clean(agency) if agency else None)
 
 
@@ -404,7 +452,10 @@ def _day_near(match: re.Match[str], published: date | None) -> date | None:
     days = list(_valid_days(years, month, day))
     if not days:
         return None
-    return min(days, key=lambda found: abs(found - published) if published else timedelta())
+    nearest = min(days, key=lambda found: abs(found - published) if published else timedelta())
+    # Feb. 29 under a story of a year without one is a slip, and no day of another year.
+    near = match["year"] or published is None or abs(nearest - published) <= _HALF_A_YEAR
+    return nearest if near else None
 
 
 def _valid_days(years: tuple[int, ...], month: int, day: int) -> Iterator[date]:

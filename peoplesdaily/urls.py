@@ -13,24 +13,37 @@ from dataclasses import dataclass
 from datetime import date
 from urllib.parse import SplitResult, urljoin, urlsplit
 
-from peoplesdaily.editions import HOSTS, Edition
+from peoplesdaily.editions import Edition, canonical_host, of_host
 
 # 2014 on: /n/2015/0818/c90882-8937797-5.html, /n3/2026/0910/c90000-20497977.html. What stands
 # before it on an English host is glue: scrapers and some pages write "/90777//n3/...".
 _DATED = re.compile(
     r"/(?P<path>n\d?/(?P<year>\d{4})/(?P<month>\d\d)(?P<day>\d\d)"
-    r"/c(?P<channel>\d+)-(?P<id>\d+))(?:-(?P<page>\d{1,4}))?(?P<end>\.html)$"
+    r"/c(?P<channel>\d+)-(?P<id>\d+))(?:-(?P<page>\d{1,4}))?(?P<end>\.html)$",
+    re.ASCII,
 )
 # 2008 to 2013: /90001/90776/90882/7066554.html, /90786/7571411.html: channels, then the id.
 _CHANNELLED = re.compile(
-    r"^/(?P<path>(?:\d{5,6}/)*(?P<channel>\d{5,6})/(?P<id>\d{7}))(?:-(?P<page>\d{1,4}))?(?P<end>\.html)$"
+    r"^/(?P<path>(?:\d{5,6}/)*(?P<channel>\d{5,6})/(?P<id>\d{7}))"
+    r"(?:-(?P<page>\d{1,4}))?(?P<end>\.html)$",
+    re.ASCII,
+)
+# Chinese until 2012/13: /GB/16620518.html, /GB/8217/114038/16620518.html.
+_CHINESE = re.compile(
+    r"^/(?P<path>GB/(?:\d{4,6}/)*?(?:(?P<channel>\d{4,6})/)?(?P<id>\d{6,9}))"
+    r"(?:-(?P<page>\d{1,4}))?(?P<end>\.html)$",
+    re.ASCII,
 )
 # 2000 to 2008: /english/200012/03/eng20001203_56806.html, /200304/20/eng20030420_115509.shtml.
 _EARLY = re.compile(
     r"^/(?P<path>(?:english/)?(?P<year>\d{4})(?P<month>\d\d)/(?P<day>\d\d)"
-    r"/eng\d{8}_(?P<id>\d+))(?P<end>\.s?html)$"
+    r"/eng\d{8}_(?P<id>\d+))(?P<end>\.s?html)$",
+    re.ASCII,
 )
-_LIST = re.compile(r"^(?P<directory>(?:/[A-Za-z0-9_]+)*)/(?:index(?P<number>\d{0,5})\.html)?$")
+_LIST = re.compile(
+    r"^(?P<directory>(?:/[A-Za-z0-9_]+)*)/(?:index(?P<number>\d{0,5})\.html)?$", re.ASCII
+)
+_SPACE = re.compile(r"\s")
 _GLUED_HREF = re.compile(r"^/+(?=n\d?/\d{4}/\d{4}/)")
 
 
@@ -76,6 +89,7 @@ class ListAddress:
     directory: str
     number: int
     edition: Edition
+    host: str
 
     @property
     def url(self) -> str:
@@ -85,9 +99,9 @@ class ListAddress:
     def page_url(self, number: int) -> str:
         """Canonical address of page ``number`` of the same list."""
         if not self.directory and number == 1:
-            return self.edition.home
+            return f"http://{self.host}/"
         suffix = "" if number == 1 else str(number)
-        return f"http://{self.edition.host}{self.directory}/index{suffix}.html"
+        return f"http://{self.host}{self.directory}/index{suffix}.html"
 
 
 def _split(url: str) -> SplitResult | None:
@@ -101,11 +115,15 @@ def _split(url: str) -> SplitResult | None:
 
 
 def _edition(parts: SplitResult) -> Edition | None:
-    return HOSTS.get((parts.hostname or "").rstrip("."))
+    return of_host(parts.hostname or "")
+
+
+def _host(parts: SplitResult, edition_: Edition) -> str:
+    return canonical_host(parts.hostname or "", edition_)
 
 
 def _path(parts: SplitResult) -> str:
-    return re.sub(r"/{2,}", "/", parts.path or "/")
+    return re.sub(r"/{2,}", "/", _SPACE.sub("%20", parts.path) or "/")
 
 
 def edition(url: str) -> Edition | None:
@@ -126,9 +144,9 @@ def article(url: str) -> ArticleAddress | None:
         return None
     # Of two glued addresses the second is the one that was meant.
     last = "/" + parts.path.rpartition("//")[2].lstrip("/")
-    match = _DATED.search(parts.path) or _CHANNELLED.match(last) or _EARLY.match(last)
-    if match is None:
-        match = _CHANNELLED.match(_path(parts)) or _EARLY.match(_path(parts))
+    match = _DATED.search(parts.path)
+    for path in (last, _path(parts)):
+        match = match or _CHANNELLED.match(path) or _EARLY.match(path) or _CHINESE.match(path)
     if match is None:
         return None
     found = match.groupdict()
@@ -140,7 +158,7 @@ def article(url: str) -> ArticleAddress | None:
         channel=found.get("channel"),
         day=_day(found),
         page=int(found.get("page") or 1) or 1,
-        story_url=f"http://{edition_.host}/{found['path']}{found['end']}",
+        story_url=f"http://{_host(parts, edition_)}/{found['path']}{found['end']}",
         edition=edition_,
     )
 
@@ -164,7 +182,8 @@ def listing(url: str) -> ListAddress | None:
     match = _LIST.match(path)
     if match is None:
         return None
-    return ListAddress(match["directory"], int(match["number"] or 1) or 1, edition_)
+    number = int(match["number"] or 1) or 1
+    return ListAddress(match["directory"], number, edition_, _host(parts, edition_))
 
 
 def canonical(url: str) -> str | None:
@@ -180,8 +199,8 @@ def canonical(url: str) -> str | None:
     edition_ = _edition(parts) if parts else None
     if parts is None or edition_ is None:
         return None
-    query = f"?{parts.query}" if parts.query else ""
-    return f"http://{edition_.host}{_path(parts)}{query}"
+    query = f"?{_SPACE.sub('%20', parts.query)}" if parts.query else ""
+    return f"http://{_host(parts, edition_)}{_path(parts)}{query}"
 
 
 def join(base: str, href: str | None) -> str | None:
@@ -189,7 +208,7 @@ def join(base: str, href: str | None) -> str | None:
     if not href:
         return None
     # Browsers drop tabs and line ends inside an address, and so must the path patterns.
-    href = re.sub(r"[\t\r\n]", "", href).strip()
+    href = _SPACE.sub("%20", re.sub(r"[\t\r\n]", "", href).strip())
     # "//n3/2026/..." is a glued path, although it reads as a host called "n3".
     href = _GLUED_HREF.sub("/", href)
     try:

@@ -24,7 +24,11 @@ class Command(ScrapyCommand):
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
-        parser.add_argument("--write", action="store_true", help="write schema/article.schema.json and the table in docs/output.md")
+        parser.add_argument(
+            "--write",
+            action="store_true",
+            help="write schema/article.schema.json and the table in docs/output.md",
+        )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         if opts.write:

@@ -237,7 +237,11 @@ class _Walk:
             self.unlinked = self.unlinked or not self.link
 
     def _flush(self) -> Iterator[Block]:
-        for paragraph in _paragraphs(self.parts) if self.parts else ():
+        for paragraph, apart in _paragraphs(self.parts) if self.parts else ():
+            if apart:
+                # An empty line parts text from a picture in the same box as a new box would.
+                self.counter += 1
+                self.boxes[-1] = self.counter
             yield Block(
                 Kind.TEXT,
                 text=paragraph,
@@ -255,8 +259,8 @@ class _Walk:
         self.plain = self.light = self.unlinked = False
 
 
-def _paragraphs(parts: list[str | None]) -> Iterator[str]:
-    """Split a run of text at its line breaks.
+def _paragraphs(parts: list[str | None]) -> Iterator[tuple[str, bool]]:
+    """Split a run of text at its line breaks; say of each part whether an empty line is before it.
 
     Pages of all eras also write paragraphs as lines between ``<br>``. A single break in the middle
     of a sentence is a line wrapped by hand and joins.
@@ -264,30 +268,29 @@ def _paragraphs(parts: list[str | None]) -> Iterator[str]:
     if None not in parts:
         whole = text.clean("".join(part for part in parts if part))
         if whole:
-            yield whole
+            yield whole, False
         return
-    current = ""
-    breaks = 0
+    current, apart = "", False
+    # The break that ends the text before this run is one; another makes an empty line.
+    breaks = -1
     for line, indented in _lines(parts):
         if not line:
             breaks += 1
             continue
-        wrapped = (
-            breaks == 0
-            and not indented
-            and current
-            and line[0].islower()
-            and _MID_SENTENCE.search(current)
-        )
-        if wrapped:
+        if current and breaks <= 0 and not indented and _goes_on(current, line):
             current = f"{current} {line}"
         else:
             if current:
-                yield current
-            current = line
+                yield current, apart
+            current, apart = line, breaks > 0
         breaks = 0
     if current:
-        yield current
+        yield current, apart
+
+
+def _goes_on(before: str, line: str) -> bool:
+    """Whether a line goes on with the sentence before it."""
+    return line[0].islower() and _MID_SENTENCE.search(before) is not None
 
 
 def _lines(parts: list[str | None]) -> Iterator[tuple[str, bool]]:

@@ -12,13 +12,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from peoplesdaily import text, urls
+from peoplesdaily.editions import EDITIONS
 from peoplesdaily.items import Link, Media
 from peoplesdaily.pages.blocks import Block, Kind
 
 # Headings of the boxes around a story; what a template leaves inside the story's box ends there.
 _RELATED = re.compile(
-    r"^(?:related (?:stor(?:y|ies)|reading|readings|news|articles?|coverage)|see also|more stories"
-    r"|read more|also read|further reading)\s*[:：]?$",
+    rf"^[■□◆·]?\s*(?:{'|'.join(w for e in EDITIONS for w in e.words.related)})\s*[:：]?$",
     re.IGNORECASE,
 )
 _END = re.compile(
@@ -29,7 +29,8 @@ _END = re.compile(
 _TOOLS = re.compile(
     r"^(?:(?:e-?mail|print|share(?: to| this)?|comments?|font size|large|medium|small|next"
     r"|next page|prev(?:ious)?|previous page|first|last|home|back|下一页|上一页)[\s|:>»«<]*)+$"
-    r"|^[\s|]*(?:[【\[]\s*\d+\s*[】\]][\s|]*)+(?:next|下一页)?[\s|]*$",
+    r"|^[\s|]*(?:[【\[]\s*\d+\s*[】\]][\s|]*)+"
+    r"(?:(?:next|prev(?:ious)?)(?: page)?|[上下]一页|[\s|>»])*$",
     re.IGNORECASE,
 )
 # Captions run to a few sentences; prose beside a picture to more.

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from peoplesdaily import text, urls
+from peoplesdaily.editions import EDITIONS
 from peoplesdaily.pages.document import Document, Element, content, select
 from peoplesdaily.pages.errors import UnknownListing
 from peoplesdaily.pages.template import by_class
@@ -82,6 +83,8 @@ _LAYOUTS = (
     ),
 )
 _PAGE_COUNT = re.compile(r"<!--\s*PageNo\s*=\s*(\d{1,6})\s*-->", re.IGNORECASE)
+# Lists of the English edition of 2021 and later say it in Chinese, so that all words count.
+_NEXT = frozenset(word for edition in EDITIONS for word in edition.words.next_page)
 # A date alone, not a summary that happens to name one.
 _LONGEST_DATE = 40
 _ASIDE = re.compile(
@@ -180,10 +183,11 @@ def _item_links(item: Element, layout: _Layout) -> Iterator[tuple[Element, Stamp
 
 def _listed(page: Document, links: Iterable[tuple[Element, Stamp | None]]) -> list[ListedArticle]:
     """The articles among ``links``, each story once: picture and headline often link the same."""
+    here = urls.edition(page.url)
     found: dict[str, ListedArticle] = {}
     for link, stamp in links:
         address = urls.article(urls.join(page.url, link.get("href")) or "")
-        if address is None:
+        if address is None or address.edition is not here:
             continue
         title = content(link)
         known = found.get(address.id)
@@ -218,8 +222,8 @@ def _under_aside_heading(item: Element) -> bool:
     return (
         before is not None
         and isinstance(before.tag, str)
-        and before.tag not in ("ul", "ol", "table")
-        and len(before) < 4
+        # A heading, and not another box that has its own list.
+        and not select(before, ".//a[@href]")
         and bool(_ASIDE_HEADING.match(content(before)))
     )
 
@@ -244,6 +248,6 @@ def _next_url(page: Document, total: int | None) -> str | None:
         if target is None or target.number != number:
             continue
         same_list = here is not None and target.directory == here.directory
-        if same_list or (known and content(link).casefold() in known.next_words):
+        if same_list or (known and content(link).casefold() in _NEXT):
             return here.page_url(number) if same_list and here else target.url
     return None

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import takewhile
 
 from peoplesdaily import text, urls
 from peoplesdaily.items import Link
@@ -192,32 +193,32 @@ def _related(page: Document, address: ArticleAddress) -> Iterator[Link]:
     if "elated" not in page.markup and "ELATED" not in page.markup:
         return
     for heading in select(page.root, _RELATED_HEADING):
-        box = _box_of(heading)
-        if box is None:
-            continue
-        anchors = select(box, ".//a[@href]")
+        anchors = [
+            a for box in _boxes_of(heading) for a in select(box, "descendant-or-self::a[@href]")
+        ]
         links = [(content(a), urls.join(address.url, a.get("href")) or "") for a in anchors]
         yield from related_links(links)
         return
 
 
-def _box_of(heading: Element) -> Element | None:
-    """The element behind ``heading`` that links articles, before another heading."""
+def _boxes_of(heading: Element) -> list[Element]:
+    """The elements behind ``heading``, up to the next heading."""
     node: Element | None = heading
     for _ in range(3):
         if node is None or node.tag in ("body", "html"):
-            return None
+            break
         behind = [sibling for sibling in node.itersiblings() if isinstance(sibling.tag, str)]
-        for sibling in behind:
-            if sibling.tag in ("h1", "h2", "h3", "h4"):
-                return None
-            if select(sibling, ".//a[contains(@href, '.html')]"):
-                return sibling
         if behind:
-            return None
+            return list(takewhile(lambda element: not _is_heading(element), behind))
         # The heading stands alone in a box of its own, and its list behind that box.
         node = node.getparent()
-    return None
+    return []
+
+
+def _is_heading(element: Element) -> bool:
+    return element.tag in ("h1", "h2", "h3", "h4", "h5") or bool(
+        select(element, ".//*[self::h1 or self::h2 or self::h3 or self::h4 or self::h5]")
+    )
 
 
 def by_class(*names: str, tag: str = "*") -> str:
@@ -226,5 +227,5 @@ def by_class(*names: str, tag: str = "*") -> str:
 
 
 def byline_like(line: str) -> bool:
-    """Whether a line can be a byline: short, with a whole date in it."""
-    return len(line) < _LONGEST_LINE and text.has_stamp(line)
+    """Whether a line can be a byline: short, with a whole date in it, and no sentence."""
+    return len(line) < _LONGEST_LINE and text.is_byline(line)

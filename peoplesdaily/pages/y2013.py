@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import chain
 
 from peoplesdaily.pages.blocks import blocks
@@ -25,6 +26,8 @@ _BYLINES = (
     by_class("wb_10") + "/p",
     by_class("wb_10") + "//*[self::span or self::em]",
 )
+_WRITERS = re.compile(r"^by\s+\S", re.IGNORECASE)
+_BEHIND = "following::*[self::div or self::p or self::span][not(*[self::div or self::p])]"
 _BODY = f"//*[@id='p_content'] | {by_class('wb_12')} | {by_class('page_pic')}"
 _EDITORS = (by_class("wb_4"), by_class("wb_13"), "//*[@id='p_editor']", by_class("editor"))
 
@@ -50,9 +53,8 @@ class Y2013(Template):
         marks = dict.fromkeys(editors, "editor")
         if title is not None:
             marks[title] = "title"
-        byline, source = _byline(page, title)
-        if source is not None:
-            marks[source] = "byline"
+        byline, sources = _byline(page, title)
+        marks |= dict.fromkeys(sources, "byline")
         story = [
             block
             for box in _outermost(select(page.root, _BODY))
@@ -100,22 +102,23 @@ def _following(element: Element) -> list[Element]:
     return select(element, "following::*[self::h1 or self::h2 or self::span or self::div]")
 
 
-def _byline(page: Document, title: Element | None) -> tuple[str, Element | None]:
-    """The byline and its element: the first of the known places that prints a date.
+def _byline(page: Document, title: Element | None) -> tuple[str, list[Element]]:
+    """The byline and its elements: what stands in the known places, dated or not.
 
-    Where none does, any short dated line behind the headline, and at last a known place without a
-    date. The header's date is not behind the headline: it is the day of viewing.
+    Where they are missing, any short dated line behind the headline. The header's date is not
+    behind the headline: it is the day of viewing.
     """
+    for path in _BYLINES:
+        elements = [element for element in select(page.root, path) if content(element)]
+        dated = [element for element in elements if byline_like(content(element))]
+        if dated:
+            # Writers may have a line of their own beside the dated one.
+            chosen = [e for e in elements if e in dated or _WRITERS.match(content(e))]
+            return " ".join(map(content, chosen)), chosen
     known = [element for path in _BYLINES for element in select(page.root, path)]
-    behind = (
-        select(
-            title, "following::*[self::div or self::p or self::span][not(*[self::div or self::p])]"
-        )[:40]
-        if title is not None
-        else []
-    )
-    for element in chain(known, behind):
+    loose = select(title, _BEHIND)[:40] if title is not None else []
+    for element in chain((e for e in known if content(e)), loose):
         line = content(element)
-        if byline_like(line):
-            return line, element
-    return next(((content(element), element) for element in known if content(element)), ("", None))
+        if element in known or byline_like(line):
+            return line, [element]
+    return "", []

@@ -75,6 +75,6 @@ def _loose_byline(rows: list[Block], start: int) -> tuple[str, int]:
     for i, row in enumerate(rows[start : start + _BYLINE_LINES], start):
         if row.kind is Kind.IMAGE or row.kind is Kind.VIDEO:
             break
-        if row.kind is Kind.TEXT and byline_like(row.text) and len(row.text) < 160:
+        if row.kind is Kind.TEXT and byline_like(row.text):
             return row.text, i + 1
     return "", start

@@ -35,7 +35,9 @@ class StorySpider(Spider):
     Children ask for stories with :meth:`story_request` and may override :meth:`wanted`.
     """
 
-    allowed_domains: ClassVar[list[str]] = [host for e in EDITIONS for host in e.hosts]
+    allowed_domains: ClassVar[list[str]] = [
+        name for edition in EDITIONS for name in (*edition.hosts, *edition.domains)
+    ]
 
     def count(self, name: str, number: int = 1) -> None:
         """Add to the statistic ``peoplesdaily/name``; docs/reading-a-run.md lists them all."""
