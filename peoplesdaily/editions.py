@@ -76,7 +76,7 @@ ENGLISH = Edition(
         editor=(r"(?:(?:web|copy|chief|senior|executive|responsible)\s+)?editors?",),
         updated=(r"(?:last\s+)?updated?(?:\s+(?:at|on))?",),
         related=(
-            r"related (?:stor(?:y|ies)|readings?|news|articles?|coverage)",
+            r"related (?:stor(?:y|ies)|readings?|news|articles?|coverage|links?)",
             *(r"see also", r"more stories", r"read more", r"also read", r"further reading"),
         ),
         next_page=("next", "next page"),

@@ -73,7 +73,8 @@ _STAMP = re.compile(
     r"(?:(?:mon|tues?|wednes|thurs?|fri|satur|sun)(?:day)?\.?,?\s+)?"
     rf"(?:\b(?P<month>{_MONTH})\b\.?\s*(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s*,?\s*(?P<year>\d{{4}})"
     r"|(?P<iso>\d{4}-\d{1,2}-\d{1,2})|(?P<cn>\d{4}年\d{1,2}月\d{1,2}日))"
-    rf"(?:T|\s*,?\s*(?:at\s+)?)?(?P<after>{_CLOCK})?",
+    r"(?:T|\s*,?\s*(?P<late>updated?\s+)?(?:at\s+)?)?"
+    rf"(?P<after>{_CLOCK})?",
     re.IGNORECASE,
 )
 
@@ -117,7 +118,7 @@ def _stamp(match: re.Match[str]) -> Stamp | None:
     except ValueError:
         return None
     clock = _clock(match["before"]) or _clock(match["after"])
-    return Stamp(day, clock, bool(match["update"]))
+    return Stamp(day, clock, bool(match["update"] or match["late"]))
 
 
 def stamps(text: str) -> list[Stamp]:
@@ -186,6 +187,8 @@ _SOURCES_BY_LENGTH = (
 )
 _BY = re.compile(r"^by\b", re.IGNORECASE)
 _SOURCE_LABEL = re.compile(rf"(?<!\w)(?:{_any(lambda words: words.source)})\s*:\s*", re.IGNORECASE)
+# All times are Beijing's, whether the page says so or not.
+_ZONE = re.compile(r"\(?\s*(?:GMT\s*\+\s*8|Beijing Time|BJT)\s*\)?", re.IGNORECASE)
 _SENTENCE = re.compile(r"[a-z]{3}\.(?:\s|$)|[。！？]")
 _LONGEST_NAMES = 120
 _TOOLS = re.compile(r"\b(?:e-?mail|print|comments?|share|font size)\b(?:\s*\|)?", re.IGNORECASE)
@@ -218,7 +221,7 @@ def byline(text: str, source: str | None = None) -> Byline:
     >>> byline("17:15, June 26, 2024 By Chang Sha, Kou Jie ( People's Daily Online").source
     "People's Daily Online"
     """
-    line = clean(_half_width(text))
+    line = clean(_ZONE.sub(" ", _half_width(text)))
     dates = stamps(line)
     rest = clean(_TOOLS.sub(" ", _STAMP.sub(" ", line))).strip(" ,;|-")
     people, printed = _people_and_source(rest, source)

@@ -1,6 +1,7 @@
 """Turn a page's markup and address into data. Nothing here imports Scrapy or makes a request."""
 
 from peoplesdaily.pages.article import TEMPLATES, matching_eras, parse_article
+from peoplesdaily.pages.decode import decode
 from peoplesdaily.pages.errors import NotAnArticle, PageError, UnknownListing, UnknownTemplate
 from peoplesdaily.pages.listing import (
     ListedArticle,
@@ -20,6 +21,7 @@ __all__ = [
     "StoryPage",
     "UnknownListing",
     "UnknownTemplate",
+    "decode",
     "matching_eras",
     "merge",
     "parse_article",

@@ -5,14 +5,19 @@ from __future__ import annotations
 import re
 
 from peoplesdaily import urls
+from peoplesdaily.pages.chinese import Y2016, Y2020
 from peoplesdaily.pages.document import Document, select
+from peoplesdaily.pages.early import Y2000, Y2002, Y2004
 from peoplesdaily.pages.errors import NotAnArticle, PageError, UnknownTemplate
 from peoplesdaily.pages.story import StoryPage
 from peoplesdaily.pages.template import Template, by_class
+from peoplesdaily.pages.y2008 import Y2008, Y2010
 from peoplesdaily.pages.y2013 import Y2013
 from peoplesdaily.pages.y2021 import Y2021
 
-TEMPLATES: tuple[Template, ...] = (Y2021(), Y2013())
+TEMPLATES: tuple[Template, ...] = (
+    *(Y2021(), Y2020(), Y2016(), Y2013(), Y2010(), Y2008(), Y2004(), Y2002(), Y2000()),
+)
 """The eras, newest first. No page matches two of them, so the order decides nothing."""
 
 _ERROR_TITLE = re.compile(

@@ -8,9 +8,11 @@ which text is a caption, an editor line or the story.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from itertools import groupby
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from lxml import etree
@@ -117,6 +119,11 @@ _ARGUMENT = re.compile(
     r"""(?:"([^"\\\n]{4,500})"|'([^'\\\n]{4,500})'|(/[^\s,;"'{}()]{3,500}))"""
 )
 _PLAYER_KEYS = frozenset({"id", "src", "file", "url", "video", "videourl", "path", "mp4", "xml"})
+_WHOLE = frozenset({"br", "img", "script", *_DROPPED, *_PLAYERS}) - {"object"}
+_DANGLING = re.compile(
+    r"\b(?:the|of|to|an?|in|and|or|for|with|by|from|at|on|that|as|its|his|her|their|mr|ms|dr)\.?,?$",
+    re.IGNORECASE,
+)
 _MID_SENTENCE = re.compile(r"[^.!?:;。！？：；”\"’')）\]】…]$")
 
 
@@ -131,22 +138,34 @@ def blocks(
     yield from _Walk(base, marks or {}).read(container)
 
 
+class _Part(NamedTuple):
+    """A piece of a paragraph and how it is set.
+
+    :param link: address of the link around it, ``""`` for a link that leads nowhere.
+    """
+
+    text: str
+    emphasised: bool
+    strong: bool
+    link: str | None
+
+
+# ``None`` stands for a line break.
+_Parts = list[_Part | None]
+
+
 @dataclass(slots=True)
 class _Walk:
     base: str
     marks: Mapping[Element, str]
-    parts: list[str | None] = field(default_factory=list)
-    links: list[tuple[str, str]] = field(default_factory=list)
+    parts: _Parts = field(default_factory=list)
     boxes: list[int] = field(default_factory=lambda: [0])
     tables: list[int] = field(default_factory=lambda: [0])
+    links: list[str] = field(default_factory=list)
     counter: int = 0
     centred: int = 0
     emphasis: int = 0
     strong: int = 0
-    link: list[tuple[str, int]] = field(default_factory=list)
-    plain: bool = False  # some of the paragraph's text is not emphasised
-    light: bool = False  # … not bold
-    unlinked: bool = False  # … not in a link
 
     def read(self, container: Element) -> Iterator[Block]:
         walk = etree.iterwalk(container, events=("start", "end", "comment", "pi"))
@@ -171,13 +190,7 @@ class _Walk:
 
     def _is_whole(self, node: Element) -> bool:
         """Whether ``node`` is taken as one thing, without a look at what is inside."""
-        tag = node.tag
-        return (
-            tag in _DROPPED
-            or tag in ("br", "img", "script")
-            or (tag in _PLAYERS and tag != "object")
-            or node in self.marks
-        )
+        return node.tag in _WHOLE or node in self.marks
 
     def _whole(self, node: Element) -> Iterator[Block]:
         if node in self.marks:
@@ -196,7 +209,9 @@ class _Walk:
                 yield self._media(Kind.VIDEO, url)
 
     def _media(self, kind: Kind, url: str) -> Block:
-        return Block(kind, url=url, box=self.boxes[-1], table=self.tables[-1])
+        # A link to the full-size picture or to the next page of a gallery is no link elsewhere.
+        linked = any(urls.article(link) for link in self.links)
+        return Block(kind, url=url, box=self.boxes[-1], table=self.tables[-1], linked=linked)
 
     def _enter(self, node: Element) -> None:
         tag = node.tag
@@ -210,7 +225,7 @@ class _Walk:
         self.emphasis += tag in _EMPHASIS
         self.strong += tag in _STRONG
         if tag == "a":
-            self.link.append((urls.join(self.base, node.get("href")) or "", len(self.parts)))
+            self.links.append(urls.join(self.base, node.get("href")) or "")
 
     def _leave(self, node: Element) -> None:
         tag = node.tag
@@ -221,89 +236,103 @@ class _Walk:
         self.centred -= _is_centred(node)
         self.emphasis -= tag in _EMPHASIS
         self.strong -= tag in _STRONG
-        if tag == "a" and self.link:
-            address, start = self.link.pop()
-            label = text.clean("".join(part or " " for part in self.parts[start:]))
-            if address and label:
-                self.links.append((label, address))
+        if tag == "a":
+            self.links.pop()
 
     def _add(self, string: str | None) -> None:
-        if not string:
-            return
-        self.parts.append(string)
-        if not string.isspace():
-            self.plain = self.plain or not self.emphasis
-            self.light = self.light or not self.strong
-            self.unlinked = self.unlinked or not self.link
+        if string:
+            link = self.links[-1] if self.links else None
+            self.parts.append(_Part(string, self.emphasis > 0, self.strong > 0, link))
 
     def _flush(self) -> Iterator[Block]:
-        for paragraph, apart in _paragraphs(self.parts) if self.parts else ():
-            if apart:
+        parts, self.parts = self.parts, []
+        for line in _paragraphs(parts):
+            if line.apart:
                 # An empty line parts text from a picture in the same box as a new box would.
                 self.counter += 1
                 self.boxes[-1] = self.counter
+            seen = [part for part in line.parts if not part.text.isspace()]
+            links = _links(seen)
             yield Block(
                 Kind.TEXT,
-                text=paragraph,
+                text=line.text,
                 box=self.boxes[-1],
                 table=self.tables[-1],
                 centred=self.centred > 0,
-                emphasised=not self.plain,
-                strong=not self.light,
-                links=tuple(self.links),
-                linked=bool(self.links) and not self.unlinked,
+                emphasised=all(part.emphasised for part in seen),
+                strong=all(part.strong for part in seen),
+                links=links,
+                linked=bool(links) and all(part.link is not None for part in seen),
             )
-        self.parts.clear()
-        self.links.clear()
-        self.link = [(address, 0) for address, _ in self.link]
-        self.plain = self.light = self.unlinked = False
 
 
-def _paragraphs(parts: list[str | None]) -> Iterator[tuple[str, bool]]:
-    """Split a run of text at its line breaks; say of each part whether an empty line is before it.
+def _links(parts: Iterable[_Part]) -> tuple[tuple[str, str], ...]:
+    """Text and address of each link, whose text may be in several pieces."""
+    found: list[tuple[str, str]] = []
+    for address, pieces in groupby(parts, key=lambda part: part.link):
+        label = text.clean("".join(piece.text for piece in pieces))
+        if address and label:
+            found.append((label, address))
+    return tuple(found)
+
+
+@dataclass(slots=True)
+class _Line:
+    """A paragraph in the making.
+
+    :param apart: an empty line is before it.
+    :param indented: it begins with the spaces that the CMS indents a paragraph with.
+    """
+
+    parts: list[_Part]
+    text: str
+    apart: bool = False
+    indented: bool = False
+
+
+def _paragraphs(parts: _Parts) -> Iterator[_Line]:
+    """Split a run of text at its line breaks.
 
     Pages of all eras also write paragraphs as lines between ``<br>``. A single break in the middle
     of a sentence is a line wrapped by hand and joins.
     """
-    if None not in parts:
-        whole = text.clean("".join(part for part in parts if part))
-        if whole:
-            yield whole, False
-        return
-    current, apart = "", False
+    current: _Line | None = None
     # The break that ends the text before this run is one; another makes an empty line.
     breaks = -1
-    for line, indented in _lines(parts):
-        if not line:
+    for line in _lines(parts):
+        if not line.text:
             breaks += 1
             continue
-        if current and breaks <= 0 and not indented and _goes_on(current, line):
-            current = f"{current} {line}"
+        if current and breaks <= 0 and _goes_on(current, line):
+            current.parts += line.parts
+            current.text = f"{current.text} {line.text}"
         else:
             if current:
-                yield current, apart
-            current, apart = line, breaks > 0
+                yield current
+            current = line
+            current.apart = breaks > 0
         breaks = 0
     if current:
-        yield current, apart
+        yield current
 
 
-def _goes_on(before: str, line: str) -> bool:
+def _goes_on(before: _Line, line: _Line) -> bool:
     """Whether a line goes on with the sentence before it."""
-    return line[0].islower() and _MID_SENTENCE.search(before) is not None
+    if line.indented or not _MID_SENTENCE.search(before.text):
+        return False
+    return line.text[0].islower() or _DANGLING.search(before.text) is not None
 
 
-def _lines(parts: list[str | None]) -> Iterator[tuple[str, bool]]:
-    line: list[str] = []
-    for part in [*parts, None]:
+def _lines(parts: _Parts) -> Iterator[_Line]:
+    line: list[_Part] = []
+    for part in (*parts, None):
         if part is not None:
             line.append(part)
             continue
-        raw = "".join(line)
-        # Ideographic or no-break spaces at the head of a line are how the CMS indents a paragraph.
+        raw = "".join(piece.text for piece in line)
         indented = raw.lstrip("\r\n\t ").startswith(("\u3000", "\xa0"))
-        yield text.clean(raw), indented
-        line.clear()
+        yield _Line(line, text.clean(raw), indented=indented)
+        line = []
 
 
 def _is_centred(node: Element) -> bool:

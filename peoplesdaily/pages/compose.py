@@ -8,6 +8,7 @@ paragraph or cell, or in plain text that ends in a credit; one caption may fill 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -33,6 +34,7 @@ _TOOLS = re.compile(
     r"(?:(?:next|prev(?:ious)?)(?: page)?|[上下]一页|[\s|>»])*$",
     re.IGNORECASE,
 )
+_BULLETS = " ·・•■◆▪-"
 # Captions run to a few sentences; prose beside a picture to more.
 _LONGEST_LOOSE_CAPTION = 500
 
@@ -73,6 +75,8 @@ def compose(blocks: Iterable[Block]) -> Composition:
     story, which end it.
     """
     rows, editors, related = _story_rows(blocks)
+    # The table that lays out the page holds most of the story; another one holds a picture.
+    layout = Counter(row.table for row in rows if row.kind is Kind.TEXT).most_common(1)
     media: list[_Medium] = []
     paragraphs: list[str] = []
     position = 0
@@ -85,7 +89,8 @@ def compose(blocks: Iterable[Block]) -> Composition:
             else:
                 paragraphs.append(row.text)
             continue
-        media.append(_Medium(row.kind, row.url, row.box, row.table))
+        table = 0 if layout and layout[0][0] == row.table else row.table
+        media.append(_Medium(row.kind, row.url, row.box, table))
         taken = _caption_length(rows[position : position + 3], media[-1])
         media[-1].caption += [caption.text for caption in rows[position : position + taken]]
         position += taken
@@ -117,6 +122,8 @@ def _story_rows(
     in_related = False
     for block in blocks:
         if block.kind is not Kind.TEXT:
+            # The pictures of a box of related stories link them.
+            in_related = in_related and block.linked
             if not in_related:
                 rows.append(block)
             continue
@@ -150,6 +157,7 @@ def related_links(links: Iterable[tuple[str, str]]) -> list[Link]:
     found: dict[str, Link] = {}
     for title, url in links:
         address = urls.article(url)
+        title = title.lstrip(_BULLETS)
         if address and title:
             found.setdefault(address.id, Link(title=title, url=address.story_url))
     return list(found.values())

@@ -15,16 +15,19 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_PAIR = re.compile(rb"[\x80-\xff]{2}")
+# Common Chinese characters are pairs of such bytes in GBK; Windows' quotes and dashes lie below.
+_PAIR = re.compile(rb"[\xa1-\xfe]{2}")
+_PUNCTUATION = re.compile(rb"[\x80-\xa0]")
+_HIGH_RUN = re.compile(rb"[\x80-\xff]+")
 
 
 def decode(data: bytes) -> str:
     """The text of a page.
 
     UTF-8 where the page is valid UTF-8, as nothing else ever is by chance at a page's length.
-    Else each run between two tags by itself: in the encoding that fits most runs where it fits, in
-    the other one where only that fits, and as Windows' western encoding where a byte stands alone
-    among letters. What fits nothing becomes U+FFFD.
+    Else each run between two tags by itself, in the encoding that fits most runs where it fits.
+    A page in UTF-8 may hold stray bytes of GBK, in pairs, and of Windows' western encoding,
+    alone or in its range of quotes and dashes. What fits nothing becomes U+FFFD.
     """
     for mark, name in _MARKS:
         if data.startswith(mark):
@@ -42,22 +45,32 @@ def decode(data: bytes) -> str:
             if _fits(run, name):
                 votes[name] += len(run)
                 break
-    first, second = sorted(votes, key=votes.__getitem__, reverse=True)
-    return "<".join(
-        run.decode("ascii") if run.isascii() else _run(run, first, second) for run in runs
-    )
+    chinese = votes["gb18030"] > votes["utf-8"]
+    return "<".join(run.decode("ascii") if run.isascii() else _run(run, chinese) for run in runs)
 
 
-def _run(run: bytes, first: str, second: str) -> str:
-    if _fits(run, "utf-8") and first == "utf-8":
+def _run(run: bytes, chinese: bool) -> str:
+    """One run: of a page in GBK, or of one in UTF-8 or with stray bytes only."""
+    if _fits(run, "utf-8") and not (chinese and _fits(run, "gb18030")):
         return run.decode("utf-8")
-    # Chinese comes in pairs of such bytes; alone they are quotes, dashes and accents.
-    if not _PAIR.search(run):
-        return run.decode("cp1252", "replace")
-    for name in (first, second):
-        if _fits(run, name):
-            return run.decode(name)
-    return run.decode(first, "replace")
+    if _PAIR.search(run) and (chinese or not _PUNCTUATION.search(run)) and _fits(run, "gb18030"):
+        return run.decode("gb18030")
+    return run.decode("utf-8", _STRAY)
+
+
+def _stray(error: UnicodeError) -> tuple[str, int]:
+    """Error handler: read bytes that are no UTF-8 by what surrounds them."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    match = _HIGH_RUN.match(error.object, error.start)
+    assert match
+    if _PAIR.match(match[0]) and not _PUNCTUATION.search(match[0]):
+        return match[0].decode("gb18030", "replace"), match.end()
+    return error.object[error.start : error.start + 1].decode("cp1252", "replace"), error.start + 1
+
+
+_STRAY = "peoplesdaily.stray"
+codecs.register_error(_STRAY, _stray)
 
 
 def _fits(run: bytes, encoding: str) -> bool:

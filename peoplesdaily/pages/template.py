@@ -16,7 +16,7 @@ from peoplesdaily.pages.document import Document, Element, content, has_class, s
 from peoplesdaily.pages.story import StoryPage
 from peoplesdaily.urls import ArticleAddress
 
-_ARROWS = re.compile(r">>|»|＞＞")
+ARROWS = re.compile(r">>|»|＞＞")
 _MARKED_CRUMBS = re.compile(r"(?:&gt;|>){2}|»|＞＞")
 # Longer than any breadcrumb or byline, shorter than a box of navigation.
 _LONGEST_LINE = 300
@@ -40,6 +40,9 @@ class Parts:
     :param below: lines between headline and byline.
     :param story: the blocks behind the byline.
     :param editor: text of the boxes that hold the editor line.
+    :param writers: the line of writers' names, where it is not the byline's.
+    :param crumbs: the breadcrumb, where it has no box of its own.
+    :param links: links behind the story that are to related stories.
     """
 
     title: str
@@ -48,6 +51,9 @@ class Parts:
     above: tuple[str, ...] = ()
     below: tuple[str, ...] = ()
     editor: str = ""
+    writers: str = ""
+    crumbs: tuple[str, ...] = ()
+    links: tuple[tuple[str, str], ...] = ()
 
 
 class Template:
@@ -79,8 +85,8 @@ class Template:
         arrows = _MARKED_CRUMBS.search(page.markup)
         for element in (*known, *(select(page.root, _CRUMBS) if arrows else ())):
             line = content(element)
-            if line and len(line) < _LONGEST_LINE and (element in known or _ARROWS.search(line)):
-                return tuple(part for part in map(str.strip, _ARROWS.split(line)) if part)
+            if line and len(line) < _LONGEST_LINE and (element in known or ARROWS.search(line)):
+                return tuple(part for part in map(str.strip, ARROWS.split(line)) if part)
         return ()
 
     def read(self, page: Document, address: ArticleAddress) -> StoryPage:
@@ -89,7 +95,8 @@ class Template:
         told = compose(parts.story)
         named = _meta_source(page)
         line = text.byline(parts.byline, named)
-        signed = [name for below in parts.below if _BY.match(below) for name in text.names(below)]
+        writers = [parts.writers, *(below for below in parts.below if _BY.match(below))]
+        signed = [name for line_ in writers for name in text.names(line_)]
         day, at, updated = _dates(line, address, page)
         return StoryPage(
             address=address,
@@ -98,7 +105,7 @@ class Template:
             title=parts.title or _title(page, address),
             kicker=" ".join(parts.above) or None,
             subtitle=" ".join(below for below in parts.below if not _BY.match(below)) or None,
-            breadcrumb=self.breadcrumb(page),
+            breadcrumb=parts.crumbs or self.breadcrumb(page),
             source=line.source or named,
             authors=line.authors or tuple(dict.fromkeys(signed)),
             editors=tuple(dict.fromkeys((*text.editors(parts.editor), *told.editors))),
@@ -108,8 +115,10 @@ class Template:
             paragraphs=told.paragraphs,
             images=told.images,
             videos=told.videos,
-            related=_distinct_stories((*told.related, *_related(page, address)), address),
-            keywords=_keywords(page),
+            related=_distinct_stories(
+                (*told.related, *related_links(parts.links), *_related(page, address)), address
+            ),
+            keywords=_keywords(page, address),
             description=page.meta.get("description") or None,
         )
 
@@ -156,8 +165,10 @@ def _meta_source(page: Document) -> str | None:
     return _ORIGINAL.sub("", source) or None
 
 
-def _keywords(page: Document) -> tuple[str, ...]:
-    parts = re.split(r"\s*[,;，；、|]\s*", page.meta.get("keywords", ""))
+def _keywords(page: Document, address: ArticleAddress) -> tuple[str, ...]:
+    # English keywords may be of several words; Chinese ones are parted by spaces, too.
+    between = r"[\s,;，；、|]+" if address.edition.language == "zh" else r"\s*[,;，；、|]\s*"
+    parts = re.split(between, page.meta.get("keywords", ""))
     return tuple(dict.fromkeys(part for part in parts if part))
 
 

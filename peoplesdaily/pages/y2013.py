@@ -32,6 +32,14 @@ _BODY = f"//*[@id='p_content'] | {by_class('wb_12')} | {by_class('page_pic')}"
 _EDITORS = (by_class("wb_4"), by_class("wb_13"), "//*[@id='p_editor']", by_class("editor"))
 
 
+MARKS_2013 = (
+    "//*["
+    + " or ".join(f"contains(concat(' ', normalize-space(@class), ' '), ' {n} ')" for n in _OWN)
+    + "]"
+)
+"""The classes of this template, which no other one has."""
+
+
 class Y2013(Template):
     """``#p_title``, ``div.wb_1`` (byline), ``#p_content`` or ``div.wb_12``, ``div.wb_4`` (editor).
 
@@ -40,11 +48,7 @@ class Y2013(Template):
     """
 
     era = "2013"
-    marks = (
-        "//*["
-        + " or ".join(f"contains(concat(' ', normalize-space(@class), ' '), ' {n} ')" for n in _OWN)
-        + f"][not({by_class('d2txtCon')})]"
-    )
+    marks = f"{MARKS_2013}[not({by_class('d2txtCon')})]"
 
     def parts(self, page: Document, base: str) -> Parts:
         title = next(iter(chain.from_iterable(select(page.root, path) for path in _TITLES)), None)

@@ -420,7 +420,7 @@ def _text(response: Response) -> str:
     if not isinstance(response, TextResponse):
         kind = (response.headers.get("Content-Type") or b"no text").decode("latin-1")
         raise PageError(response.url, f"not a web page ({kind})")
-    return response.text
+    return pages.decode(response.body)
 
 
 def _listing(response: Response, section: Section) -> Listing:

@@ -1,0 +1,73 @@
+"""Eras whose pages name each part of a story by class or id, so that a row of XPaths reads them."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from peoplesdaily.pages.blocks import Kind, blocks
+from peoplesdaily.pages.document import Document, Element, content, select
+from peoplesdaily.pages.template import Parts, Template
+
+
+class BoxedTemplate(Template):
+    """Set the XPaths; ``""`` means that the era has no such box.
+
+    :cvar title: the headline; the first element with text counts.
+    :cvar above: lines above the headline.
+    :cvar below: lines below it.
+    :cvar writers: the line of writers' names.
+    :cvar byline: source and date; the texts of all elements count.
+    :cvar body: the boxes of the story; one inside another counts once.
+    :cvar editor: the editor line.
+    :cvar hidden: boxes inside the story that a reader does not see or that are not the story's.
+    """
+
+    title: ClassVar[str]
+    above: ClassVar[str] = ""
+    below: ClassVar[str] = ""
+    writers: ClassVar[str] = ""
+    byline: ClassVar[str]
+    body: ClassVar[str]
+    editor: ClassVar[str] = ""
+    hidden: ClassVar[str] = ""
+
+    def parts(self, page: Document, base: str) -> Parts:
+        title = _elements(page, self.title)[:1]
+        editors = _elements(page, self.editor)
+        marks = dict.fromkeys([*title, *editors, *_elements(page, self.hidden)], "other")
+        story = [
+            block
+            for box in _outermost(select(page.root, self.body))
+            for block in blocks(box, base, marks)
+            if block.kind is not Kind.MARK
+        ]
+        return Parts(
+            title=_text(title),
+            byline=self.byline_text(page),
+            story=story,
+            above=tuple(map(content, _elements(page, self.above))),
+            below=tuple(map(content, _elements(page, self.below))),
+            writers=_text(_elements(page, self.writers)),
+            editor=_text(editors),
+        )
+
+    def byline_text(self, page: Document) -> str:
+        """Source and date as one line."""
+        return _text(_elements(page, self.byline))
+
+
+def _elements(page: Document, path: str) -> list[Element]:
+    """The elements on ``path`` that have text."""
+    return [element for element in select(page.root, path) if content(element)] if path else []
+
+
+def _text(elements: list[Element]) -> str:
+    return " ".join(dict.fromkeys(map(content, elements)))
+
+
+def _outermost(boxes: list[Element]) -> list[Element]:
+    chosen: list[Element] = []
+    for box in boxes:
+        if not any(ancestor in chosen for ancestor in box.iterancestors()):
+            chosen.append(box)
+    return chosen

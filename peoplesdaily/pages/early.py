@@ -1,0 +1,188 @@
+"""The templates of 2000 to 2008: tables without names for their cells.
+
+No source shows their markup beyond one class (``font.fbody``, 2000-01), but text copies show the
+order of their lines. So these eras are read by the lines that never change: the one with the date,
+the one with the tools, the one that ends a story.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import takewhile
+from typing import ClassVar
+
+from peoplesdaily.pages.blocks import Block, Kind, blocks
+from peoplesdaily.pages.document import Document, Element, select
+from peoplesdaily.pages.template import ARROWS, Parts, Template, by_class
+from peoplesdaily.pages.y2013 import MARKS_2013
+
+# Later templates name their parts.
+_UNNAMED = f"[not({MARKS_2013})][not(//*[@id='p_content'])][not({by_class('d2txtCon')})]"
+_LONGEST_HEADLINE = 250
+_SIGNED = re.compile(r"^(?:source\s*:\s*\S.{0,60}|by [^.]{3,80})$", re.IGNORECASE)
+_TRANSLATOR = re.compile(r"\s*[;,(]?\s*translated by\b.*$", re.IGNORECASE)
+_OTHER_BOX = re.compile(r"^\(?\s*\d+\s+messages?\b|^most popular\b|^copyright\b", re.IGNORECASE)
+# A tail such as "..." that a lead has and the paragraph it repeats has not.
+_TAIL = re.compile(r"[\s.…]+$")
+
+
+class EarlyTemplate(Template):
+    """Lines in a fixed order: breadcrumb, date, headline, lead, tools, story, end.
+
+    :cvar dated: the line with the date.
+    :cvar tools: the line between headline and story.
+    :cvar end: the first line behind the story.
+    """
+
+    dated: ClassVar[re.Pattern[str]]
+    tools: ClassVar[re.Pattern[str]]
+    end: ClassVar[re.Pattern[str]]
+
+    def parts(self, page: Document, base: str) -> Parts:
+        rows = _rows(page, base)
+        dated = _find(rows, self.dated)
+        heads = _headline(rows, dated + 1)
+        tools = _find(rows, self.tools, heads.stop)
+        begin = max(heads.stop, tools + 1)
+        end = _find(rows, self.end, begin)
+        story = rows[begin : end if end >= 0 else len(rows)]
+        lead = [row for row in rows[heads.stop : max(tools, heads.stop)] if _told(row)]
+        return self._parts(
+            rows[dated].text if dated >= 0 else "",
+            " ".join(row.text for row in rows[heads]),
+            story if _repeated(lead, story) else [*lead, *story],
+            crumbs=_crumbs(rows[: max(dated, 0)]),
+            links=_related(rows[end + 1 :]) if end >= 0 else (),
+        )
+
+    def _parts(
+        self,
+        dated: str,
+        title: str,
+        story: Sequence[Block],
+        *,
+        crumbs: tuple[str, ...],
+        links: tuple[tuple[str, str], ...] = (),
+    ) -> Parts:
+        """Take the line that names the source out of the story."""
+        source = next(
+            (row.text for row in story[-4:] if _told(row) and _SIGNED.match(row.text)), ""
+        )
+        return Parts(
+            title=title,
+            byline=f"{dated} {_TRANSLATOR.sub('', source)}".strip(),
+            story=[row for row in story if not source or row.text != source],
+            crumbs=crumbs,
+            links=links,
+        )
+
+
+class Y2000(EarlyTemplate):
+    """2000-01: date, section, headline, and the story in ``font.fbody``."""
+
+    era = "2000"
+    marks = f"(//font[@class='fbody'] | //text()[contains(., '(GMT+8)')]/parent::*){_UNNAMED}"
+    dated = re.compile(r"\bupdated at\s*\d{1,2}:\d{2}", re.IGNORECASE)
+    tools = re.compile(r"^(?:print|e-?mail)\b", re.IGNORECASE)
+    end = re.compile(r"^in this section\b", re.IGNORECASE)
+
+    def parts(self, page: Document, base: str) -> Parts:
+        fonts = select(page.root, "//font[@class='fbody']")
+        rows = _rows(page, base)
+        # As many blocks as lie before the first of these fonts; the story may run on behind it,
+        # for a paragraph or a table inside a font ends it.
+        start = len(
+            list(takewhile(_is_no_mark, _blocks(page, base, dict.fromkeys(fonts, "story"))))
+        )
+        dated = _find(rows[:start], self.dated)
+        if not fonts or dated < 0:
+            return super().parts(page, base)
+        heads = [row for row in rows[dated + 1 : start] if _told(row)]
+        title = [row for row in heads if row.box == heads[-1].box]
+        end = _find(rows, self.end, start)
+        return self._parts(
+            rows[dated].text,
+            " ".join(row.text for row in title),
+            rows[start : end if end >= 0 else len(rows)],
+            crumbs=tuple(row.text for row in heads if row not in title)[-1:],
+        )
+
+
+class Y2002(EarlyTemplate):
+    """2002-04, ``.shtml``: a date without a time, and a lead that the story repeats."""
+
+    era = "2002"
+    marks = f"//text()[contains(., 'Last updated at')]/parent::*{_UNNAMED}"
+    dated = re.compile(r"\blast updated at\b", re.IGNORECASE)
+    tools = re.compile(r"\b(?:discussion|send to friend)\b", re.IGNORECASE)
+    end = re.compile(r"^questions\s*\?", re.IGNORECASE)
+
+
+class Y2004(EarlyTemplate):
+    """2004-08: ``UPDATED:`` with a time, which may lie days after the address's date."""
+
+    era = "2004"
+    marks = f"//text()[starts-with(normalize-space(.), 'UPDATED:')]/parent::*{_UNNAMED}"
+    dated = re.compile(r"^updated\s*:", re.IGNORECASE)
+    tools = re.compile(r"\bfont size\b", re.IGNORECASE)
+    end = re.compile(
+        r"^(?:print friendly|comments? on (?:the|this) story|e-?mail this|most popular|dic\b"
+        r"|related\b.{0,12}$|copyright\b|questions\s*\?|your message|add your comments?)",
+        re.IGNORECASE,
+    )
+
+
+def _blocks(page: Document, base: str, marks: dict[Element, str] | None = None) -> Iterator[Block]:
+    (body,) = select(page.root, "//body")[:1] or [page.root]
+    return blocks(body, base, marks)
+
+
+def _rows(page: Document, base: str) -> list[Block]:
+    return list(_blocks(page, base))
+
+
+def _is_no_mark(row: Block) -> bool:
+    return row.kind is not Kind.MARK
+
+
+def _told(row: Block) -> bool:
+    return row.kind is Kind.TEXT
+
+
+def _find(rows: Sequence[Block], pattern: re.Pattern[str], start: int = 0) -> int:
+    """Position of the first line from ``start`` on that ``pattern`` finds, -1 for none."""
+    for i, row in enumerate(rows[start:], start):
+        if _told(row) and pattern.search(row.text):
+            return i
+    return -1
+
+
+def _headline(rows: Sequence[Block], start: int) -> slice:
+    """The first short line from ``start`` on, with the lines that a break parts from it."""
+    for i, row in enumerate(rows[start:], start):
+        if _told(row) and len(row.text) < _LONGEST_HEADLINE:
+            stop = i + 1
+            while stop < len(rows) and _told(rows[stop]) and rows[stop].box == row.box > 0:
+                stop += 1
+            return slice(i, stop)
+    return slice(len(rows), len(rows))
+
+
+def _related(rows: Sequence[Block]) -> tuple[tuple[str, str], ...]:
+    """The links behind the story, up to the box of another kind."""
+    end = _find(rows, _OTHER_BOX)
+    return tuple(link for row in rows[: end if end >= 0 else len(rows)] for link in row.links)
+
+
+def _crumbs(rows: Iterable[Block]) -> tuple[str, ...]:
+    for row in rows:
+        if _told(row) and ARROWS.search(row.text):
+            return tuple(part for part in map(str.strip, ARROWS.split(row.text)) if part)
+    return ()
+
+
+def _repeated(lead: Sequence[Block], story: Iterable[Block]) -> bool:
+    """Whether the story's first paragraph has its lead word for word."""
+    opening = next((row.text for row in story if _told(row)), "")
+    return bool(lead) and all(_TAIL.sub("", row.text) in opening for row in lead)
