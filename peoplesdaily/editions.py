@@ -95,7 +95,7 @@ CHINESE = Edition(
         source=(r"来源",),
         editor=(r"责任编辑", r"责编", r"编辑"),
         updated=(r"更新时间",),
-        related=(r"相关(?:新闻|阅读|链接|报道|专题)",),
+        related=(r"相关(?:新闻|阅读|链接|报道)", r"关于.{1,30}的新闻"),
         next_page=("下一页",),
     ),
 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import fcntl
+import json
 import logging
 import os
 import shutil
@@ -22,6 +23,7 @@ from scrapy import Spider
 from scrapy.exceptions import UsageError
 from scrapy.extensions.feedexport import FeedExporter, apply_uri_params
 from scrapy.extensions.postprocessing import Bz2Plugin, GzipPlugin, LZMAPlugin
+from scrapy.http import Response
 from scrapy.settings import BaseSettings
 from scrapy.utils.conf import feed_process_params_from_cli
 from w3lib.url import file_uri_to_path
@@ -137,11 +139,13 @@ class PartFile:
         :param append: put what was written behind what the target holds.
         :raises OSError: the target is what it was, and the part file is kept.
         """
-        if append and self.target.exists():
-            with _locked(self.target.parent):
+        if not append:
+            self._rename()
+            return
+        # Two runs that both find no file must not both believe to be the first.
+        with _locked(self.target.parent):
+            if self.target.exists():
                 self._join(self.target)
-                self._rename()
-        else:
             self._rename()
 
     def _join(self, earlier: Path) -> None:
@@ -193,6 +197,22 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def keep_page(folder: Path, response: Response) -> None:
+    """Store a page as the server sent it: ``page.html``, and address and headers beside it.
+
+    :raises OSError: it cannot be stored.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    headers = {
+        name.decode("latin-1"): b", ".join(values).decode("latin-1")
+        for name, values in response.headers.items()
+    }
+    (folder / "page.html").write_bytes(response.body)
+    for name, content in (("headers.json", headers), ("meta.json", {"url": response.url})):
+        document = json.dumps(content, indent=2, ensure_ascii=False)
+        (folder / name).write_text(document + "\n", encoding="utf-8")
 
 
 class AtomicFileFeedStorage:
@@ -289,20 +309,27 @@ def cli_feeds(
         raise UsageError("use only one of -o and -O", print_help=False)
     bare = settings.copy()
     bare.set("FEEDS", {}, priority="cmdline")
-    for uri in append or overwrite or []:
-        plain, compression = _uncompressed(uri)
-        given = feed_process_params_from_cli(
-            bare, [] if overwrite else [plain], overwrite_output=[plain] if overwrite else None
+    for given in append or overwrite or []:
+        name, colon, kind = given.rpartition(":")
+        # "x.jsonl.gz:jsonlines" names its format; the colon of a drive or scheme does not.
+        uri, suffix = (name, colon + kind) if name and kind.isalpha() else (given, "")
+        plain, compression = _uncompressed(uri, named=bool(suffix))
+        element = plain + suffix
+        feed = feed_process_params_from_cli(
+            bare, [] if overwrite else [element], overwrite_output=[element] if overwrite else None
         )
-        for options in given.values():
+        for target, options in feed.items():
             if compression:
-                options["postprocessing"] = [compression]
-            feeds[next(iter(given)) if not compression else uri] = options
+                feeds[uri] = {**options, "postprocessing": [compression]}
+            else:
+                feeds[target] = options
     return feeds
 
 
-def _uncompressed(uri: str) -> tuple[str, type | None]:
+def _uncompressed(uri: str, *, named: bool) -> tuple[str, type | None]:
+    """``uri`` without the suffix of a compression, and the plugin that compresses."""
     for suffix, plugin in _COMPRESSIONS.items():
-        if uri.endswith(suffix) and Path(uri[: -len(suffix)]).suffix:
-            return uri[: -len(suffix)], plugin
+        plain = uri.removesuffix(suffix)
+        if plain != uri and (named or Path(plain).suffix):
+            return plain, plugin
     return uri, None

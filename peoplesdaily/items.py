@@ -26,6 +26,8 @@ _TEXT = {"type": "string", "minLength": 1}
 _NAMES = {"type": "array", "items": _TEXT}
 _DAY = r"^\d{4}-\d{2}-\d{2}$"
 _MOMENT = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(Z|[+-]\d{2}:\d{2})$"
+_UTC = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(Z|\+00:00)$"
+_CANONICAL = r"^http://[^\s/?#:]*[^\s/?#:.]/[^\s?#]*$"
 _ADDRESS = r"^https?://[^\s/]+(/\S*)?$"
 
 
@@ -70,7 +72,7 @@ class Article:
     id: str = _schema(pattern=r"^\d+$")
     """The publisher's content id: one story has one id under every host, scheme, channel and
     page number."""
-    url: str = _schema(pattern=_ADDRESS)
+    url: str = _schema(pattern=_CANONICAL)
     """Canonical address of the story's first page: current host of its edition, `http`, no
     query, no fragment, no trailing dot, no page suffix."""
     title: str = _schema(minLength=1)
@@ -130,7 +132,7 @@ class Article:
     """Estimated Jaccard similarity to that story, 0 to 1."""
     revision: int = _schema(minimum=1)
     """1 when first seen, then one more each time the page's content changed."""
-    crawled_at: str = _schema(pattern=_MOMENT, format="date-time")
+    crawled_at: str = _schema(pattern=_UTC, format="date-time")
     """When the first page was downloaded, ISO 8601, UTC."""
     schema_version: str = _schema(const=SCHEMA_VERSION)
     """Version of this contract."""

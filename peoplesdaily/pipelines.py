@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -41,23 +41,32 @@ class NormalisePipeline(_Pipeline):
     """
 
     def process_item(self, item: Article) -> Article:
+        normal: Article = _normal(item)
+        # What every record needs stays text, so that validation can name what is wrong with it.
+        required: dict[str, Any] = {name: getattr(normal, name) or "" for name in _REQUIRED}
         body = _paragraphs(item.body)
-        title = text.clean(item.title)
         return replace(
-            item,
-            title=title,
-            kicker=_optional(item.kicker),
-            subtitle=_optional(item.subtitle),
-            source=_optional(item.source),
-            description=_optional(item.description),
+            normal,
+            **required,
             body=body,
-            sections=tuple(sorted(set(item.sections))),
-            content_hash=content_hash(title, body),
+            sections=tuple(sorted(set(normal.sections))),
+            content_hash=content_hash(required["title"], body),
         )
 
 
-def _optional(string: str | None) -> str | None:
-    return text.clean(string) or None if string else None
+_REQUIRED = ("id", "url", "title", "published_on", "language", "template", "crawled_at")
+
+
+def _normal(value: Any) -> Any:
+    """``value`` with every string in it cleaned; an empty one is none, and leaves its list."""
+    if isinstance(value, str):
+        return text.clean(value) or None
+    if isinstance(value, (tuple, list)):
+        return tuple(part for part in map(_normal, value) if part is not None)
+    if is_dataclass(value) and not isinstance(value, type):
+        changed = {field.name: _normal(getattr(value, field.name)) for field in fields(value)}
+        return replace(value, **changed)
+    return value
 
 
 def _paragraphs(body: str | None) -> str | None:
@@ -110,14 +119,15 @@ class ValidatePipeline(_Pipeline):
             logger.critical("Rejected record not kept: %s", feeds.explain(error, self._path))
 
     def _close(self) -> None:
-        if self._file is None:
+        file, self._file = self._file, None
+        if file is None:
             return
         try:
-            self._file.publish()
-            logger.warning("Rejected records are in %s", self._path)
+            file.publish(append=True)
+            logger.warning("Rejected records are in %s", file.target)
         except OSError as error:
             self.count("output/failed")
-            logger.critical("Rejected records stay in %s: %s", self._file.path, error)
+            logger.critical("Rejected records stay in %s: %s", file.path, error)
 
 
 def _jsonable(value: Any) -> Any:

@@ -140,11 +140,17 @@ def has_stamp(text: str) -> bool:
 
 # --- Names -------------------------------------------------------------------------------------
 
-_BETWEEN_NAMES = re.compile(r"\s*(?:[,;、，；|/&]|\band\b|\bwith\b)\s*", re.IGNORECASE)
+_BETWEEN_NAMES = re.compile(
+    r"\s*(?:[,;、，；|/&]|\band\b|\bwith\b)\s*"
+    # Chinese names of two and more characters are parted by spaces, too.
+    r"|(?<=[\u4e00-\u9fff]{2})\s+(?=[\u4e00-\u9fff]{2})",
+    re.IGNORECASE,
+)
 _ROLE = re.compile(
     rf"^(?:(?:{_any(lambda words: words.by)})\b:?\s*)?"
     r"(?:(?:(?:xinhua|people['’]s daily(?: online)?|china daily|global times)\s+)?"
-    r"(?:staff\s+|special\s+)?(?:writers?|reporters?|correspondents?|commentators?)\b:?\s*)?",
+    r"(?:staff\s+|special\s+)?(?:writers?|reporters?|correspondents?|commentators?)\b:?\s*"
+    r"|(?:本报|本网|人民网|人民日报|新华社)?(?:特约|驻\w{1,4})?(?:记者|通讯员|作者|评论员)\s*[:：]?\s*)?",
     re.IGNORECASE,
 )
 # "(intern)", "(photos)" behind a name.
@@ -221,7 +227,7 @@ def byline(text: str, source: str | None = None) -> Byline:
     >>> byline("17:15, June 26, 2024 By Chang Sha, Kou Jie ( People's Daily Online").source
     "People's Daily Online"
     """
-    line = clean(_ZONE.sub(" ", _half_width(text)))
+    line = clean(_ZONE.sub(" ", clean(_half_width(text))))
     dates = stamps(line)
     rest = clean(_TOOLS.sub(" ", _STAMP.sub(" ", line))).strip(" ,;|-")
     people, printed = _people_and_source(rest, source)
@@ -308,7 +314,8 @@ def _unbracket(text: str) -> str:
 
 _EDITORS = re.compile(
     rf"\(?\s*(?<!\w)(?:{_any(lambda words: words.editor)})\s*:\s*"
-    r"(?P<names>[^()]*)(?:\)|$)",
+    # More names than any line has; without a limit every "editor:" would read on to the end.
+    r"(?P<names>[^()]{0,300})(?:\)|$)",
     re.IGNORECASE,
 )
 _FOLLOW = r"for (?:the )?(?:latest|more)\b[^()]{0,60}?\b(?:please )?follow\b"
@@ -330,6 +337,15 @@ def editors(text: str) -> tuple[str, ...]:
     for match in _EDITORS.finditer(clean(_half_width(text))):
         found.update(dict.fromkeys(names(match["names"])))
     return tuple(found)
+
+
+_SIGNATURE = re.compile(r"^[□■◇]\s*(?P<names>[^。]{2,60})$")
+
+
+def signature(paragraph: str) -> tuple[str, ...]:
+    """Writers who sign a story on a line of its own: ``□ 本报记者 葛小舟``."""
+    match = _SIGNATURE.match(paragraph)
+    return names(match["names"]) if match and "记者" in match["names"] else ()
 
 
 def without_service_lines(text: str) -> tuple[str, tuple[str, ...]]:
@@ -366,7 +382,7 @@ _CREDIT = re.compile(
     r"|screenshot|graphics?|cartoon|illustration|poster|courtesy|source|provided|handout)\b"
     # "Xinhua/Name", but not "km/h".
     r"|(?-i:^(?:[A-Z][\w.&'’-]*(?:\s+[\w.&'’-]+)*|[\u4e00-\u9fff]+)\s*/\s*(?:[A-Z]|[\u4e00-\u9fff]))"
-    r"|\bphoto(?:s|graph)?\b\s*(?:by|/|:|from|$)|\s摄$",
+    r"|\bphoto(?:s|graph)?\b\s*(?:by|/|:|from|$)|(?:摄|摄影|供图|图片?)$",
     re.IGNORECASE,
 )
 _AGENCY_CREDIT = re.compile(
@@ -408,6 +424,12 @@ _DATELINE = re.compile(
     r"\s*(?:\((?P<agency>[^()]{2,40})\))?\s*(?:--+|[—–―]+|-(?=\s))",
     re.IGNORECASE,
 )
+# 人民网上海12月15日电: agency, place, day.
+_CHINESE_DATELINE = re.compile(
+    r"^(?P<agency>人民网|人民日报|新华社|新华网|中新社|中新网|中国新闻网|央视网|光明网|本报|本网)"
+    r"(?P<place>[\u4e00-\u9fff]{2,12}?)(?:(?P<year>\d{4})年)?"
+    r"(?P<month>\d{1,2})月(?P<day>\d{1,2})日[电讯]"
+)
 _LONGEST_DATELINE = 110
 _HALF_A_YEAR = timedelta(days=184)
 
@@ -430,7 +452,8 @@ def dateline(paragraph: str, published: date | None) -> WireDateline | None:
     >>> dateline("SEOUL, Nov. 26 (Xinhua) -- China is ready", date(2020, 11, 27))
     WireDateline(place='SEOUL', day=datetime.date(2020, 11, 26), agency='Xinhua')
     """
-    match = _DATELINE.match(_half_width(paragraph[:_LONGEST_DATELINE]))
+    head = _half_width(paragraph[:_LONGEST_DATELINE])
+    match = _CHINESE_DATELINE.match(head) or _DATELINE.match(head)
     if match is None:
         return None
     place, agency = clean(match["place"]), match["agency"]
@@ -445,7 +468,8 @@ def dateline(paragraph: str, published: date | None) -> WireDateline | None:
 
 def _day_near(match: re.Match[str], published: date | None) -> date | None:
     """The dateline's day in the year that lies nearest to the day of publication."""
-    month, day = _MONTHS[match["month"].lower()], int(match["day"])
+    named = match["month"].lower()
+    month, day = _MONTHS.get(named) or int(named), int(match["day"])
     if match["year"]:
         years: tuple[int, ...] = (int(match["year"]),)
     elif published:

@@ -1,6 +1,6 @@
 """Turn a page's markup and address into data. Nothing here imports Scrapy or makes a request."""
 
-from peoplesdaily.pages.article import TEMPLATES, matching_eras, parse_article
+from peoplesdaily.pages.article import GENERIC, TEMPLATES, matching_eras, parse_article
 from peoplesdaily.pages.decode import decode
 from peoplesdaily.pages.errors import NotAnArticle, PageError, UnknownListing, UnknownTemplate
 from peoplesdaily.pages.listing import (
@@ -13,6 +13,7 @@ from peoplesdaily.pages.listing import (
 from peoplesdaily.pages.story import StoryPage, merge
 
 __all__ = [
+    "GENERIC",
     "TEMPLATES",
     "ListedArticle",
     "Listing",

@@ -9,11 +9,13 @@ from peoplesdaily.pages.chinese import Y2016, Y2020
 from peoplesdaily.pages.document import Document, select
 from peoplesdaily.pages.early import Y2000, Y2002, Y2004
 from peoplesdaily.pages.errors import NotAnArticle, PageError, UnknownTemplate
+from peoplesdaily.pages.generic import Generic, has_story
 from peoplesdaily.pages.story import StoryPage
 from peoplesdaily.pages.template import Template, by_class
 from peoplesdaily.pages.y2008 import Y2008, Y2010
 from peoplesdaily.pages.y2013 import Y2013
 from peoplesdaily.pages.y2021 import Y2021
+from peoplesdaily.urls import ArticleAddress
 
 TEMPLATES: tuple[Template, ...] = (
     *(Y2021(), Y2020(), Y2016(), Y2013(), Y2010(), Y2008(), Y2004(), Y2002(), Y2000()),
@@ -25,7 +27,16 @@ _ERROR_TITLE = re.compile(
     r"|bad gateway|service unavailable|internal server error|页面不存在|找不到|访问的页面|出错",
     re.IGNORECASE,
 )
-_LISTS = " | ".join(by_class(name) for name in ("foreign_list8", "foreign_list7", "d2_17"))
+GENERIC = Generic()
+"""Reads what no era matches; its name in a record's ``template`` is ``"generic"``."""
+
+_LISTS = " | ".join(
+    (
+        *(by_class(name) for name in ("foreign_list8", "foreign_list7", "d2_17")),
+        # The front page and its daily copies.
+        "//div[starts-with(@class, 'p1_') or starts-with(@class, 'p2_')]",
+    )
+)
 
 
 def parse_article(markup: str, url: str) -> StoryPage:
@@ -36,7 +47,7 @@ def parse_article(markup: str, url: str) -> StoryPage:
     :param markup: the page's text.
     :param url: the address it was fetched from, in any of its forms.
     :raises NotAnArticle: the address or the page is none of an article.
-    :raises UnknownTemplate: a page of text that no era matches.
+    :raises UnknownTemplate: no era matches, and the general extractor finds no story.
     :raises PageError: the page is empty or cannot be read as HTML.
     """
     address = urls.article(url)
@@ -45,9 +56,11 @@ def parse_article(markup: str, url: str) -> StoryPage:
     page = Document.parse(markup, url)
     template = next((era for era in TEMPLATES if era.matches(page)), None)
     if template is None:
-        raise _refusal(page)
+        return _generic(page, address)
     story = template.read(page, address)
     empty = not (story.paragraphs or story.images or story.videos)
+    if empty and select(page.root, _LISTS):
+        raise NotAnArticle(url, "a list page")
     if empty and (not story.title or _is_error(page, story.title)):
         raise NotAnArticle(url, "the site's frame without a story")
     if not page.meta.get("contentid") and _is_error(page, story.title) and not story.published_at:
@@ -68,8 +81,19 @@ def _is_error(page: Document, title: str) -> bool:
     return bool(_ERROR_TITLE.search(title) or _ERROR_TITLE.search(page.title))
 
 
+def _generic(page: Document, address: ArticleAddress) -> StoryPage:
+    """Read a page of no known era with the general extractor."""
+    refusal = _refusal(page)
+    if isinstance(refusal, NotAnArticle):
+        raise refusal
+    story = GENERIC.read(page, address)
+    if not has_story(story.paragraphs) or not story.title or story.published_on is None:
+        raise refusal
+    return story
+
+
 def _refusal(page: Document) -> PageError:
-    """Why a page of no known era is not read."""
+    """Why a page of no known era is not read by any."""
     if _is_error(page, ""):
         return NotAnArticle(page.url, f"an error page: {page.title}")
     if select(page.root, _LISTS):

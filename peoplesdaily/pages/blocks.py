@@ -124,6 +124,7 @@ _DANGLING = re.compile(
     r"\b(?:the|of|to|an?|in|and|or|for|with|by|from|at|on|that|as|its|his|her|their|mr|ms|dr)\.?,?$",
     re.IGNORECASE,
 )
+_LONGEST_WORD = 12
 _MID_SENTENCE = re.compile(r"[^.!?:;。！？：；”\"’')）\]】…]$")
 
 
@@ -297,6 +298,7 @@ def _paragraphs(parts: _Parts) -> Iterator[_Line]:
     of a sentence is a line wrapped by hand and joins.
     """
     current: _Line | None = None
+    wrapped: list[str] = []
     # The break that ends the text before this run is one; another makes an empty line.
     breaks = -1
     for line in _lines(parts):
@@ -305,22 +307,26 @@ def _paragraphs(parts: _Parts) -> Iterator[_Line]:
             continue
         if current and breaks <= 0 and _goes_on(current, line):
             current.parts += line.parts
-            current.text = f"{current.text} {line.text}"
+            wrapped.append(line.text)
+            current.text = line.text
         else:
             if current:
+                current.text = " ".join(wrapped)
                 yield current
-            current = line
+            current, wrapped = line, [line.text]
             current.apart = breaks > 0
         breaks = 0
     if current:
+        current.text = " ".join(wrapped)
         yield current
 
 
 def _goes_on(before: _Line, line: _Line) -> bool:
     """Whether a line goes on with the sentence before it."""
-    if line.indented or not _MID_SENTENCE.search(before.text):
+    end = before.text[-_LONGEST_WORD:]
+    if line.indented or not _MID_SENTENCE.search(end):
         return False
-    return line.text[0].islower() or _DANGLING.search(before.text) is not None
+    return line.text[0].islower() or _DANGLING.search(end) is not None
 
 
 def _lines(parts: _Parts) -> Iterator[_Line]:

@@ -10,7 +10,9 @@ class Y2016(BoxedTemplate):
     """``div.text_title`` above ``div.box_con``."""
 
     era = "2016"
-    marks = by_class("box_con") + f"[not({by_class('rm_txt_con')})][not({by_class('d2txtCon')})]"
+    marks = (
+        f"({by_class('box_con')})[1][not({by_class('rm_txt_con')})][not({by_class('d2txtCon')})]"
+    )
     title = by_class("text_title") + "//h1"
     above = by_class("text_title") + "//*[contains(@class, 'pre')]"
     below = by_class("text_title") + "//*[contains(@class, 'sub')]"
@@ -24,7 +26,7 @@ class Y2020(BoxedTemplate):
     """``div.rm_txt`` with ``div.channel`` (byline) and ``div.rm_txt_con``."""
 
     era = "2020"
-    marks = by_class("rm_txt_con") + f"[not({by_class('d2txtCon')})]"
+    marks = f"({by_class('rm_txt_con')})[1][not({by_class('d2txtCon')})]"
     title = by_class("rm_txt") + "//h1"
     above = by_class("rm_txt") + "//*[contains(concat(' ', @class, ' '), ' pre ')]"
     below = by_class("rm_txt") + "//*[contains(concat(' ', @class, ' '), ' sub ')]"

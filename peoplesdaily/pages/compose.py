@@ -18,7 +18,7 @@ from peoplesdaily.items import Link, Media
 from peoplesdaily.pages.blocks import Block, Kind
 
 # Headings of the boxes around a story; what a template leaves inside the story's box ends there.
-_RELATED = re.compile(
+RELATED = re.compile(
     rf"^[■□◆·]?\s*(?:{'|'.join(w for e in EDITIONS for w in e.words.related)})\s*[:：]?$",
     re.IGNORECASE,
 )
@@ -129,7 +129,7 @@ def _story_rows(
             continue
         if _END.match(block.text):
             break
-        if _RELATED.match(block.text):
+        if RELATED.match(block.text):
             in_related = True
             continue
         # A paragraph that is nothing but a link to another story is not this one's text.

@@ -18,7 +18,7 @@ from peoplesdaily.pages.template import ARROWS, Parts, Template, by_class
 from peoplesdaily.pages.y2013 import MARKS_2013
 
 # Later templates name their parts.
-_UNNAMED = f"[not({MARKS_2013})][not(//*[@id='p_content'])][not({by_class('d2txtCon')})]"
+_UNNAMED = f"[1][not({MARKS_2013})][not(//*[@id='p_content'])][not({by_class('d2txtCon')})]"
 _LONGEST_HEADLINE = 250
 _SIGNED = re.compile(r"^(?:source\s*:\s*\S.{0,60}|by [^.]{3,80})$", re.IGNORECASE)
 _TRANSLATOR = re.compile(r"\s*[;,(]?\s*translated by\b.*$", re.IGNORECASE)
@@ -113,7 +113,7 @@ class Y2002(EarlyTemplate):
     """2002-04, ``.shtml``: a date without a time, and a lead that the story repeats."""
 
     era = "2002"
-    marks = f"//text()[contains(., 'Last updated at')]/parent::*{_UNNAMED}"
+    marks = f"(//text()[contains(., 'Last updated at')]/parent::*){_UNNAMED}"
     dated = re.compile(r"\blast updated at\b", re.IGNORECASE)
     tools = re.compile(r"\b(?:discussion|send to friend)\b", re.IGNORECASE)
     end = re.compile(r"^questions\s*\?", re.IGNORECASE)
@@ -123,7 +123,7 @@ class Y2004(EarlyTemplate):
     """2004-08: ``UPDATED:`` with a time, which may lie days after the address's date."""
 
     era = "2004"
-    marks = f"//text()[starts-with(normalize-space(.), 'UPDATED:')]/parent::*{_UNNAMED}"
+    marks = f"(//text()[starts-with(normalize-space(.), 'UPDATED:')]/parent::*){_UNNAMED}"
     dated = re.compile(r"^updated\s*:", re.IGNORECASE)
     tools = re.compile(r"\bfont size\b", re.IGNORECASE)
     end = re.compile(

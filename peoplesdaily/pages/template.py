@@ -11,7 +11,7 @@ from itertools import takewhile
 from peoplesdaily import text, urls
 from peoplesdaily.items import Link
 from peoplesdaily.pages.blocks import Block
-from peoplesdaily.pages.compose import compose, related_links
+from peoplesdaily.pages.compose import RELATED, Composition, compose, related_links
 from peoplesdaily.pages.document import Document, Element, content, has_class, select
 from peoplesdaily.pages.story import StoryPage
 from peoplesdaily.urls import ArticleAddress
@@ -23,13 +23,18 @@ _LONGEST_LINE = 300
 _BY = re.compile(r"^by\s+\S", re.IGNORECASE)
 _META_SOURCE = re.compile(r"^(?:source|来源)\s*[:：]\s*", re.IGNORECASE)
 _ORIGINAL = re.compile(r"\s*(?:original|原创稿)$", re.IGNORECASE)
+# What headings of related stories have in common, in any edition; the words decide.
+_RELATED_HINT = re.compile("elated|ELATED|相关|的新闻")
 _RELATED_HEADING = (
     "//*[self::h2 or self::h3 or self::h4 or self::h5 or self::dt or self::div or self::p"
     " or self::span or self::strong or self::b or self::a]"
-    "[starts-with(translate(normalize-space(.), 'RELATDSOIG', 'relatdsoig'), 'related ')]"
-    "[string-length(normalize-space(.)) < 20]"
-    "[not(.//ul or .//div or .//p or .//h2 or .//h3 or .//h4)]"
+    "[contains(., 'elated') or contains(., 'ELATED') or contains(., '相关')"
+    " or contains(., '的新闻')]"
+    "[string-length(normalize-space(.)) < 40][not(.//ul or .//div or .//p or .//h2 or .//h3)]"
 )
+
+
+_LIST_BOXES = ("ul", "ol", "dl", "table", "div", "p", "section")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +112,7 @@ class Template:
             subtitle=" ".join(below for below in parts.below if not _BY.match(below)) or None,
             breadcrumb=parts.crumbs or self.breadcrumb(page),
             source=line.source or named,
-            authors=line.authors or tuple(dict.fromkeys(signed)),
+            authors=line.authors or tuple(dict.fromkeys(signed)) or _signatures(told),
             editors=tuple(dict.fromkeys((*text.editors(parts.editor), *told.editors))),
             published_on=day,
             published_at=at,
@@ -115,12 +120,16 @@ class Template:
             paragraphs=told.paragraphs,
             images=told.images,
             videos=told.videos,
-            related=_distinct_stories(
-                (*told.related, *related_links(parts.links), *_related(page, address)), address
-            ),
+            related=_distinct_stories((*related_links(parts.links), *told.related), address)
+            or _distinct_stories(_related(page, address), address),
             keywords=_keywords(page, address),
             description=page.meta.get("description") or None,
         )
+
+
+def _signatures(told: Composition) -> tuple[str, ...]:
+    """Writers who sign among the last paragraphs, which keep the line."""
+    return tuple(name for line in told.paragraphs[-2:] for name in text.signature(line))
 
 
 _CRUMB_BOXES = (
@@ -184,7 +193,7 @@ def _title(page: Document, address: ArticleAddress) -> str:
 
 def _other_pages(page: Document, address: ArticleAddress) -> dict[int, str]:
     """The story's other pages, from links anywhere on the page that carry its id and a number."""
-    if f"-{address.id}" not in page.markup:
+    if f"{address.id}-" not in page.markup and address.page == 1:
         return {}
     found: dict[int, str] = {}
     for link in select(page.root, f"//a[contains(@href, '{address.id}')]"):
@@ -201,11 +210,15 @@ def _related(page: Document, address: ArticleAddress) -> Iterator[Link]:
     No source shows the box's markup, only its headings ("Related Stories", "Related reading"): the
     box is the nearest element around or behind the heading that links articles.
     """
-    if "elated" not in page.markup and "ELATED" not in page.markup:
+    if not _RELATED_HINT.search(page.markup):
         return
     for heading in select(page.root, _RELATED_HEADING):
+        if not RELATED.match(content(heading)):
+            continue
         anchors = [
-            a for box in _boxes_of(heading) for a in select(box, "descendant-or-self::a[@href]")
+            anchor
+            for box in _boxes_of(heading)
+            for anchor in select(box, "descendant-or-self::a[@href]")
         ]
         links = [(content(a), urls.join(address.url, a.get("href")) or "") for a in anchors]
         yield from related_links(links)
@@ -219,9 +232,9 @@ def _boxes_of(heading: Element) -> list[Element]:
         if node is None or node.tag in ("body", "html"):
             break
         behind = [sibling for sibling in node.itersiblings() if isinstance(sibling.tag, str)]
-        if behind:
+        if any(element.tag in _LIST_BOXES for element in behind):
             return list(takewhile(lambda element: not _is_heading(element), behind))
-        # The heading stands alone in a box of its own, and its list behind that box.
+        # The heading stands in a box of its own, and its list behind that box.
         node = node.getparent()
     return []
 

@@ -40,11 +40,11 @@ class Y2008(_ById):
     """``p_title``, ``p_publishtime``, ``p_navigator``, ``p_content`` of the English edition."""
 
     era = "2008"
-    marks = f"{_IDS}[not({_CHINESE})][not({MARKS_2013})][not({by_class('d2txtCon')})]"
+    marks = f"({_IDS})[1][not({_CHINESE})][not({MARKS_2013})][not({by_class('d2txtCon')})]"
 
 
 class Y2010(_ById):
     """The same ids on the Chinese edition's pages of 2010 to 2012, seen on real pages."""
 
     era = "2010"
-    marks = f"{_IDS}[{_CHINESE}][not({MARKS_2013})][not({by_class('d2txtCon')})]"
+    marks = f"({_IDS})[1][{_CHINESE}][not({MARKS_2013})][not({by_class('d2txtCon')})]"

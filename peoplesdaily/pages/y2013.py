@@ -48,11 +48,11 @@ class Y2013(Template):
     """
 
     era = "2013"
-    marks = f"{MARKS_2013}[not({by_class('d2txtCon')})]"
+    marks = f"({MARKS_2013})[1][not({by_class('d2txtCon')})]"
 
     def parts(self, page: Document, base: str) -> Parts:
         title = next(iter(chain.from_iterable(select(page.root, path) for path in _TITLES)), None)
-        above, below = _beside(title, select(page.root, by_class("wb_2")))
+        above, below = _beside(page, title)
         editors = [element for path in _EDITORS for element in select(page.root, path)]
         marks = dict.fromkeys(editors, "editor")
         if title is not None:
@@ -76,34 +76,32 @@ class Y2013(Template):
 
 def _outermost(boxes: list[Element]) -> list[Element]:
     """The boxes to read, each text once: ``#p_content`` wherever it is, and none inside another."""
-    narrow = [box for box in boxes if box.get("id") == "p_content"]
-    kept: list[Element] = []
+    around_narrow = {
+        ancestor
+        for box in boxes
+        if box.get("id") == "p_content"
+        for ancestor in box.iterancestors()
+    }
+    kept: dict[Element, None] = {}
     for box in boxes:
-        around = set(box.iterancestors())
-        inside = any(other in around for other in kept)
-        holds = any(box in set(other.iterancestors()) for other in narrow)
-        if not inside and not holds:
-            kept.append(box)
-    return kept
+        if box not in around_narrow and not any(a in kept for a in box.iterancestors()):
+            kept[box] = None
+    return list(kept)
 
 
-def _beside(
-    title: Element | None, headings: list[Element]
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _beside(page: Document, title: Element | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Lines above and below the headline."""
     above: list[str] = []
     below: list[str] = []
-    for heading in headings:
-        line = content(heading)
-        if not line:
-            continue
-        earlier = title is not None and title in set(_following(heading))
-        (above if earlier else below).append(line)
+    lines = below if title is None else above
+    for element in select(page.root, f"{by_class('wb_2')} | {' | '.join(_TITLES)}"):
+        if element is title:
+            lines = below
+        elif "wb_2" in (element.get("class") or "").split():
+            line = content(element)
+            if line:
+                lines.append(line)
     return tuple(above), tuple(below)
-
-
-def _following(element: Element) -> list[Element]:
-    return select(element, "following::*[self::h1 or self::h2 or self::span or self::div]")
 
 
 def _byline(page: Document, title: Element | None) -> tuple[str, list[Element]]:

@@ -13,6 +13,7 @@ from twisted.python.failure import Failure as TwistedFailure
 from peoplesdaily import pages, urls
 from peoplesdaily.editions import EDITIONS, ENGLISH
 from peoplesdaily.failures import describe
+from peoplesdaily.feeds import explain, keep_page, output_dir
 from peoplesdaily.items import Article
 from peoplesdaily.pages import ListedArticle, Listing, PageError, StoryPage
 from peoplesdaily.sections import SECTIONS, Section
@@ -22,22 +23,32 @@ from peoplesdaily.urls import ArticleAddress
 
 # Lists go before articles, so that an article is written with every section that lists it; the
 # further pages of a story go first of all, so that few stories are half-read at any time.
-_PART, _LIST, _ARTICLE = 20, 10, 0
+_PART, LIST_PRIORITY, _ARTICLE = 20, 10, 0
 _MOST_PARTS = 300
 # A list page that fails is stepped over while the list says how many there are; a row of them
 # means that the list itself is down.
-_MOST_FAILED_LISTS = 3
+MOST_FAILED_LISTS = 3
 
 
 class StorySpider(Spider):
     """Fetch stories, all pages of each, and yield one :class:`~peoplesdaily.items.Article` each.
 
-    Children ask for stories with :meth:`story_request` and may override :meth:`wanted`.
+    Children ask for stories with :meth:`offer` where lists name them, else with
+    :meth:`story_request`.
+
+    :param max_articles: articles at most, the first ones offered.
+    :ivar window: publication times that are wanted; all of them, unless a child sets another.
     """
 
     allowed_domains: ClassVar[list[str]] = [
         name for edition in EDITIONS for name in (*edition.hosts, *edition.domains)
     ]
+
+    def __init__(self, max_articles: str | int | None = None, **other: Any) -> None:
+        super().__init__(**other)
+        self.window = Window()
+        self.article_limit = count("max_articles", max_articles)
+        self._listed_in: dict[str, list[str]] = {}
 
     def count(self, name: str, number: int = 1) -> None:
         """Add to the statistic ``peoplesdaily/name``; docs/reading-a-run.md lists them all."""
@@ -55,13 +66,52 @@ class StorySpider(Spider):
             cb_kwargs={"id_": address.id},
         )
 
+    @property
+    def full(self) -> bool:
+        """Whether as many stories as ``max_articles`` allows have been asked for."""
+        return self.article_limit is not None and len(self._listed_in) >= self.article_limit
+
+    def offer(self, article: ListedArticle, section: str | None = None) -> Iterator[Request]:
+        """Ask for a listed article, once, where the arguments want it.
+
+        :param section: the section whose list names it; an article is written with all of them.
+        """
+        id_ = article.address.id
+        known = self._listed_in.get(id_)
+        if known is not None:
+            if section and section not in known:
+                known.append(section)
+            return
+        stamps = _stamps(article)
+        if stamps and not any(self.window.covers(stamp) for stamp in stamps):
+            self.count("articles/outside_window")
+            return
+        if self.full:
+            return
+        self._listed_in[id_] = [section] if section else []
+        yield self.story_request(article.address)
+
+    def list_lost(self, name: str, url: str, reason: str, kind: str) -> None:
+        """Count and name a list page that could not be fetched or read.
+
+        :param name: which list it is, for the log.
+        :param kind: short name of the reason, for statistics.
+        """
+        self.count("lists/failed")
+        self.count(f"lists/failed/{kind}")
+        self.logger.error("List of %s not read: %s: %s", name, url, reason)
+
     def sections_of(self, id_: str) -> list[str]:
         """The sections that list a story, the one that led here first."""
-        return []
+        return self._listed_in.get(id_, [])
 
     def wanted(self, article: Article) -> bool:
         """Whether a story that was read is to be written."""
-        return True
+        if not self.window or not article.published_on:
+            return True
+        moment = datetime.fromisoformat(article.published_at or f"{article.published_on}T00:00:00")
+        clock = moment.time() if article.published_at else None
+        return self.window.covers(Stamp(moment.date(), clock))
 
     def parse_story(self, response: Response, id_: str) -> Iterator[Request | Article]:
         """Read a story's first page."""
@@ -70,6 +120,9 @@ class StorySpider(Spider):
         except PageError as error:
             self._refused(response, error)
             return
+        if page.template == pages.GENERIC.era:
+            self.count("articles/generic")
+            self._keep(response, page.address.id)
         yield from self._go_on({page.address.page: page}, frozenset(), _downloaded_at(response))
 
     def story_failed(self, failure: TwistedFailure) -> None:
@@ -83,10 +136,22 @@ class StorySpider(Spider):
     def _refused(self, response: Response, error: PageError) -> None:
         if isinstance(error, pages.UnknownTemplate):
             name = "articles/unknown_template"
+            address = urls.article(error.url)
+            self._keep(response, address.id if address else "unknown")
         else:
             name = "articles/not_an_article"
         self.count(name)
         self.logger.warning("Article not read: %s: %s", _asked_for(response), error.reason)
+
+    def _keep(self, response: Response, id_: str) -> None:
+        """Keep the raw page for whoever writes the new era."""
+        folder = output_dir(self.settings) / "unknown" / id_
+        try:
+            keep_page(folder, response)
+        except OSError as error:
+            self.logger.error("Unknown template not kept: %s", explain(error, folder))
+        else:
+            self.logger.warning("Unknown template: %s, kept in %s", _asked_for(response), folder)
 
     def _go_on(
         self, known: Mapping[int, StoryPage], missing: frozenset[int], crawled_at: str
@@ -187,13 +252,10 @@ class SectionSpider(StorySpider):
         **other: Any,
     ) -> None:
         known_only(other, self.ARGUMENTS)
-        super().__init__(**other)
+        super().__init__(max_articles, **other)
         self.window = Window.parse(since, until, datetime.now(BEIJING))
         self.page_limit = count("pages", pages, unlimited="all")
-        self.article_limit = count("max_articles", max_articles)
         self.walks = _sections(self.section, also)
-        self._listed_in: dict[str, list[str]] = {}
-        self._asked = 0
         self._seen_lists: dict[str, set[frozenset[str]]] = {s.name: set() for s in self.walks}
         self._navigation: dict[str, str] | None = None
         self._awaiting_navigation: list[Section] = []
@@ -210,16 +272,6 @@ class SectionSpider(StorySpider):
                 assert address is not None, base
                 yield self._list_request(section, address.url)
 
-    def sections_of(self, id_: str) -> list[str]:
-        return self._listed_in.get(id_, [])
-
-    def wanted(self, article: Article) -> bool:
-        if not self.window or not article.published_on:
-            return True
-        moment = datetime.fromisoformat(article.published_at or f"{article.published_on}T00:00:00")
-        clock = moment.time() if article.published_at else None
-        return self.window.covers(Stamp(moment.date(), clock))
-
     def _list_request(
         self, section: Section, url: str, number: int = 1, failed: int = 0, **more: Any
     ) -> Request:
@@ -227,7 +279,7 @@ class SectionSpider(StorySpider):
             url,
             callback=self.parse_list,
             errback=self.list_failed,
-            priority=_LIST,
+            priority=LIST_PRIORITY,
             # The walk itself never asks twice for a page of a list; a filter would lose lists
             # that two sections share.
             dont_filter=True,
@@ -251,7 +303,7 @@ class SectionSpider(StorySpider):
                 self.logger.warning("List of %s: %s: %s", section.name, response.url, error.reason)
                 yield from self._by_navigation(section, "its list shows nothing recognisable")
             else:
-                self._list_lost(section, response.url, error.reason, "unrecognised")
+                self.list_lost(section.name, response.url, error.reason, "unrecognised")
                 yield from self._step_over(section, response.url, number, failed, total)
             return
         self.count("lists/read")
@@ -267,7 +319,7 @@ class SectionSpider(StorySpider):
             len(listing.articles),
         )  # fmt: skip
         for article in listing.articles:
-            yield from self._offer(article, section)
+            yield from self.offer(article, section.name)
         if self._goes_on(listing, section, number):
             assert listing.next_url
             yield self._list_request(
@@ -287,45 +339,22 @@ class SectionSpider(StorySpider):
             )
             yield from self._by_navigation(section, "its list is gone")
             return
-        self._list_lost(section, request.url, found.sentence, found.kind)
+        self.list_lost(section.name, request.url, found.sentence, found.kind)
         yield from self._step_over(
             section, request.url, number, arguments["failed"], arguments.get("total")
         )
-
-    def _list_lost(self, section: Section, url: str, reason: str, kind: str) -> None:
-        self.count("lists/failed")
-        self.count(f"lists/failed/{kind}")
-        self.logger.error("List of %s not read: %s: %s", section.name, url, reason)
 
     def _step_over(
         self, section: Section, url: str, number: int, failed: int, total: int | None
     ) -> Iterator[Request]:
         """Go on behind a list page that was lost, where the list has said that more follow."""
         address = urls.listing(url)
-        if address is None or total is None or number >= total or failed + 1 >= _MOST_FAILED_LISTS:
+        if address is None or total is None or number >= total or failed + 1 >= MOST_FAILED_LISTS:
             return
         if self.page_limit is None or number < self.page_limit:
             yield self._list_request(
                 section, address.page_url(address.number + 1), number + 1, failed + 1, total=total
             )
-
-    def _offer(self, article: ListedArticle, section: Section) -> Iterator[Request]:
-        """Ask for a listed article, once, where the arguments want it."""
-        id_ = article.address.id
-        known = self._listed_in.get(id_)
-        if known is not None:
-            if section.name not in known:
-                known.append(section.name)
-            return
-        stamps = _stamps(article)
-        if stamps and not any(self.window.covers(stamp) for stamp in stamps):
-            self.count("articles/outside_window")
-            return
-        if self.article_limit is not None and self._asked >= self.article_limit:
-            return
-        self._asked += 1
-        self._listed_in[id_] = [section.name]
-        yield self.story_request(article.address)
 
     def _goes_on(self, listing: Listing, section: Section, number: int) -> bool:
         """Whether the next page of the list is asked for; the log says why not."""
@@ -334,11 +363,7 @@ class SectionSpider(StorySpider):
         if self.page_limit is not None and number >= self.page_limit:
             self.logger.info("List of %s: the limit of %d pages is reached", section.name, number)
             return False
-        if (
-            self.article_limit is not None
-            and self._asked >= self.article_limit
-            and len(self.walks) == 1
-        ):
+        if self.full and len(self.walks) == 1:
             self.logger.info("List of %s: max_articles is reached", section.name)
             return False
         # Lists are not strictly sorted: one old article says nothing, a whole page of them does.
@@ -363,14 +388,14 @@ class SectionSpider(StorySpider):
                 ENGLISH.home,
                 callback=self.parse_navigation,
                 errback=self.navigation_failed,
-                priority=_LIST,
+                priority=LIST_PRIORITY,
                 dont_filter=True,
             )
 
     def parse_navigation(self, response: Response) -> Iterator[Request]:
         """Read the front page's navigation for the sections that wait for it."""
         try:
-            self._navigation = pages.parse_navigation(_text(response), response.url)
+            self._navigation = pages.parse_navigation(page_text(response), response.url)
         except PageError as error:
             self._navigation = {}
             self.logger.error("Navigation not read: %s: %s", response.url, error.reason)
@@ -383,7 +408,7 @@ class SectionSpider(StorySpider):
         found = describe(failure.value)
         waiting, self._awaiting_navigation = self._awaiting_navigation, []
         for section in waiting:
-            self._list_lost(section, ENGLISH.home, found.sentence, found.kind)
+            self.list_lost(section.name, ENGLISH.home, found.sentence, found.kind)
 
     def _follow_label(self, section: Section) -> Iterator[Request]:
         for label, url in (self._navigation or {}).items():
@@ -392,7 +417,7 @@ class SectionSpider(StorySpider):
                 yield self._list_request(section, url, by_navigation=True)
                 return
         labels = ", ".join(section.labels)
-        self._list_lost(section, ENGLISH.home, f"no navigation label {labels}", "no_label")
+        self.list_lost(section.name, ENGLISH.home, f"no navigation label {labels}", "no_label")
 
 
 def _sections(own: Section, also: str | None) -> list[Section]:
@@ -416,7 +441,11 @@ def _stamps(article: ListedArticle) -> list[Stamp]:
     return stamps
 
 
-def _text(response: Response) -> str:
+def page_text(response: Response) -> str:
+    """The text of a response.
+
+    :raises PageError: it is none.
+    """
     if not isinstance(response, TextResponse):
         kind = (response.headers.get("Content-Type") or b"no text").decode("latin-1")
         raise PageError(response.url, f"not a web page ({kind})")
@@ -425,14 +454,14 @@ def _text(response: Response) -> str:
 
 def _listing(response: Response, section: Section) -> Listing:
     if section.path == "":
-        return pages.parse_front_page(_text(response), response.url)
-    return pages.parse_listing(_text(response), response.url)
+        return pages.parse_front_page(page_text(response), response.url)
+    return pages.parse_listing(page_text(response), response.url)
 
 
 def _story_page(response: Response) -> StoryPage:
     if urls.article(response.url) is None:
         raise pages.NotAnArticle(response.url, f"the site sent the reader on to {response.url}")
-    return pages.parse_article(_text(response), response.url)
+    return pages.parse_article(page_text(response), response.url)
 
 
 def _asked_for(response: Response) -> str:

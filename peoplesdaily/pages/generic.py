@@ -1,0 +1,65 @@
+"""The fallback for a page in a template that nobody has described: a general extractor.
+
+trafilatura finds the text; headline, byline and dates are read as everywhere, from the lines that
+this site prints. Special layouts of 2024-25 come this way, for their markup is unknown.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from peoplesdaily import text
+from peoplesdaily.pages.blocks import Block, Kind, blocks
+from peoplesdaily.pages.document import Document, content, first
+from peoplesdaily.pages.template import Parts, Template, byline_like
+
+# Less is a stub, a notice or a frame.
+_SHORTEST_STORY = 200
+# A byline stands under the headline; a date further down is another story's.
+_BYLINE_LINES = 12
+
+
+class Generic(Template):
+    """Reads any page that has a story's worth of text."""
+
+    era = "generic"
+    marks = "/html"
+
+    def parts(self, page: Document, base: str) -> Parts:
+        headline = first(page.root, "//h1[normalize-space()]", "//h2[normalize-space()]")
+        body = first(page.root, "//body")
+        rows = list(blocks(body if body is not None else page.root, base))
+        title = content(headline)
+        return Parts(
+            title=title,
+            byline=_byline(rows, title),
+            story=[Block(Kind.TEXT, text=paragraph) for paragraph in _paragraphs(page, base)],
+        )
+
+
+def has_story(paragraphs: Sequence[str]) -> bool:
+    """Whether what was found is a story's worth of text."""
+    return sum(map(len, paragraphs)) >= _SHORTEST_STORY
+
+
+def _byline(rows: Sequence[Block], title: str) -> str:
+    lines = [row.text for row in rows if row.kind is Kind.TEXT]
+    start = lines.index(title) + 1 if title in lines else 0
+    return next((line for line in lines[start : start + _BYLINE_LINES] if byline_like(line)), "")
+
+
+def _paragraphs(page: Document, url: str) -> list[str]:
+    # Imported here, because it takes half a second that only such a page is worth.
+    import trafilatura
+
+    found = trafilatura.bare_extraction(
+        page.markup,
+        url=url,
+        include_comments=False,
+        include_tables=False,
+        favor_precision=True,
+        with_metadata=False,
+    )
+    told = re.split(r"\n+", getattr(found, "text", None) or "")
+    return [paragraph for paragraph in map(text.clean, told) if paragraph]

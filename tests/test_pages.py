@@ -1,0 +1,109 @@
+"""Every article case: the page read and merged is the record that a person wrote down."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from itertools import permutations
+from typing import Any
+
+import pytest
+from cases import ARTICLES, CRAWLED_AT, Case, as_json
+
+from peoplesdaily import pages, schema
+from peoplesdaily.items import SCHEMA_VERSION, Article
+
+STORIES = [case for case in ARTICLES if case.holds("gold.json")]
+REFUSED = [case for case in ARTICLES if case.holds("exception.json")]
+LONG_STORIES = [case for case in STORIES if case.holds("page-2.html")]
+# What a run adds to a page.
+FROM_THE_RUN: dict[str, Any] = {
+    "section": None,
+    "sections": [],
+    "content_hash": "0" * 64,
+    "duplicate_of": None,
+    "similarity": None,
+    "revision": 1,
+    "crawled_at": CRAWLED_AT,
+    "schema_version": SCHEMA_VERSION,
+}
+
+
+def test_there_are_cases_of_every_kind() -> None:
+    eras = {era.era for era in (*pages.TEMPLATES, pages.GENERIC)}
+    assert {case.era for case in STORIES} == eras
+    assert REFUSED
+    assert LONG_STORIES
+
+
+@pytest.mark.parametrize("case", ARTICLES, ids=str)
+def test_a_case_says_either_what_is_read_or_that_nothing_is(case: Case) -> None:
+    assert case.holds("gold.json") != case.holds("exception.json")
+    assert case.json("meta.json")["replica"] is True
+
+
+@pytest.mark.parametrize("case", STORIES, ids=str)
+def test_page_becomes_the_gold_record(case: Case) -> None:
+    gold = case.json("gold.json")
+    record = as_json(pages.merge(case.story(), crawled_at=CRAWLED_AT))
+    differing = {
+        key: {"read": record[key], "gold": value}
+        for key, value in gold.items()
+        if record[key] != value
+    }
+    assert not differing
+
+
+@pytest.mark.parametrize("case", STORIES, ids=str)
+def test_page_is_of_one_era(case: Case) -> None:
+    for number in case.numbers:
+        markup = case.markup if number == 1 else case.text(f"page-{number}.html")
+        expected = () if case.era == pages.GENERIC.era else (case.era,)
+        assert pages.matching_eras(markup, case.url) == expected
+
+
+@pytest.mark.parametrize("case", STORIES, ids=str)
+def test_gold_keeps_the_contract(case: Case) -> None:
+    gold = case.json("gold.json")
+    order = [field.name for field in fields(Article) if field.name not in FROM_THE_RUN]
+    if case.era == pages.GENERIC.era:
+        # What a general extractor can be held to.
+        assert list(gold) == [name for name in order if name in gold]
+        return
+    assert list(gold) == order
+    assert list(schema.violations({**FROM_THE_RUN, **gold})) == []
+
+
+@pytest.mark.parametrize("case", REFUSED, ids=str)
+def test_page_without_a_story_is_refused(case: Case) -> None:
+    with pytest.raises(pages.NotAnArticle) as caught:
+        pages.parse_article(case.markup, case.url)
+    assert caught.value.url == case.url
+    assert caught.value.reason
+
+
+@pytest.mark.parametrize("case", REFUSED, ids=str)
+def test_refused_markup_is_refused_at_a_story_address_too(case: Case) -> None:
+    """A site in trouble sends its lists and error pages under any address."""
+    with pytest.raises(pages.NotAnArticle):
+        pages.parse_article(case.markup, "http://en.people.cn/n3/2022/0922/c90000-10150901.html")
+
+
+@pytest.mark.parametrize("case", LONG_STORIES, ids=str)
+def test_pages_merge_the_same_in_any_order(case: Case) -> None:
+    story = case.story()
+    first = pages.merge(story, crawled_at=CRAWLED_AT)
+    for order in permutations(story):
+        assert pages.merge(order, crawled_at=CRAWLED_AT) == first
+
+
+@pytest.mark.parametrize("case", LONG_STORIES, ids=str)
+def test_every_page_of_a_story_leads_to_all_others(case: Case) -> None:
+    story = {page.address.page: page for page in case.story()}
+    for start in story:
+        known, left = {start}, set(story[start].others)
+        while left:
+            number = left.pop()
+            known.add(number)
+            assert story[number].address.url in {p.others.get(number) for p in story.values()}
+            left |= set(story[number].others) - known
+        assert known == set(story)

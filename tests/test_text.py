@@ -1,0 +1,507 @@
+"""The site's strings: tidying, dates, bylines, names, editors, credits, datelines."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import date, time, timedelta
+
+import pytest
+from cases import STEADY
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from peoplesdaily import text
+from peoplesdaily.text import Stamp
+
+# --- Tidying -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("raw", "tidy"),
+    [
+        pytest.param("", "", id="empty"),
+        pytest.param(" \t\r\n", "", id="blank"),
+        pytest.param("a\n\t b", "a b", id="line-ends"),
+        pytest.param("a\xa0\xa0b", "a b", id="no-break"),
+        pytest.param("\u3000\u3000a\u3000b", "a b", id="ideographic"),
+        pytest.param("a\u2002\u2003\u2009\u202f\u205f\u1680b", "a b", id="typographic"),
+        pytest.param("a\u2028b\u2029c\x85d", "a b c d", id="separators"),
+        pytest.param("a\x0b\x0c\x1c\x1fb", "a b", id="old-separators"),
+        pytest.param("a\u200bb\u200cc\u200dd\ufeffe\u2060f", "abcdef", id="zero-width"),
+        pytest.param("a\u200eb\u200fc\u202ad\u202ee\u2066f\u2069g", "abcdefg", id="bidirectional"),
+        pytest.param("a\u061cb", "ab", id="arabic-letter-mark"),
+        pytest.param("co\xadoperate", "cooperate", id="soft-hyphen"),
+        pytest.param("a\x00b\x07c\x1bd\x7fe\x9ff", "abcdef", id="controls"),
+        pytest.param("a \u200b b", "a b", id="zero-width-between-spaces"),
+        pytest.param("\u200b a \ufeff", "a", id="zero-width-at-the-ends"),
+        pytest.param("cafe\u0301", "café", id="composed"),
+        pytest.param("cafe\u200b\u0301", "café", id="composed-over-a-zero-width"),
+        pytest.param("“People’s” — ‘x’ – …", "“People’s” — ‘x’ – …", id="as-printed"),
+        pytest.param("④ Ａ 任建民", "④ Ａ 任建民", id="not-folded"),
+    ],
+)
+def test_clean(raw: str, tidy: str) -> None:
+    assert text.clean(raw) == tidy
+
+
+STRINGS = st.text(st.characters()) | st.text(
+    st.sampled_from("ab é\u0301\u200b\u061c\ufeff\xa0\u3000\x00\x85\u2028\ud800"), max_size=20
+)
+
+
+@STEADY
+@given(STRINGS)
+def test_clean_leaves_the_normal_form(raw: str) -> None:
+    tidy = text.clean(raw)
+    assert text.clean(tidy) == tidy
+    assert unicodedata.is_normalized("NFC", tidy)
+    assert tidy == " ".join(tidy.split())
+    assert not any(unicodedata.category(char) in ("Cc", "Cs") for char in tidy)
+    assert "\u200b" not in tidy and "\ufeff" not in tidy
+
+
+@STEADY
+@given(st.lists(st.from_regex(r"[a-z]{1,8}", fullmatch=True)), st.sampled_from(" \xa0\u3000\n"))
+def test_clean_keeps_words(words: list[str], space: str) -> None:
+    assert text.clean((space * 2).join(words)) == " ".join(words)
+
+
+# --- Dates -------------------------------------------------------------------------------------
+
+NAMES = (
+    ("January", "Jan.", "JANUARY"), ("February", "Feb.", "feb"), ("March", "Mar."),
+    ("April", "Apr."), ("May", "MAY"), ("June", "Jun."), ("July", "Jul."), ("August", "Aug."),
+    ("September", "Sept.", "Sep.", "sept"), ("October", "Oct."), ("November", "Nov."),
+    ("December", "Dec."),
+)  # fmt: skip
+MONTHS = {name: number for number, names in enumerate(NAMES, start=1) for name in names}
+
+
+@pytest.mark.parametrize(("name", "month"), MONTHS.items(), ids=MONTHS)
+def test_month(name: str, month: int) -> None:
+    assert text.stamps(f"09:39, {name} 22, 2022") == [Stamp(date(2022, month, 22), time(9, 39))]
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        pytest.param(
+            "09:39, September 22, 2022", [Stamp(date(2022, 9, 22), time(9, 39))], id="byline"
+        ),
+        pytest.param("April 11, 2025", [Stamp(date(2025, 4, 11))], id="date-only"),
+        pytest.param("2022-11-03 09:12", [Stamp(date(2022, 11, 3), time(9, 12))], id="list"),
+        pytest.param("2022-11-03", [Stamp(date(2022, 11, 3))], id="list-date-only"),
+        pytest.param("0:05, May 3, 2021", [Stamp(date(2021, 5, 3), time(0, 5))], id="midnight"),
+        pytest.param("23:59,May 3,2021", [Stamp(date(2021, 5, 3), time(23, 59))], id="unspaced"),
+        pytest.param(
+            "09：39，September 22，2022", [Stamp(date(2022, 9, 22), time(9, 39))], id="full-width"
+        ),
+        pytest.param("Wednesday, Mar 15, 2023", [Stamp(date(2023, 3, 15))], id="weekday"),
+        pytest.param(
+            "UPDATED: 10:10, January 04, 2005",
+            [Stamp(date(2005, 1, 4), time(10, 10), updated=True)],
+            id="update",
+        ),
+        pytest.param(
+            "(Xinhua) 10:00, May 3, 2021   Updated: 11:30, May 4, 2021",
+            [
+                Stamp(date(2021, 5, 3), time(10)),
+                Stamp(date(2021, 5, 4), time(11, 30), updated=True),
+            ],
+            id="both",
+        ),
+        pytest.param("February 29, 2024", [Stamp(date(2024, 2, 29))], id="leap-day"),
+        pytest.param("February 29, 2023", [], id="no-leap-day"),
+        pytest.param("February 30, 2024", [], id="no-such-day"),
+        pytest.param("2022-13-01", [], id="no-such-month"),
+        pytest.param("10:00, May 0, 2021", [], id="day-zero"),
+        pytest.param("24:61, May 3, 2021", [Stamp(date(2021, 5, 3))], id="no-such-time"),
+        pytest.param("Nov. 26", [], id="no-year"),
+        pytest.param("Mayor 3, 2021", [], id="no-month"),
+        pytest.param("", [], id="empty"),
+    ],
+)
+def test_stamps(line: str, expected: list[Stamp]) -> None:
+    assert text.stamps(line) == expected
+    assert text.has_stamp(line) is bool(expected)
+
+
+@STEADY
+@given(st.dates(date(1990, 1, 1), date(2099, 12, 31)), st.times())
+def test_printed_moment_is_read_back(day: date, clock: time) -> None:
+    clock = clock.replace(second=0, microsecond=0)
+    printed = f"(Xinhua)    {clock:%H:%M}, {day:%B %d, %Y}"
+    assert text.stamps(printed) == [Stamp(day, clock)]
+    assert text.stamps(printed)[0].isoformat() == f"{day}T{clock:%H:%M}:00+08:00"
+
+
+def test_date_without_time_has_no_moment() -> None:
+    assert Stamp(date(2025, 4, 11)).isoformat() is None
+
+
+# --- Bylines -----------------------------------------------------------------------------------
+
+PDO = "People's Daily Online"
+BYLINES = {
+    # line, source, authors, time of publication, time of the update
+    "2015-author": (
+        "By Huang Jin (People's Daily Online)    11:35, August 17, 2015",
+        (PDO, ("Huang Jin",), "2015-08-17T11:35", None),
+    ),
+    "2015-agency": (
+        "(Xinhua)    09:20, August 18, 2015",
+        ("Xinhua", (), "2015-08-18T09:20", None),
+    ),
+    "2011": ("(China Daily) 09:36, August 17, 2011", ("China Daily", (), "2011-08-17T09:36", None)),
+    "2013-no-opening-bracket": (
+        "People's Daily Online)  07:56, February 18, 2013",
+        (PDO, (), "2013-02-18T07:56", None),
+    ),
+    "2021": ("(Xinhua) 09:39, September 22, 2022", ("Xinhua", (), "2022-09-22T09:39", None)),
+    "2021-no-opening-bracket": (
+        "Xinhua) 09:39, September 22, 2022",
+        ("Xinhua", (), "2022-09-22T09:39", None),
+    ),
+    "2021-no-bracket": (
+        "Xinhua 09:39, September 22, 2022",
+        ("Xinhua", (), "2022-09-22T09:39", None),
+    ),
+    "2021-no-closing-bracket": (
+        "(Xinhua 09:39, September 22, 2022",
+        ("Xinhua", (), "2022-09-22T09:39", None),
+    ),
+    "2021-full-width": (
+        "（Xinhua）　09：39，September 22，2022",
+        ("Xinhua", (), "2022-09-22T09:39", None),
+    ),
+    "2021-no-break-spaces": (
+        "By\xa0Li Lei\xa0(Xinhua)\xa0\xa009:39,\xa0September\xa022,\xa02022",
+        ("Xinhua", ("Li Lei",), "2022-09-22T09:39", None),
+    ),
+    "2021-app": (
+        "(People's Daily App) 16:04, September 12, 2022",
+        ("People's Daily App", (), "2022-09-12T16:04", None),
+    ),
+    "2021-curly": (
+        "(People’s Daily Online) 10:00, May 3, 2021",
+        ("People’s Daily Online", (), "2021-05-03T10:00", None),
+    ),
+    "2021-two-authors": (
+        "By Li Lei, Wang Fei (People's Daily Online) 10:00, May 3, 2021",
+        (PDO, ("Li Lei", "Wang Fei"), "2021-05-03T10:00", None),
+    ),
+    "2021-and": (
+        "By Li Lei, Wang Fei and Zhao Na (People's Daily) 10:00, May 3, 2021",
+        ("People's Daily", ("Li Lei", "Wang Fei", "Zhao Na"), "2021-05-03T10:00", None),
+    ),
+    "2021-without-by": (
+        "Li Lei, Wang Fei (People's Daily Online) 10:00, May 3, 2021",
+        (PDO, ("Li Lei", "Wang Fei"), "2021-05-03T10:00", None),
+    ),
+    "2024-time-first": (
+        "17:15, June 26, 2024 By Chang Sha, Wu Chaolan, Kou Jie, Xian Jiangnan"
+        " ( People's Daily Online",
+        (PDO, ("Chang Sha", "Wu Chaolan", "Kou Jie", "Xian Jiangnan"), "2024-06-26T17:15", None),
+    ),
+    "2024-time-first-author-alone": (
+        "17:15, June 26, 2024 By Chang Sha",
+        (None, ("Chang Sha",), "2024-06-26T17:15", None),
+    ),
+    "2025-date-alone": ("April 11, 2025", (None, (), "2025-04-11", None)),
+    "2005-update": ("UPDATED: 10:10, January 04, 2005", (None, (), None, "2005-01-04T10:10")),
+    "published-and-updated": (
+        "(Xinhua) 10:00, May 3, 2021 Updated: 11:30, May 4, 2021",
+        ("Xinhua", (), "2021-05-03T10:00", "2021-05-04T11:30"),
+    ),
+    "with-tools": (
+        "(Xinhua) 09:20, August 18, 2015 Email|Print|Comments",
+        ("Xinhua", (), "2015-08-18T09:20", None),
+    ),
+    "no-date": ("(Xinhua)", ("Xinhua", (), None, None)),
+    "nothing": ("", (None, (), None, None)),
+    "empty-brackets": ("() 09:20, August 18, 2015", (None, (), "2015-08-18T09:20", None)),
+}
+
+
+def moment(stamp: Stamp | None) -> str | None:
+    if stamp is None:
+        return None
+    return f"{stamp.day}T{stamp.clock:%H:%M}" if stamp.clock else str(stamp.day)
+
+
+@pytest.mark.parametrize(("line", "expected"), BYLINES.values(), ids=BYLINES)
+def test_byline(line: str, expected: tuple[object, ...]) -> None:
+    found = text.byline(line)
+    published, updated = moment(found.published), moment(found.updated)
+    assert (found.source, found.authors, published, updated) == expected
+
+
+def test_bracket_behind_a_name_is_not_cut_open() -> None:
+    """Whether the word in it is kept is a matter of taste; half a bracket is not."""
+    found = text.byline("By Li Lei (intern) (Xinhua) 09:20, August 18, 2015")
+    assert found.source == "Xinhua"
+    assert found.authors in {("Li Lei",), ("Li Lei (intern)",)}
+
+
+@pytest.mark.parametrize(
+    ("line", "source", "expected"),
+    [
+        pytest.param(
+            "By Li Lei People's Daily Online 10:00, May 3, 2021", PDO, (PDO, ("Li Lei",)),
+            id="no-brackets",
+        ),
+        pytest.param(
+            "By Li Lei Xinhua) 10:00, May 3, 2021", "Xinhua", ("Xinhua", ("Li Lei",)),
+            id="no-opening-bracket",
+        ),
+        pytest.param("(Xinhua) 10:00, May 3, 2021", PDO, ("Xinhua", ()), id="the-line-wins"),
+        pytest.param("Xinhua) 10:00, May 3, 2021", "Xinhua", ("Xinhua", ()), id="source-alone"),
+    ],
+)  # fmt: skip
+def test_byline_with_the_source_of_the_meta_data(
+    line: str, source: str, expected: tuple[str, tuple[str, ...]]
+) -> None:
+    found = text.byline(line, source)
+    assert (found.source, found.authors) == expected
+
+
+@STEADY
+@given(STRINGS | st.text(st.sampled_from("(): ,By()Xinhua 09:20, May 3, 2021)("), max_size=60))
+def test_byline_of_anything_is_tidy(line: str) -> None:
+    found = text.byline(line)
+    for name in (found.source, *found.authors):
+        assert name is None or (name and name == text.clean(name))
+
+
+# --- Names and editors -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        pytest.param("Li Lei", ("Li Lei",), id="one"),
+        pytest.param("By Li Lei, Wang Fei and Zhao Na", ("Li Lei", "Wang Fei", "Zhao Na"), id="by"),
+        pytest.param("LiXiang、Wang Jinxue", ("LiXiang", "Wang Jinxue"), id="enumeration-comma"),
+        pytest.param("Tian Li,任建民", ("Tian Li", "任建民"), id="chinese"),
+        pytest.param("Li Lei & Wang Fei; Zhao Na", ("Li Lei", "Wang Fei", "Zhao Na"), id="marks"),
+        pytest.param("By Xinhua writers Li Lei, Wang Fei", ("Li Lei", "Wang Fei"), id="writers"),
+        pytest.param("By staff reporter Li Lei", ("Li Lei",), id="reporter"),
+        pytest.param("Andy Anderson and Sandra", ("Andy Anderson", "Sandra"), id="and-inside"),
+        pytest.param("Byron Bay", ("Byron Bay",), id="by-inside"),
+        pytest.param("Li Lei, Li Lei", ("Li Lei",), id="twice"),
+        pytest.param("Li Lei, Xinhua", ("Li Lei",), id="agency"),
+        pytest.param(", ,", (), id="nobody"),
+        pytest.param("", (), id="empty"),
+    ],
+)
+def test_names(line: str, expected: tuple[str, ...]) -> None:
+    assert text.names(line) == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        pytest.param("(Web editor: Hongyu, Du Mingming)", ("Hongyu", "Du Mingming"), id="2021"),
+        pytest.param("(Editor:Tian Li,任建民)", ("Tian Li", "任建民"), id="2015"),
+        pytest.param("(Editor:LiXiang、Wang Jinxue)", ("LiXiang", "Wang Jinxue"), id="2013"),
+        pytest.param("(Web editors: Li Lei and Wang Fei)", ("Li Lei", "Wang Fei"), id="plural"),
+        pytest.param("（Web editor：Li Lei，任建民）", ("Li Lei", "任建民"), id="full-width"),
+        pytest.param("Web editor: Li Lei", ("Li Lei",), id="no-brackets"),
+        pytest.param("(Web editor: Li Lei", ("Li Lei",), id="no-closing-bracket"),
+        pytest.param("(WEB EDITOR: Li Lei)", ("Li Lei",), id="capitals"),
+        pytest.param("(Editor: Li Lei) (Web editor: Wang Fei)", ("Li Lei", "Wang Fei"), id="two"),
+        pytest.param("(Web editor: )", (), id="empty"),
+        pytest.param("He is an editor of the paper.", (), id="prose"),
+        pytest.param("", (), id="nothing"),
+    ],
+)
+def test_editors(line: str, expected: tuple[str, ...]) -> None:
+    assert text.editors(line) == expected
+
+
+PROMO = "(For the latest China news, Please follow People's Daily on Twitter and Facebook)"
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        pytest.param(PROMO, ("", ()), id="promo"),
+        pytest.param(f"{PROMO}(Editor:Tian Li,任建民)", ("", ("Tian Li", "任建民")), id="one-line"),
+        pytest.param("(Web editor: Li Lei)", ("", ("Li Lei",)), id="editor"),
+        pytest.param("Web editor: Li Lei", ("", ("Li Lei",)), id="editor-no-brackets"),
+        pytest.param("He left. (Editor: Li Lei)", ("He left.", ("Li Lei",)), id="behind-prose"),
+        pytest.param(f"He left. {PROMO}", ("He left.", ()), id="promo-behind-prose"),
+        pytest.param(
+            "The editor said: wait.", ("The editor said: wait.", ()), id="editor-in-a-sentence"
+        ),
+        pytest.param(
+            "They follow the latest news.", ("They follow the latest news.", ()), id="follow"
+        ),
+        pytest.param("（任建民） stays", ("（任建民） stays", ()), id="full-width-stays"),
+        pytest.param("", ("", ()), id="empty"),
+    ],
+)  # fmt: skip
+def test_service_lines(line: str, expected: tuple[str, tuple[str, ...]]) -> None:
+    assert text.without_service_lines(line) == expected
+
+
+# --- Credits -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("caption", "expected"),
+    [
+        pytest.param("Wang Yi (R) in Seoul. (Xinhua/Wang Jingqiang)", "Xinhua/Wang Jingqiang",
+                     id="agency"),
+        pytest.param("A harbor. (Photo by Li Lei/Xinhua)", "Photo by Li Lei/Xinhua", id="photo"),
+        pytest.param("A harbor. (People's Daily Online/Li Lei)", "People's Daily Online/Li Lei",
+                     id="online"),
+        pytest.param("(Video source: Kuaishou)", "Video source: Kuaishou", id="alone"),
+        pytest.param("A harbor.（Xinhua/Li Lei）", "Xinhua/Li Lei", id="full-width"),
+        pytest.param("A harbor. (Xinhua/Li Lei).", "Xinhua/Li Lei", id="full-stop"),
+        pytest.param("A harbor. (Photo/Xinhua (Li))", "Photo/Xinhua (Li)", id="nested"),
+        pytest.param("A harbor. (Xinhua/Li Lei", "Xinhua/Li Lei", id="no-closing-bracket"),
+        pytest.param("Wang Yi (R) meets a guest in Seoul.", None, id="brackets-inside"),
+        pytest.param("A harbor.", None, id="none"),
+        pytest.param("A harbor. ()", None, id="empty-brackets"),
+        pytest.param("", None, id="empty"),
+    ],
+)  # fmt: skip
+def test_credit(caption: str, expected: str | None) -> None:
+    assert text.credit(caption) == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "credited", "signed"),
+    [
+        pytest.param("A harbor. (Xinhua/Li Lei)", True, False, id="agency-and-name"),
+        pytest.param("A harbor. (Photo by Li Lei/Xinhua)", True, False, id="photo-by"),
+        pytest.param("A harbor. (Photo/Xinhua)", True, False, id="photo"),
+        pytest.param("A harbor. (Photo courtesy of the museum)", True, False, id="courtesy"),
+        pytest.param("(Video source: Kuaishou)", True, False, id="video"),
+        pytest.param("A harbor. (新华社/李雷)", True, False, id="chinese"),
+        pytest.param("A harbor. (Xinhua)", False, True, id="agency-alone"),
+        pytest.param("A harbor. (People’s Daily Online)", False, True, id="online-alone"),
+        pytest.param("It costs 5 yuan (0.7 U.S. dollars)", False, False, id="sum"),
+        pytest.param("the World Health Organization (WHO)", False, False, id="short-name"),
+        pytest.param("A harbor.", False, False, id="none"),
+    ],
+)
+def test_credited_and_signed(line: str, credited: bool, signed: bool) -> None:
+    assert (text.credited(line), text.signed(line)) == (credited, signed)
+
+
+# --- Datelines ---------------------------------------------------------------------------------
+
+NEW_YEAR = date(2023, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("paragraph", "published", "expected"),
+    [
+        pytest.param(
+            "SEOUL, Nov. 26 (Xinhua) -- China is", date(2020, 11, 27),
+            ("SEOUL", "2020-11-26", "Xinhua"), id="wire",
+        ),
+        pytest.param(
+            "SEOUL, Nov. 26 (Xinhua) — China is", date(2020, 11, 27),
+            ("SEOUL", "2020-11-26", "Xinhua"), id="em-dash",
+        ),
+        pytest.param(
+            "SEOUL，Nov. 26（Xinhua）—— China is", date(2020, 11, 27),
+            ("SEOUL", "2020-11-26", "Xinhua"), id="full-width",
+        ),
+        pytest.param(
+            "SEOUL,\xa0Nov. 26\xa0(Xinhua) -- China is", date(2020, 11, 27),
+            ("SEOUL", "2020-11-26", "Xinhua"), id="no-break-spaces",
+        ),
+        pytest.param(
+            "BEIJING, Dec. 31 (Xinhua) -- x", NEW_YEAR, ("BEIJING", "2022-12-31", "Xinhua"),
+            id="filed-last-year",
+        ),
+        pytest.param(
+            "SYDNEY, Jan. 1 (Xinhua) -- x", date(2022, 12, 31), ("SYDNEY", "2023-01-01", "Xinhua"),
+            id="filed-where-it-is-tomorrow",
+        ),
+        pytest.param(
+            "BEIJING, Feb. 29 (Xinhua) -- x", date(2024, 3, 1), ("BEIJING", "2024-02-29", "Xinhua"),
+            id="leap-day",
+        ),
+        pytest.param(
+            "BEIJING, Dec. 31, 2019 (Xinhua) -- x", date(2023, 1, 1),
+            ("BEIJING", "2019-12-31", "Xinhua"), id="year-printed",
+        ),
+        pytest.param(
+            "ADDIS ABABA, Ethiopia, Sept. 3 (Xinhua) -- x", date(2021, 9, 4),
+            ("ADDIS ABABA, Ethiopia", "2021-09-03", "Xinhua"), id="country",
+        ),
+        pytest.param(
+            "XI'AN, June 5 (Xinhua) -- x", date(2023, 6, 5), ("XI'AN", "2023-06-05", "Xinhua"),
+            id="apostrophe",
+        ),
+        pytest.param(
+            "ST. PETERSBURG, May 3 (Xinhua) -- x", date(2023, 5, 3),
+            ("ST. PETERSBURG", "2023-05-03", "Xinhua"), id="saint",
+        ),
+        pytest.param(
+            "LANZHOU, June 5 -- x", date(2023, 6, 5), ("LANZHOU", "2023-06-05", None),
+            id="no-agency",
+        ),
+        pytest.param(
+            "LANZHOU (Xinhua) -- x", date(2023, 6, 5), ("LANZHOU", None, "Xinhua"), id="no-date"
+        ),
+        pytest.param(
+            "Beijing (People's Daily) -- x", date(2023, 6, 5), ("Beijing", None, "People's Daily"),
+            id="no-date-no-capitals",
+        ),
+    ],
+)  # fmt: skip
+def test_dateline(
+    paragraph: str, published: date, expected: tuple[str | None, str | None, str | None]
+) -> None:
+    found = text.dateline(paragraph, published)
+    assert found
+    assert (found.place, found.day and found.day.isoformat(), found.agency) == expected
+
+
+@pytest.mark.parametrize(
+    "paragraph",
+    [
+        pytest.param("", id="empty"),
+        pytest.param("China is ready to work with South Korea.", id="prose"),
+        pytest.param("The Chinese leader -- a friend -- came.", id="dashes"),
+        pytest.param("Li Lei (32) -- a farmer -- came.", id="age"),
+        pytest.param("The summit (Nov. 26) was short.", id="brackets"),
+        pytest.param("On Nov. 26, 2020, the two met -- again.", id="date-in-a-sentence"),
+        pytest.param('"SEOUL, Nov. 26 (Xinhua) -- China is" was the start.', id="quoted"),
+        pytest.param("It began: SEOUL, Nov. 26 (Xinhua) -- China is", id="told"),
+        pytest.param("-- Nov. 26 (Xinhua)", id="no-place"),
+    ],
+)
+def test_no_dateline(paragraph: str) -> None:
+    assert text.dateline(paragraph, date(2020, 11, 27)) is None
+
+
+@STEADY
+@given(
+    st.dates(date(2001, 1, 1), date(2029, 12, 31)),
+    st.sampled_from([names[1] for names in NAMES]),
+    st.integers(0, 32),
+)
+@example(date(2023, 3, 1), "Feb.", 29)
+@example(date(2023, 12, 1), "Nov.", 31)
+def test_dateline_never_invents_a_day(published: date, month: str, day: int) -> None:
+    """Nothing printed means a day half a year from the story's own."""
+    found = text.dateline(f"SEOUL, {month} {day} (Xinhua) -- x", published)
+    if found and found.day:
+        assert found.day.day == day
+        assert abs(found.day - published) <= timedelta(days=184)
+
+
+@STEADY
+@given(st.dates(date(2001, 1, 1), date(2029, 12, 31)), st.integers(0, 30))
+def test_dateline_of_the_days_before_publication(published: date, before: int) -> None:
+    filed = published - timedelta(days=before)
+    found = text.dateline(f"SEOUL, {filed:%B} {filed.day} (Xinhua) -- x", published)
+    assert found
+    assert found.day == filed
