@@ -133,6 +133,11 @@ def stamps(text: str) -> list[Stamp]:
     return [stamp for stamp in found if stamp]
 
 
+def without_stamps(text: str) -> str:
+    """``text`` without its dates."""
+    return _STAMP.sub(" ", text)
+
+
 def has_stamp(text: str) -> bool:
     """Whether ``text`` prints a whole date: what tells a byline from other lines."""
     return bool(stamps(text))
@@ -151,6 +156,11 @@ _ROLE = re.compile(
     r"(?:(?:(?:xinhua|people['’]s daily(?: online)?|china daily|global times)\s+)?"
     r"(?:staff\s+|special\s+)?(?:writers?|reporters?|correspondents?|commentators?)\b:?\s*"
     r"|(?:本报|本网|人民网|人民日报|新华社)?(?:特约|驻\w{1,4})?(?:记者|通讯员|作者|评论员)\s*[:：]?\s*)?",
+    re.IGNORECASE,
+)
+_AFFILIATION = re.compile(
+    r"\b(?:institute|university|academy|college|school|cent(?:er|re)|ministry|department|bureau"
+    r"|professor|researcher|director|ambassador)\b",
     re.IGNORECASE,
 )
 # "(intern)", "(photos)" behind a name.
@@ -177,9 +187,11 @@ def names(text: str) -> tuple[str, ...]:
     """
     rest = _ROLE.sub("", text.strip(), count=1)
     found: list[str] = []
-    for part in _BETWEEN_NAMES.split(_ASIDES.sub("", rest)):
+    for part in _BETWEEN_NAMES.split(_TOOLS.sub("", _ASIDES.sub("", rest))):
         name = part.strip(" .:()[]")
-        if name and name not in found and _plain(name) not in _AGENCIES:
+        if not name or _plain(name) in _AGENCIES or _AFFILIATION.search(name):
+            continue
+        if name not in found:
             found.append(name)
     return tuple(found)
 
@@ -197,7 +209,10 @@ _SOURCE_LABEL = re.compile(rf"(?<!\w)(?:{_any(lambda words: words.source)})\s*:\
 _ZONE = re.compile(r"\(?\s*(?:GMT\s*\+\s*8|Beijing Time|BJT)\s*\)?", re.IGNORECASE)
 _SENTENCE = re.compile(r"[a-z]{3}\.(?:\s|$)|[。！？]")
 _LONGEST_NAMES = 120
-_TOOLS = re.compile(r"\b(?:e-?mail|print|comments?|share|font size)\b(?:\s*\|)?", re.IGNORECASE)
+# "Email|Print" behind a byline: at its end or beside a bar, for Print is a surname, too.
+_TOOL = r"\b(?:e-?mail|print|comments?|share|font size)\b"
+_TOOLS = re.compile(rf"(?:{_TOOL}\s*\|\s*|\|\s*{_TOOL})+|(?<=[\d)])\s*{_TOOL}\s*$", re.IGNORECASE)
+_EMPTY_BRACKETS = re.compile(r"\(\s*[,;:]?\s*\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +244,7 @@ def byline(text: str, source: str | None = None) -> Byline:
     """
     line = clean(_ZONE.sub(" ", clean(_half_width(text))))
     dates = stamps(line)
-    rest = clean(_TOOLS.sub(" ", _STAMP.sub(" ", line))).strip(" ,;|-")
+    rest = _without_dates(line)
     people, printed = _people_and_source(rest, source)
     return Byline(
         source=printed,
@@ -237,6 +252,11 @@ def byline(text: str, source: str | None = None) -> Byline:
         published=next((stamp for stamp in dates if not stamp.updated), None),
         updated=next((stamp for stamp in dates if stamp.updated), None),
     )
+
+
+def _without_dates(line: str) -> str:
+    rest = _EMPTY_BRACKETS.sub(" ", _STAMP.sub(" ", _TOOLS.sub(" ", line)))
+    return clean(rest).strip(" ,;|-")
 
 
 def is_byline(text: str) -> bool:
@@ -249,7 +269,7 @@ def is_byline(text: str) -> bool:
     dates = stamps(line)
     if not dates:
         return False
-    rest = clean(_TOOLS.sub(" ", _STAMP.sub(" ", line))).strip(" ,;|-")
+    rest = _without_dates(line)
     if not rest or rest.startswith("(") or _BY.match(rest) or _SOURCE_LABEL.search(rest):
         return not _SENTENCE.search(rest)
     # A source or names without a bracket: only a clock time tells them from prose.
@@ -315,14 +335,15 @@ def _unbracket(text: str) -> str:
 _EDITORS = re.compile(
     rf"\(?\s*(?<!\w)(?:{_any(lambda words: words.editor)})\s*:\s*"
     # More names than any line has; without a limit every "editor:" would read on to the end.
-    r"(?P<names>[^()]{0,300})(?:\)|$)",
+    r"(?P<names>(?:[^()]|\([^()]{0,40}\)){0,300})(?:\)|$)",
     re.IGNORECASE,
 )
 _FOLLOW = r"for (?:the )?(?:latest|more)\b[^()]{0,60}?\b(?:please )?follow\b"
+_FOLLOWED = r"(?:[^()]|\([^()]{0,60}\)){0,300}"
 _PROMO = re.compile(
     # In brackets, or a line of its own that names where to follow: prose follows other things.
-    rf"\(\s*{_FOLLOW}[^()]*(?:\)|$)"
-    rf"|^{_FOLLOW}[^()]*\b(?:twitter|facebook|instagram|wechat|weibo|youtube|us|app)\b.*$",
+    rf"\(\s*{_FOLLOW}{_FOLLOWED}(?:\)|$)"
+    rf"|^{_FOLLOW}[^()]{{0,60}}?(?:people['’]?s daily|@|\bus on\b).*$",
     re.IGNORECASE,
 )
 
@@ -379,9 +400,12 @@ _LAST_BRACKET = re.compile(
 )
 _CREDIT = re.compile(
     r"^(?:file |aerial |drone |undated |combo |web |screen )?(?:photos?|pictures?|images?|video"
-    r"|screenshot|graphics?|cartoon|illustration|poster|courtesy|source|provided|handout)\b"
-    # "Xinhua/Name", but not "km/h".
-    r"|(?-i:^(?:[A-Z][\w.&'’-]*(?:\s+[\w.&'’-]+)*|[\u4e00-\u9fff]+)\s*/\s*(?:[A-Z]|[\u4e00-\u9fff]))"
+    r"|screenshot|graphics?|cartoon|illustration|poster|courtesy|source|handout)\b"
+    r"|^provided (?:by|to)\b"
+    # "Xinhua/Name", but neither "km/h" nor "EU/UK".
+    r"|(?-i:^(?:[A-Z][\w.&'’-]*(?:\s+[\w.&'’-]+)*|[\u4e00-\u9fff]+)\s*/\s*"
+    r"(?:[A-Z][\w.'’-]*[a-z]|[\u4e00-\u9fff]))"
+    r"|^(?:xinhua|people['’]s daily(?: online)?|cns|cfp|vcg|ap|afp|reuters|chinanews(?:\.com)?)\s*/"
     r"|\bphoto(?:s|graph)?\b\s*(?:by|/|:|from|$)|(?:摄|摄影|供图|图片?)$",
     re.IGNORECASE,
 )
@@ -419,9 +443,9 @@ def signed(text: str) -> bool:
 # --- Datelines ---------------------------------------------------------------------------------
 
 _DATELINE = re.compile(
-    r"^(?P<place>[^\W\d_][\w'’.\-/ ]*(?:,\s+(?!(?:" + _MONTH + r")\b)[^\W\d_][\w'’.\- ]*){0,2}?)"
-    rf"(?:,\s*(?P<month>{_MONTH})\.?\s+(?P<day>\d{{1,2}})(?:\s*,\s*(?P<year>\d{{4}}))?)?"
-    r"\s*(?:\((?P<agency>[^()]{2,40})\))?\s*(?:--+|[—–―]+|-(?=\s))",
+    r"^(?P<place>[^\W\d_][\w'’.\-/ ]*?(?:,\s+(?!(?:" + _MONTH + r")\b)[^\W\d_][\w'’.\- ]*){0,2}?)"
+    rf"(?:(?:\s*,\s*|\s+)(?P<month>{_MONTH})\b\.?\s*(?P<day>\d{{1,2}})(?:\s*,\s*(?P<year>\d{{4}}))?)?"
+    r"\s*(?:\((?P<agency>[^()]{2,40})\))?\s*(?:--+|[—–―]+|(?<=\))\s*-|-(?=\s))",
     re.IGNORECASE,
 )
 # 人民网上海12月15日电: agency, place, day.

@@ -111,7 +111,7 @@ _ORNAMENT = re.compile(
     re.IGNORECASE,
 )
 _VIDEO_FILE = re.compile(r"\.(?:mp4|m4v|flv|f4v|m3u8|webm|mov|wmv|ogv)(?:[?#]|$)", re.IGNORECASE)
-_VIDEO_PAGE = re.compile(r"/(?:embed|player|video|v_show|vplayer)\b", re.IGNORECASE)
+_VIDEO_PAGE = re.compile(r"/(?:embed|player|video|v_show|vplayer|v)\b", re.IGNORECASE)
 # The site's player is called from a script: showPlayer({id: ..., src: "...", ...}).
 _PLAYER_CALL = re.compile(r"showPlayer\s*\(", re.IGNORECASE)
 _ARGUMENT = re.compile(
@@ -395,7 +395,7 @@ def _player_files(script: str, base: str) -> Iterator[str]:
             continue
         if _VIDEO_FILE.search(url):
             files[url] = None
-        elif (match[1] or "").lower() in _PLAYER_KEYS and "/" in value:
+        elif (match[1] or "src").lower() in _PLAYER_KEYS and "/" in value:
             named[url] = None
     # Some players are given the file, others the description of one.
     yield from files or named

@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from peoplesdaily import text, urls
 from peoplesdaily.editions import EDITIONS
@@ -22,16 +23,23 @@ RELATED = re.compile(
     rf"^[■□◆·]?\s*(?:{'|'.join(w for e in EDITIONS for w in e.words.related)})\s*[:：]?$",
     re.IGNORECASE,
 )
-_END = re.compile(
-    r"^(?:most (?:read|viewed|popular)(?: (?:day|week))*|hot news|we recommend|photos|full coverage"
-    r"|key ?words|add your comment|comments?|questions\?\s*comments\?.*)\s*[:：|]?$",
+END = re.compile(
+    r"^(?:most (?:read|viewed|popular)(?:[\s|]*(?:day|week|month))*|hot news|we recommend|photos"
+    r"|full coverage|key ?words|add your comment|comments?|questions\?\s*comments\?.*)\s*[:：|]?$",
     re.IGNORECASE,
 )
+_PAGER_WORDS = (
+    r"(?:next|prev(?:ious)?)(?: page)?|first|last|back|home|下一页|上一页|page \d+ of \d+"
+)
 _TOOLS = re.compile(
-    r"^(?:(?:e-?mail|print|share(?: to| this)?|comments?|font size|large|medium|small|next"
-    r"|next page|prev(?:ious)?|previous page|first|last|home|back|下一页|上一页)[\s|:>»«<]*)+$"
-    r"|^[\s|]*(?:[【\[]\s*\d+\s*[】\]][\s|]*)+"
-    r"(?:(?:next|prev(?:ious)?)(?: page)?|[上下]一页|[\s|>»])*$",
+    r"^(?:(?:e-?mail|print|share(?: to| this)?|comments?|font size|large|medium|small"
+    rf"|{_PAGER_WORDS}|[【\[]\s*\d+\s*[】\]])[\s|:>»«<]*)+$",
+    re.IGNORECASE,
+)
+_LEADING_ARROWS = " |:<>«»\t"
+_PAGE_NUMBERS = re.compile(r"^[\s|<>«»\d]+$")
+_RELATED_PREFIX = re.compile(
+    rf"^[■□◆·]?\s*(?:{'|'.join(w for e in EDITIONS for w in e.words.related)})\s*[:：]\s*",
     re.IGNORECASE,
 )
 _BULLETS = " ·・•■◆▪-"
@@ -82,18 +90,21 @@ def compose(blocks: Iterable[Block]) -> Composition:
     position = 0
     while position < len(rows):
         row = rows[position]
-        position += 1
         if row.kind is Kind.TEXT:
+            position += 1
             if media and _sits_with(row, media[-1]):
                 media[-1].caption.append(row.text)
             else:
                 paragraphs.append(row.text)
             continue
-        table = 0 if layout and layout[0][0] == row.table else row.table
-        media.append(_Medium(row.kind, row.url, row.box, table))
-        taken = _caption_length(rows[position : position + 3], media[-1])
-        media[-1].caption += [caption.text for caption in rows[position : position + taken]]
-        position += taken
+        group: list[_Medium] = []
+        while position < len(rows) and rows[position].kind is not Kind.TEXT:
+            row = rows[position]
+            table = 0 if layout and layout[0][0] == row.table else row.table
+            group.append(_Medium(row.kind, row.url, row.box, table))
+            position += 1
+        position += _give_captions(group, rows[position : position + len(group) + 3])
+        media += group
     return Composition(
         paragraphs=tuple(paragraphs),
         images=_distinct(media, Kind.IMAGE),
@@ -117,7 +128,7 @@ def _story_rows(
 ) -> tuple[list[Block], tuple[str, ...], tuple[Link, ...]]:
     """The story's own blocks, without service lines and the boxes below it."""
     rows: list[Block] = []
-    editors: tuple[str, ...] = ()
+    editors: dict[str, None] = {}
     related: list[Link] = []
     in_related = False
     for block in blocks:
@@ -127,22 +138,47 @@ def _story_rows(
             if not in_related:
                 rows.append(block)
             continue
-        if _END.match(block.text):
+        if END.match(block.text):
             break
         if RELATED.match(block.text):
             in_related = True
             continue
-        # A paragraph that is nothing but a link to another story is not this one's text.
-        leads_on = related_links(block.links) if block.linked else []
-        if leads_on or (in_related and block.linked):
+        leads_on = _leads_on(block, in_related)
+        if leads_on is not None:
+            in_related = in_related or _RELATED_PREFIX.match(block.text) is not None
             related += leads_on
             continue
         in_related = False
         told, people = text.without_service_lines(block.text)
-        editors += tuple(name for name in people if name not in editors)
-        if told and not _TOOLS.match(told):
+        editors.update(dict.fromkeys(people))
+        if told and not _is_tool(told, block):
             rows.append(block if told == block.text else _with_text(block, told))
-    return rows, editors, tuple(related)
+    return rows, tuple(editors), tuple(related)
+
+
+def _leads_on(block: Block, in_related: bool) -> list[Link] | None:
+    """The stories that a line of nothing but links leads to, ``None`` for a line of the story."""
+    if not block.links:
+        return None
+    prefix = _RELATED_PREFIX.match(block.text)
+    in_related = in_related or prefix is not None
+    links = related_links(block.links)
+    if not (links or in_related) or not (block.linked or in_related):
+        return None
+    rest = block.text[prefix.end() :] if prefix else block.text
+    for label, _ in block.links:
+        rest = rest.replace(label, "", 1)
+    for stamp in text.without_stamps(rest).split():
+        if stamp.strip(_BULLETS + "|()[],;:"):
+            return None
+    return links
+
+
+def _is_tool(line: str, block: Block) -> bool:
+    """Whether a line is the pager or the tools of the page."""
+    if _TOOLS.match(line.lstrip(_LEADING_ARROWS)):
+        return True
+    return bool(block.links) and _PAGE_NUMBERS.match(line) is not None
 
 
 def _with_text(block: Block, told: str) -> Block:
@@ -172,13 +208,27 @@ def _same_box(row: Block, medium: _Medium) -> bool:
     return (row.box == medium.box and row.box > 0) or (row.table == medium.table and row.table > 0)
 
 
-def _caption_length(rows: Sequence[Block], medium: _Medium) -> int:
+def _give_captions(group: list[_Medium], rows: Sequence[Block]) -> int:
+    """Give the pictures or players of a group their captions; how many blocks those are.
+
+    As many captions as pictures belong to them one by one. Else they belong to the last picture.
+    """
+    texts = list(takewhile(lambda row: row.kind is Kind.TEXT, rows))
+    if len(group) > 1:
+        own = list(
+            takewhile(lambda row: not _opens_story(row) and _is_caption(row, group[-1]), texts)
+        )
+        if len(own) == len(group):
+            for medium, row in zip(group, own, strict=True):
+                medium.caption.append(row.text)
+            return len(own)
+    taken = _caption_length(texts[:3], group[-1])
+    group[-1].caption += [row.text for row in texts[:taken]]
+    return taken
+
+
+def _caption_length(texts: Sequence[Block], medium: _Medium) -> int:
     """How many of the blocks behind a picture or player are its caption."""
-    texts: list[Block] = []
-    for row in rows:
-        if row.kind is not Kind.TEXT:
-            break
-        texts.append(row)
     if not texts or _opens_story(texts[0]):
         return 0
     length = 0

@@ -16,6 +16,9 @@ Element: TypeAlias = etree._Element
 
 # Not a page of this site: a whole archive in one file, or an attack on the parser.
 _LARGEST = 16 * 1024 * 1024
+# Pages of the site have 15 to 60 KB, their longest tags a few hundred bytes.
+_SUSPICIOUS = 64 * 1024
+_LONGEST_TAG = 32 * 1024
 
 
 def has_class(*names: str) -> str:
@@ -89,6 +92,9 @@ class Document:
         """
         if len(markup) > _LARGEST:
             raise PageError(url, f"larger than {_LARGEST >> 20} MiB")
+        if len(markup) > _SUSPICIOUS and max(map(_tag_length, markup.split("<"))) > _LONGEST_TAG:
+            # The parser compares each attribute of a tag with all others.
+            raise PageError(url, f"a tag of more than {_LONGEST_TAG >> 10} KiB")
         # Bytes, because lxml refuses text that carries an XML encoding declaration.
         data = markup.encode("utf-8", "ignore").replace(b"\x00", b"")
         try:
@@ -103,6 +109,10 @@ class Document:
     def title(self) -> str:
         """Text of ``<title>``, cleaned."""
         return content(first(self.root, "//title"))
+
+
+def _tag_length(piece: str) -> int:
+    return len(piece.partition(">")[0])
 
 
 def _meta(elements: Iterable[Element]) -> dict[str, str]:

@@ -150,7 +150,7 @@ def parse_navigation(markup: str, url: str) -> dict[str, str]:
     :raises PageError: the page is empty or cannot be read as HTML.
     """
     page = Document.parse(markup, url)
-    inside = "//*[contains(@class, 'nav') or contains(@id, 'nav') or self::nav]//a[@href]"
+    inside = "//a[@href][ancestor::*[contains(@class, 'nav') or contains(@id, 'nav') or self::nav]]"
     found: dict[str, str] = {}
     for link in (*select(page.root, inside), *select(page.root, "//a[@href]")):
         label = content(link)
@@ -164,7 +164,9 @@ def _articles(page: Document, layout: _Layout) -> list[ListedArticle]:
     items = select(page.root, layout.items)
     column = [item for item in items if _within(item, layout.column)]
     items = column or [item for item in items if not _is_aside(item)]
-    items = [item for item in items if not _under_aside_heading(item)]
+    holders = {item.getparent() for item in items if item.tag == "li"}
+    aside = {holder for holder in holders if _under_aside_heading(holder)}
+    items = [item for item in items if item.getparent() not in aside]
     return _listed(page, (pair for item in items for pair in _item_links(item, layout)))
 
 
@@ -213,15 +215,13 @@ def _in_advertisement(element: Element) -> bool:
     return _within(element, "ad02")
 
 
-def _under_aside_heading(item: Element) -> bool:
-    """Whether the list that holds ``item`` follows a heading such as "Most Read"."""
-    holder = item.getparent() if item.tag == "li" else None
-    if holder is None:
-        return False
+def _under_aside_heading(holder: Element) -> bool:
+    """Whether a list follows a heading such as "Most Read"."""
     before = holder.getprevious()
     return (
         before is not None
         and isinstance(before.tag, str)
+        and before.tag not in ("ul", "ol", "table")
         # A heading, and not another box that has its own list.
         and not select(before, ".//a[@href]")
         and bool(_ASIDE_HEADING.match(content(before)))

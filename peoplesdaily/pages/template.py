@@ -11,7 +11,7 @@ from itertools import takewhile
 from peoplesdaily import text, urls
 from peoplesdaily.items import Link
 from peoplesdaily.pages.blocks import Block
-from peoplesdaily.pages.compose import RELATED, Composition, compose, related_links
+from peoplesdaily.pages.compose import END, RELATED, Composition, compose, related_links
 from peoplesdaily.pages.document import Document, Element, content, has_class, select
 from peoplesdaily.pages.story import StoryPage
 from peoplesdaily.urls import ArticleAddress
@@ -26,14 +26,16 @@ _ORIGINAL = re.compile(r"\s*(?:original|原创稿)$", re.IGNORECASE)
 # What headings of related stories have in common, in any edition; the words decide.
 _RELATED_HINT = re.compile("elated|ELATED|相关|的新闻")
 _RELATED_HEADING = (
-    "//*[self::h2 or self::h3 or self::h4 or self::h5 or self::dt or self::div or self::p"
-    " or self::span or self::strong or self::b or self::a]"
+    "//*[self::h2 or self::h3 or self::h4 or self::h5 or self::dt or self::td or self::div"
+    " or self::p or self::span or self::strong or self::b or self::a]"
     "[contains(., 'elated') or contains(., 'ELATED') or contains(., '相关')"
     " or contains(., '的新闻')]"
     "[string-length(normalize-space(.)) < 40][not(.//ul or .//div or .//p or .//h2 or .//h3)]"
 )
 
 
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5")
+_HEADING_TAGS = " or ".join(f"self::{tag}" for tag in _HEADINGS)
 _LIST_BOXES = ("ul", "ol", "dl", "table", "div", "p", "section")
 
 
@@ -215,34 +217,33 @@ def _related(page: Document, address: ArticleAddress) -> Iterator[Link]:
     for heading in select(page.root, _RELATED_HEADING):
         if not RELATED.match(content(heading)):
             continue
-        anchors = [
-            anchor
-            for box in _boxes_of(heading)
-            for anchor in select(box, "descendant-or-self::a[@href]")
-        ]
-        links = [(content(a), urls.join(address.url, a.get("href")) or "") for a in anchors]
-        yield from related_links(links)
+        yield from _links_behind(heading, address.url)
         return
 
 
-def _boxes_of(heading: Element) -> list[Element]:
-    """The elements behind ``heading``, up to the next heading."""
+def _links_behind(heading: Element, base: str) -> list[Link]:
+    """The stories that the elements behind ``heading`` link, up to the next heading."""
     node: Element | None = heading
     for _ in range(3):
         if node is None or node.tag in ("body", "html"):
             break
-        behind = [sibling for sibling in node.itersiblings() if isinstance(sibling.tag, str)]
-        if any(element.tag in _LIST_BOXES for element in behind):
-            return list(takewhile(lambda element: not _is_heading(element), behind))
+        siblings = (sibling for sibling in node.itersiblings() if isinstance(sibling.tag, str))
+        behind = list(takewhile(lambda element: not _is_heading(element), siblings))
+        anchors = [a for box in behind for a in select(box, "descendant-or-self::a[@href]")]
+        found = related_links((content(a), urls.join(base, a.get("href")) or "") for a in anchors)
+        # An empty box is not the heading of what follows it.
+        if found or any(element.tag in _LIST_BOXES for element in behind):
+            return found
         # The heading stands in a box of its own, and its list behind that box.
         node = node.getparent()
     return []
 
 
 def _is_heading(element: Element) -> bool:
-    return element.tag in ("h1", "h2", "h3", "h4", "h5") or bool(
-        select(element, ".//*[self::h1 or self::h2 or self::h3 or self::h4 or self::h5]")
-    )
+    if element.tag in _HEADINGS or select(element, f".//*[{_HEADING_TAGS}]"):
+        return True
+    first_line = next((line for line in element.itertext() if line.strip()), "")
+    return END.match(text.clean(first_line)) is not None
 
 
 def by_class(*names: str, tag: str = "*") -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import chain
 
-from peoplesdaily.pages.blocks import blocks
+from peoplesdaily.pages.blocks import Block, Kind, blocks
 from peoplesdaily.pages.document import Document, Element, content, select
 from peoplesdaily.pages.template import Parts, Template, by_class, byline_like
 
@@ -16,6 +18,7 @@ _OWN = (
 _TITLES = (
     "//*[@id='p_title'][normalize-space()]",
     by_class("wb_10") + "//h1[normalize-space()]",
+    by_class("wb_left") + "//h1[normalize-space()]",
     by_class("wb_left") + "//h2[normalize-space()]",
     by_class("d2p3_left") + "//h2[normalize-space()]",
     "//h1[normalize-space()]",
@@ -28,6 +31,12 @@ _BYLINES = (
 )
 _WRITERS = re.compile(r"^by\s+\S", re.IGNORECASE)
 _BEHIND = "following::*[self::div or self::p or self::span][not(*[self::div or self::p])]"
+_BYLINE_PLACES = 40
+# A picture of the story, and not the pager's arrow.
+_PICTURE_BESIDE = (
+    ".//img[not(ancestor::*[@id='p_content'])][not(starts-with(@src, '/img/'))]"
+    "[not(contains(@src, 'ext.'))]"
+)
 _BODY = f"//*[@id='p_content'] | {by_class('wb_12')} | {by_class('page_pic')}"
 _EDITORS = (by_class("wb_4"), by_class("wb_13"), "//*[@id='p_editor']", by_class("editor"))
 
@@ -59,10 +68,11 @@ class Y2013(Template):
             marks[title] = "title"
         byline, sources = _byline(page, title)
         marks |= dict.fromkeys(sources, "byline")
+        marks |= dict.fromkeys(select(page.root, by_class("wb_2")), "beside")
         story = [
             block
             for box in _outermost(select(page.root, _BODY))
-            for block in blocks(box, base, marks)
+            for block in _captioned(box, blocks(box, base, marks))
         ]
         return Parts(
             title=content(title),
@@ -75,18 +85,31 @@ class Y2013(Template):
 
 
 def _outermost(boxes: list[Element]) -> list[Element]:
-    """The boxes to read, each text once: ``#p_content`` wherever it is, and none inside another."""
-    around_narrow = {
-        ancestor
-        for box in boxes
-        if box.get("id") == "p_content"
-        for ancestor in box.iterancestors()
-    }
+    """The boxes to read, each text once, in document order.
+
+    ``#p_content`` and not the box around it, unless that box has pictures beside it.
+    """
+    narrow = [box for box in boxes if box.get("id") == "p_content"]
+    around_narrow = {ancestor for box in narrow for ancestor in box.iterancestors()}
     kept: dict[Element, None] = {}
     for box in boxes:
-        if box not in around_narrow and not any(a in kept for a in box.iterancestors()):
+        if box in around_narrow and not select(box, _PICTURE_BESIDE):
+            continue
+        if not any(ancestor in kept for ancestor in box.iterancestors()):
             kept[box] = None
     return list(kept)
+
+
+def _captioned(box: Element, rows: Iterable[Block]) -> Iterator[Block]:
+    """On a photo page all text in the picture's box is its caption."""
+    if "page_pic" not in (box.get("class") or "").split():
+        yield from rows
+        return
+    picture = 0
+    for row in rows:
+        if row.kind is Kind.IMAGE:
+            picture = row.box
+        yield replace(row, box=picture) if row.kind is Kind.TEXT and picture else row
 
 
 def _beside(page: Document, title: Element | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -107,8 +130,8 @@ def _beside(page: Document, title: Element | None) -> tuple[tuple[str, ...], tup
 def _byline(page: Document, title: Element | None) -> tuple[str, list[Element]]:
     """The byline and its elements: what stands in the known places, dated or not.
 
-    Where they are missing, any short dated line behind the headline. The header's date is not
-    behind the headline: it is the day of viewing.
+    Where they are missing, any dated line between headline and story. The header's date, the day
+    of viewing, is before the headline, and the dates of side boxes are behind the story.
     """
     for path in _BYLINES:
         elements = [element for element in select(page.root, path) if content(element)]
@@ -118,9 +141,13 @@ def _byline(page: Document, title: Element | None) -> tuple[str, list[Element]]:
             chosen = [e for e in elements if e in dated or _WRITERS.match(content(e))]
             return " ".join(map(content, chosen)), chosen
     known = [element for path in _BYLINES for element in select(page.root, path)]
-    loose = select(title, _BEHIND)[:40] if title is not None else []
-    for element in chain((e for e in known if content(e)), loose):
-        line = content(element)
-        if element in known or byline_like(line):
-            return line, [element]
+    for element in known:
+        if content(element):
+            return content(element), [element]
+    bodies = set(select(page.root, _BODY))
+    for element in select(title, _BEHIND)[:_BYLINE_PLACES] if title is not None else []:
+        if element in bodies or any(ancestor in bodies for ancestor in element.iterancestors()):
+            break
+        if byline_like(content(element)):
+            return content(element), [element]
     return "", []

@@ -5,9 +5,11 @@ from __future__ import annotations
 from peoplesdaily.pages.blocks import Block, Kind, blocks
 from peoplesdaily.pages.document import Document, Element, content, first, has_class, select
 from peoplesdaily.pages.template import Parts, Template, by_class, byline_like
+from peoplesdaily.text import has_stamp
 
 # A byline that is no ``div.origin`` stands among the first lines under the headline.
 _BYLINE_LINES = 4
+_LONGEST_BYLINE = 400
 
 
 class Y2021(Template):
@@ -24,13 +26,18 @@ class Y2021(Template):
         box = select(page.root, self.marks)[0]
         title = first(box, ".//h1[normalize-space()]", "//h1[normalize-space()]")
         origin = first(box, f".//*{has_class('origin')}", by_class("origin"))
+        if len(content(origin)) > _LONGEST_BYLINE:
+            # Its end tag is missing, and the story stands inside it.
+            origin = None
         editors = select(box, f".//*{has_class('editor')} | .//*{has_class('edit')}")
         rows = list(blocks(box, base, _marks(box, title, origin, editors)))
 
         start = _behind(rows, "title")
         byline, story = content(origin), _behind(rows, "byline")
-        if not byline:
-            byline, story = _loose_byline(rows, start)
+        if not has_stamp(byline):
+            line, behind = _loose_byline(rows, max(start, story))
+            if line:
+                byline, story = f"{byline} {line}".strip(), behind
         story = max(story, start)
         end = next(
             (i for i, row in enumerate(rows) if i >= story and _is(row, "editor")), len(rows)
@@ -40,8 +47,8 @@ class Y2021(Template):
             byline=byline,
             story=[row for row in rows[story:end] if row.kind is not Kind.MARK],
             above=tuple(line for line in _lines(rows[: max(start - 1, 0)]) if ">>" not in line),
-            below=tuple(line for line in _lines(rows[start:story]) if line != byline),
-            editor=" ".join(content(element) for element in editors),
+            below=tuple(line for line in _lines(rows[start:story]) if line not in byline),
+            editor=" ".join(map(content, editors or select(page.root, by_class("editor")))),
         )
 
 
