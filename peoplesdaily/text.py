@@ -79,6 +79,10 @@ _STAMP = re.compile(
 )
 
 
+# The site is online since 1997; anything else is a slip of the page or of this reader.
+_SITE_YEARS = range(1997, 2100)
+
+
 @dataclass(frozen=True, slots=True)
 class Stamp:
     """A date as printed, with its time where one is printed.
@@ -116,6 +120,8 @@ def _stamp(match: re.Match[str]) -> Stamp | None:
     try:
         day = date(*parts)
     except ValueError:
+        return None
+    if day.year not in _SITE_YEARS:
         return None
     clock = _clock(match["before"]) or _clock(match["after"])
     return Stamp(day, clock, bool(match["update"] or match["late"]))

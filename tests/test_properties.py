@@ -106,7 +106,8 @@ def test_article_is_read_or_refused_the_same_way_twice(markup: str, url: str) ->
     once = outcome(pages.parse_article, markup, url)
     assert outcome(pages.parse_article, markup, url) == once
     if isinstance(once, StoryPage):
-        assert pages.matching_eras(markup, url) == (once.template,)
+        generic = once.template == pages.GENERIC.era
+        assert pages.matching_eras(markup, url) == (() if generic else (once.template,))
 
 
 READERS = (pages.parse_listing, pages.parse_front_page, pages.parse_navigation)

@@ -6,6 +6,7 @@ this site prints. Special layouts of 2024-25 come this way, for their markup is 
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Sequence
 
@@ -53,6 +54,8 @@ def _paragraphs(page: Document, url: str) -> list[str]:
     # Imported here, because it takes half a second that only such a page is worth.
     import trafilatura
 
+    # It reports a page without text as an error; here that is an answer.
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     found = trafilatura.bare_extraction(
         page.markup,
         url=url,
