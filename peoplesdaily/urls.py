@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 from peoplesdaily.editions import Edition, canonical_host, of_host
@@ -132,6 +133,7 @@ def edition(url: str) -> Edition | None:
     return _edition(parts) if parts else None
 
 
+@lru_cache(maxsize=8192)
 def article(url: str) -> ArticleAddress | None:
     """Read ``url`` as the address of an article.
 
@@ -211,6 +213,11 @@ def join(base: str, href: str | None) -> str | None:
     href = _SPACE.sub("%20", re.sub(r"[\t\r\n]", "", href).strip())
     # "//n3/2026/..." is a glued path, although it reads as a host called "n3".
     href = _GLUED_HREF.sub("/", href)
+    return _join(base, href)
+
+
+@lru_cache(maxsize=8192)
+def _join(base: str, href: str) -> str | None:
     try:
         url = urljoin(base, href)
     except ValueError:

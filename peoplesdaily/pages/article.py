@@ -11,7 +11,7 @@ from peoplesdaily.pages.early import Y2000, Y2002, Y2004
 from peoplesdaily.pages.errors import NotAnArticle, PageError, UnknownTemplate
 from peoplesdaily.pages.generic import Generic, has_story
 from peoplesdaily.pages.story import StoryPage
-from peoplesdaily.pages.template import Template, by_class
+from peoplesdaily.pages.template import Template
 from peoplesdaily.pages.y2008 import Y2008, Y2010
 from peoplesdaily.pages.y2013 import Y2013
 from peoplesdaily.pages.y2021 import Y2021
@@ -30,13 +30,7 @@ _ERROR_TITLE = re.compile(
 GENERIC = Generic()
 """Reads what no era matches; its name in a record's ``template`` is ``"generic"``."""
 
-_LISTS = " | ".join(
-    (
-        *(by_class(name) for name in ("foreign_list8", "foreign_list7", "d2_17")),
-        # The front page and its daily copies.
-        "//div[starts-with(@class, 'p1_') or starts-with(@class, 'p2_')]",
-    )
-)
+_LISTS = (".foreign_list8", ".foreign_list7", ".d2_17")
 
 
 def parse_article(markup: str, url: str) -> StoryPage:
@@ -59,7 +53,7 @@ def parse_article(markup: str, url: str) -> StoryPage:
         return _generic(page, address)
     story = template.read(page, address)
     empty = not (story.paragraphs or story.images or story.videos)
-    if empty and select(page.root, _LISTS):
+    if empty and _is_list(page):
         raise NotAnArticle(url, "a list page")
     if empty and (not story.title or _is_error(page, story.title)):
         raise NotAnArticle(url, "the site's frame without a story")
@@ -92,11 +86,18 @@ def _generic(page: Document, address: ArticleAddress) -> StoryPage:
     return story
 
 
+def _is_list(page: Document) -> bool:
+    # The front page and its daily copies have boxes called p1_..., p2_....
+    return page.has(*_LISTS) or any(
+        (element.get("class") or "").startswith(("p1_", "p2_")) for element in page.named
+    )
+
+
 def _refusal(page: Document) -> PageError:
     """Why a page of no known era is not read by any."""
     if _is_error(page, ""):
         return NotAnArticle(page.url, f"an error page: {page.title}")
-    if select(page.root, _LISTS):
+    if _is_list(page):
         return NotAnArticle(page.url, "a list page")
     refresh = "//meta[translate(@http-equiv, 'REFSH', 'refsh')='refresh'][contains(@content, '=')]"
     if select(page.root, refresh):

@@ -1,35 +1,35 @@
-"""Eras whose pages name each part of a story by class or id, so that a row of XPaths reads them."""
+"""Eras whose pages name each part of a story by class or id, so that a row of places reads them."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
 from peoplesdaily.pages.blocks import Kind, blocks
-from peoplesdaily.pages.document import Document, Element, content, select
+from peoplesdaily.pages.document import Document, Element, content
 from peoplesdaily.pages.template import Parts, Template
 
 
 class BoxedTemplate(Template):
-    """Set the XPaths; ``""`` means that the era has no such box.
+    """Set the places, as :meth:`Document.find` takes them; an era need not have all of them.
 
     :cvar title: the headline; the first element with text counts.
     :cvar above: lines above the headline.
     :cvar below: lines below it.
     :cvar writers: the line of writers' names.
     :cvar byline: source and date; the texts of all elements count.
-    :cvar body: the boxes of the story; one inside another counts once.
+    :cvar body: the boxes of the story, names alone; one inside another counts once.
     :cvar editor: the editor line.
     :cvar hidden: boxes inside the story that a reader does not see or that are not the story's.
     """
 
-    title: ClassVar[str]
-    above: ClassVar[str] = ""
-    below: ClassVar[str] = ""
-    writers: ClassVar[str] = ""
-    byline: ClassVar[str]
-    body: ClassVar[str]
-    editor: ClassVar[str] = ""
-    hidden: ClassVar[str] = ""
+    title: ClassVar[tuple[str, ...]]
+    above: ClassVar[tuple[str, ...]] = ()
+    below: ClassVar[tuple[str, ...]] = ()
+    writers: ClassVar[tuple[str, ...]] = ()
+    byline: ClassVar[tuple[str, ...]]
+    body: ClassVar[tuple[str, ...]]
+    editor: ClassVar[tuple[str, ...]] = ()
+    hidden: ClassVar[tuple[str, ...]] = ()
 
     def parts(self, page: Document, base: str) -> Parts:
         title = _elements(page, self.title)[:1]
@@ -37,7 +37,7 @@ class BoxedTemplate(Template):
         marks = dict.fromkeys([*title, *editors, *_elements(page, self.hidden)], "other")
         story = [
             block
-            for box in _outermost(select(page.root, self.body))
+            for box in _outermost(page.in_order(*self.body))
             for block in blocks(box, base, marks)
             if block.kind is not Kind.MARK
         ]
@@ -56,9 +56,9 @@ class BoxedTemplate(Template):
         return _text(_elements(page, self.byline))
 
 
-def _elements(page: Document, path: str) -> list[Element]:
-    """The elements on ``path`` that have text."""
-    return [element for element in select(page.root, path) if content(element)] if path else []
+def _elements(page: Document, places: tuple[str, ...]) -> list[Element]:
+    """The elements at ``places`` that have text."""
+    return [element for element in page.find(*places) if content(element)]
 
 
 def _text(elements: list[Element]) -> str:

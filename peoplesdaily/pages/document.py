@@ -21,10 +21,11 @@ _SUSPICIOUS = 64 * 1024
 _LONGEST_TAG = 32 * 1024
 
 
-def has_class(*names: str) -> str:
-    """XPath predicate: the element carries every class named, whatever others it has."""
-    token = "contains(concat(' ', normalize-space(@class), ' '), ' {} ')"
-    return "[" + " and ".join(token.format(name) for name in names) + "]"
+@lru_cache(maxsize=256)
+def _place(place: str) -> tuple[str, tuple[str, ...], str]:
+    """Kind, names and rest of a place: ``".a.b .//h1"`` is ``(".", ("a", "b"), ".//h1")``."""
+    anchor, _, rest = place.partition(" ")
+    return anchor[0], tuple(anchor[1:].split(anchor[0])), rest
 
 
 @lru_cache(maxsize=256)
@@ -77,12 +78,44 @@ class Document:
     :param url: the address it was fetched from.
     :param root: its tree.
     :param meta: contents of the head's ``<meta name=...>`` by lower-case name, cleaned.
+    :param named: every element with a class or an id, in document order.
     """
 
     markup: str
     url: str
     root: Element
     meta: dict[str, str]
+    named: list[Element]
+    _classes: dict[str, list[Element]]
+    _ids: dict[str, list[Element]]
+
+    def find(self, *places: str) -> list[Element]:
+        """The elements at these places, place by place.
+
+        A place is ``.class``, ``.one.two`` (both classes) or ``#id``, and behind a space an XPath
+        from there. The names are looked up in an index of the page: one pass over the tree serves
+        all eras, where an XPath by class would take one each.
+        """
+        found: dict[Element, None] = {}
+        for place in places:
+            kind, names, rest = _place(place)
+            index = self._ids if kind == "#" else self._classes
+            anchors = index.get(names[0], [])
+            for name in names[1:]:
+                also = index.get(name, [])
+                anchors = [element for element in anchors if element in also]
+            for anchor in anchors:
+                found.update(dict.fromkeys(select(anchor, rest)) if rest else {anchor: None})
+        return list(found)
+
+    def has(self, *places: str) -> bool:
+        """Whether anything stands at one of these places."""
+        return any(self.find(place) for place in places)
+
+    def in_order(self, *places: str) -> list[Element]:
+        """The elements at these places, which are names alone, in document order."""
+        wanted = set(self.find(*places))
+        return [element for element in self.named if element in wanted] if wanted else []
 
     @classmethod
     def parse(cls, markup: str, url: str) -> Document:
@@ -103,12 +136,28 @@ class Document:
             raise PageError(url, "not readable as HTML") from error
         if root is None:
             raise PageError(url, "an empty page")
-        return cls(markup, url, root, _meta(select(root, "//meta[@name and @content]")))
+        named = select(root, "//*[@class or @id]")
+        meta = _meta(select(root, "//meta[@name and @content]"))
+        return cls(markup, url, root, meta, named, *_index(named))
 
     @property
     def title(self) -> str:
         """Text of ``<title>``, cleaned."""
         return content(first(self.root, "//title"))
+
+
+def _index(
+    named: list[Element],
+) -> tuple[dict[str, list[Element]], dict[str, list[Element]]]:
+    classes: dict[str, list[Element]] = {}
+    ids: dict[str, list[Element]] = {}
+    for element in named:
+        for name in dict.fromkeys((element.get("class") or "").split()):
+            classes.setdefault(name, []).append(element)
+        id_ = element.get("id")
+        if id_:
+            ids.setdefault(id_.strip(), []).append(element)
+    return classes, ids
 
 
 def _tag_length(piece: str) -> int:

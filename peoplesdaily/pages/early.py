@@ -14,11 +14,11 @@ from typing import ClassVar
 
 from peoplesdaily.pages.blocks import Block, Kind, blocks
 from peoplesdaily.pages.document import Document, Element, select
-from peoplesdaily.pages.template import ARROWS, Parts, Template, by_class
-from peoplesdaily.pages.y2013 import MARKS_2013
+from peoplesdaily.pages.template import ARROWS, Parts, Template
+from peoplesdaily.pages.y2013 import OWN_2013
 
 # Later templates name their parts.
-_UNNAMED = f"[1][not({MARKS_2013})][not(//*[@id='p_content'])][not({by_class('d2txtCon')})]"
+_NAMED = ("#p_content", "#p_publishtime", ".d2txtCon", ".box_con", ".rm_txt_con", *OWN_2013)
 _LONGEST_HEADLINE = 250
 _SIGNED = re.compile(r"^(?:source\s*:\s*\S.{0,60}|by [^.]{3,80})$", re.IGNORECASE)
 _TRANSLATOR = re.compile(r"\s*[;,(]?\s*translated by\b.*$", re.IGNORECASE)
@@ -30,14 +30,19 @@ _TAIL = re.compile(r"[\s.…]+$")
 class EarlyTemplate(Template):
     """Lines in a fixed order: breadcrumb, date, headline, lead, tools, story, end.
 
+    :cvar mark: an XPath of what no page of another unnamed era has.
     :cvar dated: the line with the date.
     :cvar tools: the line between headline and story.
     :cvar end: the first line behind the story.
     """
 
+    mark: ClassVar[str]
     dated: ClassVar[re.Pattern[str]]
     tools: ClassVar[re.Pattern[str]]
     end: ClassVar[re.Pattern[str]]
+
+    def matches(self, page: Document) -> bool:
+        return not page.has(*_NAMED) and bool(select(page.root, self.mark))
 
     def parts(self, page: Document, base: str) -> Parts:
         rows = _rows(page, base)
@@ -82,7 +87,7 @@ class Y2000(EarlyTemplate):
     """2000-01: date, section, headline, and the story in ``font.fbody``."""
 
     era = "2000"
-    marks = f"(//font[@class='fbody'] | //text()[contains(., '(GMT+8)')]/parent::*){_UNNAMED}"
+    mark = "(//font[@class='fbody'] | //text()[contains(., '(GMT+8)')]/parent::*)"
     dated = re.compile(r"\bupdated at\s*\d{1,2}:\d{2}", re.IGNORECASE)
     tools = re.compile(r"^(?:print|e-?mail)\b", re.IGNORECASE)
     end = re.compile(r"^in this section\b", re.IGNORECASE)
@@ -113,7 +118,7 @@ class Y2002(EarlyTemplate):
     """2002-04, ``.shtml``: a date without a time, and a lead that the story repeats."""
 
     era = "2002"
-    marks = f"(//text()[contains(., 'Last updated at')]/parent::*){_UNNAMED}"
+    mark = "(//text()[contains(., 'Last updated at')]/parent::*)"
     dated = re.compile(r"\blast updated at\b", re.IGNORECASE)
     tools = re.compile(r"\b(?:discussion|send to friend)\b", re.IGNORECASE)
     end = re.compile(r"^questions\s*\?", re.IGNORECASE)
@@ -123,7 +128,7 @@ class Y2004(EarlyTemplate):
     """2004-08: ``UPDATED:`` with a time, which may lie days after the address's date."""
 
     era = "2004"
-    marks = f"(//text()[starts-with(normalize-space(.), 'UPDATED:')]/parent::*){_UNNAMED}"
+    mark = "(//text()[starts-with(normalize-space(.), 'UPDATED:')]/parent::*)"
     dated = re.compile(r"^updated\s*:", re.IGNORECASE)
     tools = re.compile(r"\bfont size\b", re.IGNORECASE)
     end = re.compile(

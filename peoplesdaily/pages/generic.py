@@ -25,7 +25,9 @@ class Generic(Template):
     """Reads any page that has a story's worth of text."""
 
     era = "generic"
-    marks = "/html"
+
+    def matches(self, page: Document) -> bool:
+        return True
 
     def parts(self, page: Document, base: str) -> Parts:
         headline = first(page.root, "//h1[normalize-space()]", "//h2[normalize-space()]")

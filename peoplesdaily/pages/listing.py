@@ -10,7 +10,6 @@ from peoplesdaily import text, urls
 from peoplesdaily.editions import EDITIONS
 from peoplesdaily.pages.document import Document, Element, content, select
 from peoplesdaily.pages.errors import UnknownListing
-from peoplesdaily.pages.template import by_class
 from peoplesdaily.text import Stamp
 from peoplesdaily.urls import ArticleAddress
 
@@ -43,6 +42,11 @@ class Listing:
     layout: str
 
 
+def _by_class(name: str, tag: str = "*") -> str:
+    """XPath of elements anywhere that carry a class, whatever others they have."""
+    return f"//{tag}[contains(concat(' ', normalize-space(@class), ' '), ' {name} ')]"
+
+
 @dataclass(frozen=True, slots=True)
 class _Layout:
     """A list's markup: an item, the column that holds the items, an item's links and dates."""
@@ -58,7 +62,7 @@ _LAYOUTS = (
     # 2021 and later; the date stands in a span behind the link.
     _Layout(
         "2021",
-        items=" | ".join(f"{by_class(f'foreign_list{n}', tag='ul')}/li" for n in (8, 7)),
+        items=" | ".join(f"{_by_class(f'foreign_list{n}', tag='ul')}/li" for n in (8, 7)),
         column="col-1",
         links=(".//a[@href]",),
         date=".//span",
@@ -68,7 +72,7 @@ _LAYOUTS = (
     # 2013 to 2020; the span holds the time or a summary.
     _Layout(
         "2013",
-        items=by_class("d2_17"),
+        items=_by_class("d2_17"),
         column="d2p3_left",
         links=(".//h3//a[@href]", ".//*[contains(@class, 'on1')]//a[@href]", ".//a[@href]"),
         date=".//*[contains(@class, 'on2')]//span | .//*[contains(@class, 'on2')]",
@@ -76,7 +80,7 @@ _LAYOUTS = (
     # Video.
     _Layout(
         "pictures",
-        items=by_class("pic_list", tag="div") + "//li",
+        items=_by_class("pic_list", tag="div") + "//li",
         column="d2p3_left",
         links=(".//p//a[@href]", ".//a[@href]"),
         date=".//span",

@@ -12,7 +12,7 @@ from peoplesdaily import text, urls
 from peoplesdaily.items import Link
 from peoplesdaily.pages.blocks import Block
 from peoplesdaily.pages.compose import END, RELATED, Composition, compose, related_links
-from peoplesdaily.pages.document import Document, Element, content, has_class, select
+from peoplesdaily.pages.document import Document, Element, content, select
 from peoplesdaily.pages.story import StoryPage
 from peoplesdaily.urls import ArticleAddress
 
@@ -25,15 +25,11 @@ _META_SOURCE = re.compile(r"^(?:source|来源)\s*[:：]\s*", re.IGNORECASE)
 _ORIGINAL = re.compile(r"\s*(?:original|原创稿)$", re.IGNORECASE)
 # What headings of related stories have in common, in any edition; the words decide.
 _RELATED_HINT = re.compile("elated|ELATED|相关|的新闻")
-_RELATED_HEADING = (
-    "//*[self::h2 or self::h3 or self::h4 or self::h5 or self::dt or self::td or self::div"
-    " or self::p or self::span or self::strong or self::b or self::a]"
-    "[contains(., 'elated') or contains(., 'ELATED') or contains(., '相关')"
-    " or contains(., '的新闻')]"
-    "[string-length(normalize-space(.)) < 40][not(.//ul or .//div or .//p or .//h2 or .//h3)]"
+_RELATED_TEXT = (
+    "//text()[contains(., 'elated') or contains(., 'ELATED') or contains(., '相关')"
+    " or contains(., '的新闻')]/parent::*"
 )
-
-
+_LONGEST_HEADING = 40
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5")
 _HEADING_TAGS = " or ".join(f"self::{tag}" for tag in _HEADINGS)
 _LIST_BOXES = ("ul", "ol", "dl", "table", "div", "p", "section")
@@ -66,18 +62,16 @@ class Parts:
 class Template:
     """One era of the site's article pages.
 
-    Set ``era`` and ``marks``, an XPath that selects something on every page of the era and on no
-    page of another; implement :meth:`head` and :meth:`story`. An era is chosen by what stands on
-    the page, never by its date: the site publishes static pages, which keep the template of their
-    day, and every era is live at once.
+    Set ``era``; implement :meth:`matches` and :meth:`parts`. An era is chosen by what stands on the
+    page, never by its date: the site publishes static pages, which keep the template of their day,
+    and every era is live at once.
     """
 
     era: str
-    marks: str
 
     def matches(self, page: Document) -> bool:
-        """Whether ``page`` is of this era."""
-        return bool(select(page.root, self.marks))
+        """Whether ``page`` is of this era: true on its pages, and on those of no other."""
+        raise NotImplementedError
 
     def parts(self, page: Document, base: str) -> Parts:
         """Take the page apart.
@@ -88,12 +82,16 @@ class Template:
 
     def breadcrumb(self, page: Document) -> tuple[str, ...]:
         """The breadcrumb: the CMS's own box for it, else any navigation line with its arrows."""
-        known = select(page.root, _CRUMB_BOXES)
-        arrows = _MARKED_CRUMBS.search(page.markup)
-        for element in (*known, *(select(page.root, _CRUMBS) if arrows else ())):
+        for element in page.find("#p_navigator", "#rwb_navpath", ".wbnav"):
             line = content(element)
-            if line and len(line) < _LONGEST_LINE and (element in known or ARROWS.search(line)):
-                return tuple(part for part in map(str.strip, ARROWS.split(line)) if part)
+            if line and len(line) < _LONGEST_LINE:
+                return _crumbs(line)
+        if _MARKED_CRUMBS.search(page.markup):
+            for element in page.named:
+                if len(element) < _MOST_CRUMBS and _CRUMB_NAME.search(_names(element)):
+                    line = content(element)
+                    if len(line) < _LONGEST_LINE and ARROWS.search(line):
+                        return _crumbs(line)
         return ()
 
     def read(self, page: Document, address: ArticleAddress) -> StoryPage:
@@ -134,15 +132,17 @@ def _signatures(told: Composition) -> tuple[str, ...]:
     return tuple(name for line in told.paragraphs[-2:] for name in text.signature(line))
 
 
-_CRUMB_BOXES = (
-    "//*[@id='p_navigator' or @id='rwb_navpath'"
-    " or contains(concat(' ', normalize-space(@class), ' '), ' wbnav ')]"
-)
-_CRUMBS = (
-    "//*[contains(@class, 'nav') or contains(@class, 'path') or contains(@class, 'crumb')"
-    " or contains(@class, 'location') or contains(@id, 'nav')]"
-    "[contains(., '>>') or contains(., '»') or contains(., '＞＞')]"
-)
+_CRUMB_NAME = re.compile(r"nav|path|crumb|location|route")
+# A breadcrumb has few parts; what has more is the navigation itself.
+_MOST_CRUMBS = 10
+
+
+def _names(element: Element) -> str:
+    return f"{element.get('class') or ''} {element.get('id') or ''}"
+
+
+def _crumbs(line: str) -> tuple[str, ...]:
+    return tuple(part for part in map(str.strip, ARROWS.split(line)) if part)
 
 
 def _distinct_stories(links: Iterable[Link], address: ArticleAddress) -> tuple[Link, ...]:
@@ -214,11 +214,15 @@ def _related(page: Document, address: ArticleAddress) -> Iterator[Link]:
     """
     if not _RELATED_HINT.search(page.markup):
         return
-    for heading in select(page.root, _RELATED_HEADING):
-        if not RELATED.match(content(heading)):
-            continue
-        yield from _links_behind(heading, address.url)
-        return
+    for element in select(page.root, _RELATED_TEXT):
+        # "Related <em>stories</em>": the heading is what holds all of it.
+        for heading in (element, element.getparent()):
+            if heading is None or len(heading) > 3:
+                continue
+            line = content(heading)
+            if len(line) < _LONGEST_HEADING and RELATED.match(line):
+                yield from _links_behind(heading, address.url)
+                return
 
 
 def _links_behind(heading: Element, base: str) -> list[Link]:
@@ -244,11 +248,6 @@ def _is_heading(element: Element) -> bool:
         return True
     first_line = next((line for line in element.itertext() if line.strip()), "")
     return END.match(text.clean(first_line)) is not None
-
-
-def by_class(*names: str, tag: str = "*") -> str:
-    """XPath of elements anywhere that carry all of these classes."""
-    return f"//{tag}{has_class(*names)}"
 
 
 def byline_like(line: str) -> bool:

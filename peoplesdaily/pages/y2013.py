@@ -9,26 +9,22 @@ from itertools import chain
 
 from peoplesdaily.pages.blocks import Block, Kind, blocks
 from peoplesdaily.pages.document import Document, Element, content, select
-from peoplesdaily.pages.template import Parts, Template, by_class, byline_like
+from peoplesdaily.pages.template import Parts, Template, byline_like
 
-_OWN = (
-    *("wb_1", "wb_2", "wb_4", "wb_10", "wb_12", "wb_12b", "wb_13", "wb_left"),
-    *("wbnav", "wbnav2", "page_pic"),
+OWN_2013 = (
+    *(".wb_1", ".wb_2", ".wb_4", ".wb_10", ".wb_12", ".wb_12b", ".wb_13", ".wb_left"),
+    *(".wbnav", ".wbnav2", ".page_pic"),
 )
+"""The classes of this template, which no other one has."""
+
 _TITLES = (
-    "//*[@id='p_title'][normalize-space()]",
-    by_class("wb_10") + "//h1[normalize-space()]",
-    by_class("wb_left") + "//h1[normalize-space()]",
-    by_class("wb_left") + "//h2[normalize-space()]",
-    by_class("d2p3_left") + "//h2[normalize-space()]",
-    "//h1[normalize-space()]",
+    "#p_title",
+    ".wb_10 .//h1",
+    ".wb_left .//h1",
+    ".wb_left .//h2",
+    ".d2p3_left .//h2",
 )
-_BYLINES = (
-    by_class("wb_1"),
-    by_class("wb_10") + "/div",
-    by_class("wb_10") + "/p",
-    by_class("wb_10") + "//*[self::span or self::em]",
-)
+_BYLINES = (".wb_1", ".wb_10 ./div", ".wb_10 ./p", ".wb_10 .//*[self::span or self::em]")
 _WRITERS = re.compile(r"^by\s+\S", re.IGNORECASE)
 _BEHIND = "following::*[self::div or self::p or self::span][not(*[self::div or self::p])]"
 _BYLINE_PLACES = 40
@@ -37,16 +33,8 @@ _PICTURE_BESIDE = (
     ".//img[not(ancestor::*[@id='p_content'])][not(starts-with(@src, '/img/'))]"
     "[not(contains(@src, 'ext.'))]"
 )
-_BODY = f"//*[@id='p_content'] | {by_class('wb_12')} | {by_class('page_pic')}"
-_EDITORS = (by_class("wb_4"), by_class("wb_13"), "//*[@id='p_editor']", by_class("editor"))
-
-
-MARKS_2013 = (
-    "//*["
-    + " or ".join(f"contains(concat(' ', normalize-space(@class), ' '), ' {n} ')" for n in _OWN)
-    + "]"
-)
-"""The classes of this template, which no other one has."""
+_BODY = ("#p_content", ".wb_12", ".page_pic")
+_EDITORS = (".wb_4", ".wb_13", "#p_editor", ".editor")
 
 
 class Y2013(Template):
@@ -57,21 +45,24 @@ class Y2013(Template):
     """
 
     era = "2013"
-    marks = f"({MARKS_2013})[1][not({by_class('d2txtCon')})]"
+
+    def matches(self, page: Document) -> bool:
+        return page.has(*OWN_2013) and not page.has(".d2txtCon")
 
     def parts(self, page: Document, base: str) -> Parts:
-        title = next(iter(chain.from_iterable(select(page.root, path) for path in _TITLES)), None)
+        titles = chain(page.find(*_TITLES), select(page.root, "//h1"))
+        title = next((element for element in titles if content(element)), None)
         above, below = _beside(page, title)
-        editors = [element for path in _EDITORS for element in select(page.root, path)]
+        editors = page.find(*_EDITORS)
         marks = dict.fromkeys(editors, "editor")
         if title is not None:
             marks[title] = "title"
         byline, sources = _byline(page, title)
         marks |= dict.fromkeys(sources, "byline")
-        marks |= dict.fromkeys(select(page.root, by_class("wb_2")), "beside")
+        marks |= dict.fromkeys(page.find(".wb_2"), "beside")
         story = [
             block
-            for box in _outermost(select(page.root, _BODY))
+            for box in _outermost(page.in_order(*_BODY))
             for block in _captioned(box, blocks(box, base, marks))
         ]
         return Parts(
@@ -116,15 +107,21 @@ def _beside(page: Document, title: Element | None) -> tuple[tuple[str, ...], tup
     """Lines above and below the headline."""
     above: list[str] = []
     below: list[str] = []
-    lines = below if title is None else above
-    for element in select(page.root, f"{by_class('wb_2')} | {' | '.join(_TITLES)}"):
-        if element is title:
-            lines = below
-        elif "wb_2" in (element.get("class") or "").split():
-            line = content(element)
-            if line:
-                lines.append(line)
+    for element in page.find(".wb_2"):
+        line = content(element)
+        if line:
+            (above if title is not None and _precedes(element, title) else below).append(line)
     return tuple(above), tuple(below)
+
+
+def _precedes(one: Element, other: Element) -> bool:
+    """Whether ``one`` stands before ``other`` on the page."""
+    around = [*reversed(list(one.iterancestors())), one]
+    beside = [*reversed(list(other.iterancestors())), other]
+    for parent, (mine, its) in zip(around, zip(around[1:], beside[1:], strict=False), strict=False):
+        if mine is not its:
+            return bool(parent.index(mine) < parent.index(its))
+    return False
 
 
 def _byline(page: Document, title: Element | None) -> tuple[str, list[Element]]:
@@ -134,17 +131,16 @@ def _byline(page: Document, title: Element | None) -> tuple[str, list[Element]]:
     of viewing, is before the headline, and the dates of side boxes are behind the story.
     """
     for path in _BYLINES:
-        elements = [element for element in select(page.root, path) if content(element)]
+        elements = [element for element in page.find(path) if content(element)]
         dated = [element for element in elements if byline_like(content(element))]
         if dated:
             # Writers may have a line of their own beside the dated one.
             chosen = [e for e in elements if e in dated or _WRITERS.match(content(e))]
             return " ".join(map(content, chosen)), chosen
-    known = [element for path in _BYLINES for element in select(page.root, path)]
-    for element in known:
+    for element in page.find(*_BYLINES):
         if content(element):
             return content(element), [element]
-    bodies = set(select(page.root, _BODY))
+    bodies = set(page.find(*_BODY))
     for element in select(title, _BEHIND)[:_BYLINE_PLACES] if title is not None else []:
         if element in bodies or any(ancestor in bodies for ancestor in element.iterancestors()):
             break

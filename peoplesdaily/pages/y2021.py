@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from peoplesdaily.pages.blocks import Block, Kind, blocks
-from peoplesdaily.pages.document import Document, Element, content, first, has_class, select
-from peoplesdaily.pages.template import Parts, Template, by_class, byline_like
+from peoplesdaily.pages.document import Document, Element, content, first
+from peoplesdaily.pages.template import Parts, Template, byline_like
 from peoplesdaily.text import has_stamp
 
 # A byline that is no ``div.origin`` stands among the first lines under the headline.
@@ -20,17 +20,23 @@ class Y2021(Template):
     """
 
     era = "2021"
-    marks = by_class("d2txtCon")
+
+    def matches(self, page: Document) -> bool:
+        return page.has(".d2txtCon")
 
     def parts(self, page: Document, base: str) -> Parts:
-        box = select(page.root, self.marks)[0]
+        box = page.find(".d2txtCon")[0]
         title = first(box, ".//h1[normalize-space()]", "//h1[normalize-space()]")
-        origin = first(box, f".//*{has_class('origin')}", by_class("origin"))
+        origin = next(iter([*_inside(box, page.find(".origin")), *page.find(".origin")]), None)
         if len(content(origin)) > _LONGEST_BYLINE:
             # Its end tag is missing, and the story stands inside it.
             origin = None
-        editors = select(box, f".//*{has_class('editor')} | .//*{has_class('edit')}")
-        rows = list(blocks(box, base, _marks(box, title, origin, editors)))
+        editors = _inside(box, page.find(".editor", ".edit"))
+        shares = [element for element in page.named if "share" in (element.get("class") or "")]
+        marks = dict.fromkeys(editors, "editor") | dict.fromkeys(shares, "share")
+        heads = {origin: "byline", title: "title"}
+        marks |= {element: name for element, name in heads.items() if element is not None}
+        rows = list(blocks(box, base, marks))
 
         start = _behind(rows, "title")
         byline, story = content(origin), _behind(rows, "byline")
@@ -48,21 +54,12 @@ class Y2021(Template):
             story=[row for row in rows[story:end] if row.kind is not Kind.MARK],
             above=tuple(line for line in _lines(rows[: max(start - 1, 0)]) if ">>" not in line),
             below=tuple(line for line in _lines(rows[start:story]) if line not in byline),
-            editor=" ".join(map(content, editors or select(page.root, by_class("editor")))),
+            editor=" ".join(map(content, editors or page.find(".editor"))),
         )
 
 
-def _marks(
-    box: Element, title: Element | None, origin: Element | None, editors: list[Element]
-) -> dict[Element, str]:
-    marks = dict.fromkeys(editors, "editor")
-    for share in select(box, ".//*[contains(@class, 'share')]"):
-        marks[share] = "share"
-    if origin is not None:
-        marks[origin] = "byline"
-    if title is not None:
-        marks[title] = "title"
-    return marks
+def _inside(box: Element, elements: list[Element]) -> list[Element]:
+    return [element for element in elements if box in element.iterancestors()]
 
 
 def _is(row: Block, name: str) -> bool:
