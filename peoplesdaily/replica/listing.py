@@ -1,17 +1,21 @@
-"""Lists, front page and the pages that are no stories.
+"""Lists, front page, its frozen daily copies, and the pages that are no stories.
 
 The lists' classes and pagers are those that public crawlers select on; the pager is real (Chinese
 edition, 2020). Which section keeps which template is the replica's choice. The front page of the
-2021 design is unknown, so the replica shows that of 2015.
+2021 design is unknown, so the replica shows that of 2015. So do the frozen copies, whatever their
+year; what the site keeps of days after 2021 is unknown, too.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
 from html import escape
+from random import Random
 
 from peoplesdaily.replica import shell
-from peoplesdaily.replica.content import FRONT_PAGE, Catalogue, Entry
+from peoplesdaily.replica.content import BEIJING, FRONT_PAGE, Catalogue, Entry
 from peoplesdaily.replica.markup import STYLES_2013, STYLES_2021
 from peoplesdaily.replica.shell import anchor, text
 from peoplesdaily.replica.story import HOST
@@ -19,6 +23,10 @@ from peoplesdaily.sections import SECTIONS
 
 #: Sections whose lists still stand in the 2015 template, ten stories a page.
 OLD_LISTS = frozenset({"culture", "travel", "foreign_affairs"})
+#: The first day of which public crawlers have read a frozen front page.
+FIRST_REVIEW = date(2012, 1, 1)
+# The real site lacks some days, no source says which.
+_REVIEW_LACKS = 0.15
 
 
 def page_size(section: str) -> int:
@@ -161,6 +169,73 @@ def front_page(catalogue: Catalogue) -> bytes:
 <div class="ad02 clear"><a href="http://www.example.invalid/ad.html">Advertisement</a></div>
 </div>
 {shell.footer()}""".encode()
+
+
+def review_ids(catalogue: Catalogue, day: date) -> tuple[str, ...]:
+    """Ids on the frozen front page of a day, in its order: the newest of that day and the day
+    before. None where the day has no page: nothing appeared, or the archive lacks it."""
+    if not FIRST_REVIEW <= day <= catalogue.today:
+        return ()
+    if Random(f"{catalogue.seed}:review:{day}").random() < _REVIEW_LACKS:
+        return ()
+    end = review_end(day)
+
+    def age(number: str) -> timedelta:
+        return end - catalogue.published_at(number)
+
+    first = bisect_left(catalogue.ids, timedelta(), key=age)
+    last = bisect_left(catalogue.ids, timedelta(days=2), key=age)
+    return catalogue.ids[first : min(last, first + FRONT_PAGE)]
+
+
+def review_end(day: date) -> datetime:
+    """When a day's front page is frozen: at its end."""
+    return datetime.combine(day, time(23, 59), BEIJING)
+
+
+def review_page(catalogue: Catalogue, day: date) -> bytes:
+    """The frozen front page of a day that has one.
+
+    Every box that public crawlers take links from holds some, and so does the advertisement that
+    they leave out; it is for a story that the page does not lead with.
+    """
+    numbers = review_ids(catalogue, day)
+    size = -(-len(numbers) // 5)
+    boxes = [
+        "\n".join(f"<li>{_review_link(catalogue, n)}</li>" for n in numbers[at : at + size])
+        for at in range(0, 5 * size, size)
+    ]
+    advertised = catalogue.near(numbers[-1], 1)
+    advertisement = "".join(_review_link(catalogue, n) for n in advertised if n not in numbers)
+    head = shell.head(
+        "People's Daily Online - Home Page - English",
+        metas=shell.section_metas("A replica with invented articles"),
+        styles=STYLES_2013,
+    )
+    return f"""{head}{shell.top_2013(day)}
+<div class="w980 p1_content clear">
+<div class="p1_left fl"><ul>{boxes[0]}</ul></div>
+<div class="p1_c fl"><ul>{boxes[1]}</ul></div>
+<div class="p1_right fr"><ul>{boxes[2]}</ul>
+<div class="ad02 clear">{advertisement}</div></div>
+</div>
+<div class="w980 p2_content clear">
+<div class="p2_left fl"><ul>{boxes[3]}</ul></div>
+<div class="p1_c2 fl"><ul>{boxes[4]}</ul></div>
+</div>
+{shell.footer()}""".encode()
+
+
+def _review_link(catalogue: Catalogue, number: str) -> str:
+    """Frozen pages name the hosts of their day, some links by a picture and a headline."""
+    link = catalogue.link(number)
+    href = link.url
+    if catalogue.published_at(number).year < 2017:
+        href = href.replace(HOST, "http://english.people.com.cn")
+    picture = ""
+    if int(number) % 3 == 0:
+        picture = f'<a href="{href}"><img src="/NMediaFile/thumbs/{number}.jpg" width="130" /></a>'
+    return picture + anchor(href, link.title, ' target="_blank"')
 
 
 def _front_link(catalogue: Catalogue, number: str) -> str:

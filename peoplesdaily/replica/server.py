@@ -122,7 +122,8 @@ class Server:
         if request.method == "CONNECT":
             reply = Reply(501, {"Content-Type": "text/plain"}, _NO_TUNNEL)
         else:
-            reply = self.site.respond(request.method, host, target, request.headers)
+            body = await request.read()
+            reply = self.site.respond(request.method, host, target, request.headers, body)
         hit = Hit(request.method, host, target, reply.status)
         if self._keep_log:
             self.log.append(hit)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from functools import lru_cache
 from http import HTTPStatus
@@ -14,6 +14,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from peoplesdaily.replica import listing, markup, shell
+from peoplesdaily.replica import search as search_service
 from peoplesdaily.replica.content import DIRECTORIES, Catalogue
 from peoplesdaily.replica.story import Story
 
@@ -31,6 +32,7 @@ _SECTION_AT = {directory: name for name, directory in DIRECTORIES.items()} | {
 }
 _STORY_PATH = re.compile(r"/(?:n\d?/\d{4}/\d{4}/c\d+-|(?:\d{5,6}/)+)(\d+)(?:-(\d+))?\.html")
 _LIST_PATH = re.compile(r"/([a-z0-9]+)/(?:index(\d*)\.html)?")
+_REVIEW_PATH = re.compile(r"/review/(\d{4})(\d\d)(\d\d)\.html", re.ASCII)
 _PICTURE_PATH = re.compile(r"/(?:NMediaFile|mediafile|img)/.+\.(?:jpg|gif|png)", re.IGNORECASE)
 _GIF = bytes.fromhex(
     "47494638396101000100800000000000ffffff21f90401000000002c00000000010001000002024401003b"
@@ -45,6 +47,7 @@ class Request(NamedTuple):
     host: str
     target: str
     headers: Mapping[str, str]
+    body: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +75,15 @@ class Site:
         self.overrides: dict[str, Override] = {}
         # Bounded by count: 8,192 pages of 16 KB are 130 MB.
         self._page = lru_cache(maxsize=8_192)(self._render)
+        self.search = search_service.Search(catalogue)
 
     def respond(
-        self, method: str, host: str, target: str, headers: Mapping[str, str] | None = None
+        self,
+        method: str,
+        host: str,
+        target: str,
+        headers: Mapping[str, str] | None = None,
+        body: bytes = b"",
     ) -> Reply:
         """The answer to a request.
 
@@ -85,7 +94,7 @@ class Site:
             host = split.netloc
         if not _is_ours(host):
             return _error(502, f"This proxy serves the replica of {HOSTS[0]}, not {host!r}.")
-        request = Request(method, host, target, headers or {})
+        request = Request(method, host, target, headers or {}, body)
         override = self.overrides.get(_path(target))
         if override is None:
             return self.answer(request)
@@ -93,6 +102,8 @@ class Site:
 
     def answer(self, request: Request) -> Reply:
         """The site's own answer, whatever the overrides say."""
+        if _hostname(request.host) == search_service.HOST:
+            return self._search(request)
         if request.method not in ("GET", "HEAD"):
             return _error(405, "The replica answers GET and HEAD.", {"Allow": "GET, HEAD"})
         reply = _conditional(self._page(_path(request.target)), request.headers)
@@ -128,9 +139,21 @@ class Site:
             return self._story(match[1], match[2])
         if match := _LIST_PATH.fullmatch(path):
             return self._list(match[1], match[2])
+        if match := _REVIEW_PATH.fullmatch(path):
+            return self._review(*map(int, match.groups()))
         if _PICTURE_PATH.fullmatch(path):
             return self._stamped(_GIF, "image/gif")
         return _not_found()
+
+    def _search(self, request: Request) -> Reply:
+        """The answer of the search service's host, which serves nothing else here."""
+        if _path(request.target) not in search_service.PATHS:
+            return _not_found()
+        if request.method != "POST":
+            return _error(405, "The search service answers POST.", {"Allow": "POST"})
+        body = self.search.answer(request.body)
+        headers = {"Content-Type": "application/json;charset=UTF-8"}
+        return Reply(200, {**headers, "Content-Length": str(len(body))}, body)
 
     def _story(self, number: str, page: str | None) -> Reply:
         """A story answers under any channel; only pages that exist have a number, from 2."""
@@ -150,6 +173,16 @@ class Site:
             return _not_found()
         return self._stamped(listing.list_page(self.catalogue, section, number))
 
+    def _review(self, year: int, month: int, day: int) -> Reply:
+        try:
+            when = date(year, month, day)
+        except ValueError:
+            return _not_found()
+        if not listing.review_ids(self.catalogue, when):
+            return _not_found()
+        body = listing.review_page(self.catalogue, when)
+        return self._stamped(body, modified=listing.review_end(when))
+
     def _stamped(self, body: bytes, kind: str = _HTML, modified: datetime | None = None) -> Reply:
         """A page with the validators that nginx makes of time and length."""
         when = modified or self.catalogue.published_at(self.catalogue.ids[0])
@@ -168,10 +201,14 @@ def _path(target: str) -> str:
     return re.sub(r"/+", "/", path) or "/"
 
 
+def _hostname(host: str) -> str:
+    return (urlsplit(f"//{host}").hostname or "").removesuffix(".")
+
+
 def _is_ours(host: str) -> bool:
     """Whether a host, perhaps with a port and a trailing dot, is the site's or this machine."""
-    name = (urlsplit(f"//{host}").hostname or "").removesuffix(".")
-    if name in HOSTS or name == "localhost":
+    name = _hostname(host)
+    if name in HOSTS or name in (search_service.HOST, "localhost"):
         return True
     try:
         return ip_address(name).is_loopback

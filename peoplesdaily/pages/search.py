@@ -1,0 +1,92 @@
+"""Article links out of the answers of the publisher's search service.
+
+The service is that of search.people.cn, as public crawlers of 2021 to 2026 read it. Its answers
+are JSON: ``{"code": "0", "data": {"records": [{"url": ..., "title": ..., "displayTime": ...}, ...],
+"total": 345, "pages": 4}}``. Times are milliseconds since 1970; words that were found stand in
+``<em>``.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from html import unescape
+from typing import Any
+
+from peoplesdaily import text, urls
+from peoplesdaily.pages.errors import PageError, UnknownListing
+from peoplesdaily.pages.listing import ListedArticle
+from peoplesdaily.text import BEIJING, Stamp
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_TAG = re.compile(r"<[^<>]*>")
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResults:
+    """One page of the results of a search.
+
+    :param addresses: addresses of all records as printed, in order.
+    :param articles: the records that are articles, of whatever edition the project reads, in
+        order; a story that has two records is named twice.
+    :param total: number of results, by the service's word.
+    :param pages: number of pages that hold them, likewise.
+    """
+
+    addresses: tuple[str, ...]
+    articles: tuple[ListedArticle, ...]
+    total: int
+    pages: int
+
+
+def parse_search(markup: str, url: str) -> SearchResults:
+    """Read an answer of the search service; one without results is a good answer.
+
+    :raises UnknownListing: the answer has not the fields that are known.
+    :raises PageError: the answer is no JSON, or says that the search failed.
+    """
+    try:
+        answer = json.loads(markup)
+    except (ValueError, RecursionError):  # the latter by a hundred thousand brackets
+        raise PageError(url, "the answer is no JSON") from None
+    if not isinstance(answer, dict) or "code" not in answer:
+        raise UnknownListing(url, "the answer has other fields: there is no code")
+    if str(answer["code"]) != "0":
+        raise PageError(url, f"the search service answered code {str(answer['code'])[:40]!r}")
+    data = _field(answer, "data", dict, url)
+    records = _field(data, "records", list, url)
+    addresses = [_field(record, "url", str, url) for record in records]
+    articles = (
+        _article(record, address) for record, address in zip(records, addresses, strict=True)
+    )
+    return SearchResults(
+        addresses=tuple(addresses),
+        articles=tuple(article for article in articles if article),
+        total=_field(data, "total", int, url),
+        pages=_field(data, "pages", int, url),
+    )
+
+
+def _field(holder: Any, name: str, kind: type, url: str) -> Any:
+    value = holder.get(name) if isinstance(holder, dict) else None
+    if not isinstance(value, kind):
+        raise UnknownListing(url, f"the answer has other fields: there is no {name}")
+    return value
+
+
+def _article(record: dict[str, Any], address: str) -> ListedArticle | None:
+    found = urls.article(address)
+    if found is None:
+        return None
+    title = text.clean(unescape(_TAG.sub("", str(record.get("title") or ""))))
+    return ListedArticle(found, title, _stamp(record.get("displayTime")))
+
+
+def _stamp(milliseconds: Any) -> Stamp | None:
+    try:
+        when = (_EPOCH + timedelta(milliseconds=int(milliseconds))).astimezone(BEIJING)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return Stamp(when.date(), when.time())

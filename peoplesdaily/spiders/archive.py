@@ -1,0 +1,161 @@
+"""Fetch what the frozen daily front pages of past days lead with."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Iterator
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from scrapy import Request, signals
+from scrapy.http import Response
+from twisted.python.failure import Failure as TwistedFailure
+
+from peoplesdaily import pages, urls
+from peoplesdaily.editions import ENGLISH
+from peoplesdaily.failures import describe
+from peoplesdaily.pages import PageError
+from peoplesdaily.sections import SECTIONS
+from peoplesdaily.spiders.arguments import ArgumentError, known_only, moment
+from peoplesdaily.spiders.base import StorySpider, page_text
+from peoplesdaily.text import BEIJING
+
+#: The days that public crawlers have asked for; what lies outside them is unverified.
+FIRST_DAY, LAST_DAY = date(2012, 1, 1), date(2021, 12, 31)
+
+_DAY = timedelta(days=1)
+
+
+class ArchiveSpider(StorySpider):
+    """Walk the frozen copies of the front page, one a day, and fetch what they lead with.
+
+    Arguments (``-a``):
+
+    - ``since``, ``until``: the days whose front pages are read, both included, not the days of the
+      articles; a day or ``3d`` back from now, Beijing time. ``since`` is required, ``until`` is
+      today by default;
+    - ``max_articles``: articles at most, the first ones listed.
+
+    The copies stand at ``http://en.people.cn/review/YYYYMMDD.html``. Nine public crawlers have
+    read them, for days from 2012-01-01 to 2021; some days have none.
+    """
+
+    name = "archive"
+
+    def __init__(
+        self,
+        since: str | None = None,
+        until: str | None = None,
+        max_articles: str | int | None = None,
+        **other: Any,
+    ) -> None:
+        known_only(other, "since, until and max_articles")
+        super().__init__(max_articles, **other)
+        self.first, self.last = _bounds(since, until, datetime.now(BEIJING))
+        self._asked_days = 0
+        self._missing: list[date] = []
+
+    async def start(self) -> AsyncIterator[Any]:
+        """Ask for a day's front page when nothing else waits: years of days and their articles
+        never stand in the queue together."""
+        if self.first < FIRST_DAY or self.last > LAST_DAY:
+            self.logger.warning(
+                "No source shows daily front pages before %s or after %s: they may be missing",
+                FIRST_DAY, LAST_DAY,
+            )  # fmt: skip
+        assert self.crawler.engine
+        for n in range((self.last - self.first).days + 1):
+            if self.crawler.engine.needs_backout():
+                await self.crawler.signals.wait_for(signals.scheduler_empty)
+            if self.full:
+                self.logger.info("Daily front pages: max_articles is reached")
+                return
+            self._asked_days += 1
+            yield self._day_request(self.first + n * _DAY)
+
+    def _day_request(self, day: date) -> Request:
+        # No priority over articles, for the queue is to run empty before the next day.
+        return Request(
+            f"{ENGLISH.home}review/{day.isoformat().replace('-', '')}.html",
+            callback=self.parse_day,
+            errback=self.day_failed,
+            cb_kwargs={"day": day},
+        )
+
+    def parse_day(self, response: Response, day: date) -> Iterator[Request]:
+        """Read the front page of a day."""
+        asked = self._day_request(day).url
+        if urls.canonical(response.url) != asked:
+            # Some sites send the reader of a missing page to today's front page.
+            self._day_missing(day)
+            return
+        try:
+            listing = pages.parse_front_page(page_text(response), response.url)
+        except PageError as error:
+            self.list_lost(f"{day}", asked, error.reason, "unrecognised")
+            return
+        self.count("lists/read")
+        self.count("articles/listed", len(listing.articles))
+        self.logger.info("Front page of %s: %d articles", day, len(listing.articles))
+        for article in listing.articles:
+            yield from self.offer(article, SECTIONS["home"].name)
+
+    def day_failed(self, failure: TwistedFailure) -> None:
+        """Note a day that has no page; count and name any other failure."""
+        request: Request = failure.request  # type: ignore[attr-defined]
+        day = request.cb_kwargs["day"]
+        found = describe(failure.value)
+        if found.gone:
+            self._day_missing(day)
+        else:
+            self.list_lost(f"{day}", request.url, found.sentence, found.kind)
+
+    def _day_missing(self, day: date) -> None:
+        self.count("lists/missing_days")
+        self._missing.append(day)
+
+    def closed(self, reason: str) -> None:
+        """Name the days that have no page. Scrapy calls this at the end of a run."""
+        if self._missing:
+            self.logger.warning(
+                "No front page of %d of %d days: %s",
+                len(self._missing), self._asked_days, ", ".join(_ranges(self._missing)),
+            )  # fmt: skip
+
+
+def _bounds(since: str | None, until: str | None, now: datetime) -> tuple[date, date]:
+    """The first and the last day to ask for; days that have not come yet are left out.
+
+    :raises ArgumentError: a bound cannot be read, ``since`` is missing, or no day is left.
+    """
+    if since is None:
+        raise ArgumentError("no day given: use -a since=2012-01-01, and -a until=2012-01-31")
+    first, last = _day("since", since, now), _day("until", until, now)
+    assert first
+    if first > now.date():
+        raise ArgumentError(f"since={since!r} lies in the future")
+    if last and last < first:
+        raise ArgumentError(f"since={since!r} lies behind until={until!r}: no day is between")
+    return first, min(last or now.date(), now.date())
+
+
+def _day(name: str, value: str | None, now: datetime) -> date | None:
+    when = moment(name, value, now)
+    try:
+        return when.astimezone(BEIJING).date() if when else None
+    except OverflowError:
+        raise ArgumentError(f"{name}={value!r} lies outside the calendar") from None
+
+
+def _ranges(days: Iterable[date]) -> list[str]:
+    """Days in order, those in a row as a range.
+
+    >>> _ranges([date(2012, 1, 7), date(2012, 1, 3), date(2012, 1, 8), date(2012, 1, 9)])
+    ['2012-01-03', '2012-01-07 to 2012-01-09']
+    """
+    rows: list[tuple[date, date]] = []
+    for day in sorted(days):
+        if rows and rows[-1][1] + _DAY == day:
+            rows[-1] = (rows[-1][0], day)
+        else:
+            rows.append((day, day))
+    return [f"{first}" if first == last else f"{first} to {last}" for first, last in rows]
