@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 
 from scrapy import Spider
@@ -46,6 +47,9 @@ class Command(crawl.Command):
             print(f"scrapy crawl: error: {error}", file=sys.stderr)
             self.exitcode = 1
             return
+        # What was imported stays: the collector need not look through it with every page.
+        gc.collect()
+        gc.freeze()
         super().run(args, opts)
         if self._crawler is not None and self._crawler.stats and _failed(self._crawler.stats):
             self.exitcode = 1
