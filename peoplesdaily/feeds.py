@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 
 from scrapy import Spider
 from scrapy.exceptions import UsageError
+from scrapy.exporters import JsonLinesItemExporter
 from scrapy.extensions.feedexport import FeedExporter, apply_uri_params
 from scrapy.extensions.postprocessing import Bz2Plugin, GzipPlugin, LZMAPlugin
 from scrapy.http import Response
@@ -29,6 +30,7 @@ from scrapy.utils.conf import feed_process_params_from_cli
 from w3lib.url import file_uri_to_path
 
 from peoplesdaily.closing import end_run
+from peoplesdaily.items import Article, as_json
 
 logger = logging.getLogger(__name__)
 
@@ -239,6 +241,17 @@ class AtomicFileFeedStorage:
             raise OutputError(
                 f"{explain(error, self.path)}; what was written is kept in {file.path}"
             ) from error
+
+
+class ArticleLinesExporter(JsonLinesItemExporter):
+    """JSON Lines; an article goes out whole in one step unless only some fields are asked for."""
+
+    def export_item(self, item: Any) -> None:
+        if isinstance(item, Article) and not self.fields_to_export and self.encoding:
+            line = json.dumps(as_json(item), ensure_ascii=False, allow_nan=False) + "\n"
+            self.file.write(line.encode(self.encoding))
+        else:
+            super().export_item(item)
 
 
 class OutputGuard(FeedExporter):

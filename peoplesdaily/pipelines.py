@@ -8,13 +8,12 @@ from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
-from itemadapter import ItemAdapter
 from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
 from peoplesdaily import feeds, schema, text
-from peoplesdaily.items import Article
+from peoplesdaily.items import Article, as_json
 from peoplesdaily.pages.story import content_hash
 
 logger = logging.getLogger(__name__)
@@ -45,13 +44,14 @@ class NormalisePipeline(_Pipeline):
         # What every record needs stays text, so that validation can name what is wrong with it.
         required: dict[str, Any] = {name: getattr(normal, name) or "" for name in _REQUIRED}
         body = _paragraphs(item.body)
-        return replace(
-            normal,
+        computed = {
             **required,
-            body=body,
-            sections=tuple(sorted(set(normal.sections))),
-            content_hash=content_hash(required["title"], body),
-        )
+            "body": body,
+            "sections": tuple(sorted(set(normal.sections))),
+            "content_hash": content_hash(required["title"], body),
+        }
+        same = normal is item and all(getattr(item, key) == computed[key] for key in computed)
+        return item if same else replace(normal, **computed)
 
 
 _REQUIRED = ("id", "url", "title", "published_on", "language", "template", "crawled_at")
@@ -64,8 +64,14 @@ def _normal(value: Any) -> Any:
     if isinstance(value, (tuple, list)):
         return tuple(part for part in map(_normal, value) if part is not None)
     if is_dataclass(value) and not isinstance(value, type):
-        changed = {field.name: _normal(getattr(value, field.name)) for field in fields(value)}
-        return replace(value, **changed)
+        changed = {}
+        for field in fields(value):
+            before = getattr(value, field.name)
+            after = _normal(before)
+            if after != before:
+                changed[field.name] = after
+        # What the page readers made is normal already, and copies cost.
+        return replace(value, **changed) if changed else value
     return value
 
 
@@ -90,14 +96,13 @@ class ValidatePipeline(_Pipeline):
         crawler.signals.connect(self._close, signals.spider_closed)
 
     def process_item(self, item: Article) -> Article:
-        record = ItemAdapter(item).asdict()
-        as_json = _jsonable(record)
-        if schema.is_valid(as_json):
+        record = as_json(item)
+        if schema.is_valid(record):
             return item
-        reasons = list(schema.violations(as_json))
+        reasons = list(schema.violations(record))
         self.count("articles/rejected")
         logger.warning("Article rejected: %s: %s", item.url, "; ".join(reasons))
-        self._keep({"reasons": reasons, "record": as_json})
+        self._keep({"reasons": reasons, "record": record})
         raise DropItem("breaks the record contract", log_level="DEBUG")
 
     @property
@@ -128,15 +133,6 @@ class ValidatePipeline(_Pipeline):
         except OSError as error:
             self.count("output/failed")
             logger.critical("Rejected records stay in %s: %s", file.path, error)
-
-
-def _jsonable(value: Any) -> Any:
-    """``value`` as JSON would read it back: tuples are lists."""
-    if isinstance(value, dict):
-        return {key: _jsonable(part) for key, part in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_jsonable(part) for part in value]
-    return value
 
 
 class DuplicatesPipeline(_Pipeline):

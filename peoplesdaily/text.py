@@ -40,7 +40,7 @@ _FULL_WIDTH = str.maketrans("（）：，；　", "():,; ")
 
 def _half_width(text: str) -> str:
     """Brackets, colons and commas as ASCII, so that one pattern reads both kinds."""
-    return text.translate(_FULL_WIDTH)
+    return text if text.isascii() else text.translate(_FULL_WIDTH)
 
 
 # --- Dates and times ---------------------------------------------------------------------------
@@ -67,6 +67,7 @@ def _any(choose: Callable[[Words], tuple[str, ...]]) -> str:
 
 
 _CLOCK = r"\d{1,2}:\d{2}(?::\d{2})?"
+_YEAR = re.compile(r"\d{4}")
 _STAMP = re.compile(
     rf"(?P<update>(?<!\w)(?:{_any(lambda words: words.updated)})\s*:?\s*)?"
     rf"(?:(?P<before>{_CLOCK})\s*,?\s*)?"
@@ -135,6 +136,8 @@ def stamps(text: str) -> list[Stamp]:
     >>> stamps("April 11, 2025")
     [Stamp(day=datetime.date(2025, 4, 11), clock=None, updated=False)]
     """
+    if not _YEAR.search(text):
+        return []
     found = (_stamp(match) for match in _STAMP.finditer(_half_width(text)))
     return [stamp for stamp in found if stamp]
 
@@ -460,6 +463,7 @@ _CHINESE_DATELINE = re.compile(
     r"(?P<place>[\u4e00-\u9fff]{2,12}?)(?:(?P<year>\d{4})年)?"
     r"(?P<month>\d{1,2})月(?P<day>\d{1,2})日[电讯]"
 )
+_DATELINE_END = re.compile(r"--|[—–―电讯]|-(?:\s|\w)")
 _LONGEST_DATELINE = 110
 _HALF_A_YEAR = timedelta(days=184)
 
@@ -483,6 +487,8 @@ def dateline(paragraph: str, published: date | None) -> WireDateline | None:
     WireDateline(place='SEOUL', day=datetime.date(2020, 11, 26), agency='Xinhua')
     """
     head = _half_width(paragraph[:_LONGEST_DATELINE])
+    if not _DATELINE_END.search(head):
+        return None
     match = _CHINESE_DATELINE.match(head) or _DATELINE.match(head)
     if match is None:
         return None

@@ -77,7 +77,9 @@ def test_dependencies_are_pinned_by_minor_version_locked_and_explained() -> None
     reasons = (ROOT / "docs" / "decisions.md").read_text()
     lock = (ROOT / "requirements.lock").read_text()
     for dependency in project["dependencies"]:
-        match = re.fullmatch(r"([a-z0-9-]+)(?:\[[a-z-]+\])?>=(\d+)\.(\d+),<(\d+)\.(\d+)", dependency)
+        match = re.fullmatch(
+            r"([a-z0-9-]+)(?:\[[a-z-]+\])?>=(\d+)\.(\d+),<(\d+)\.(\d+)", dependency
+        )
         assert match, dependency
         name, major, minor, next_major, next_minor = match.groups()
         assert (int(next_major), int(next_minor)) == (int(major), int(minor) + 1)

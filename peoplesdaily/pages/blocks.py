@@ -31,9 +31,9 @@ class Kind(Enum):
     """An element that the caller asked to find, in its place among the others."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Block:
-    """One paragraph, picture, player or mark.
+    """One paragraph, picture, player or mark; not frozen, for freezing costs as much as the rest.
 
     :param text: a paragraph's text; a mark's name.
     :param url: absolute address of a picture or player.
@@ -176,13 +176,13 @@ class _Walk:
                     yield from self._whole(node)
                     walk.skip_subtree()
                 else:
-                    if node.tag in _BREAKING:
+                    if self.parts and node.tag in _BREAKING:
                         yield from self._flush()
                     self._enter(node)
                     self._add(node.text)
                 continue
             if event == "end" and not (node is not container and self._is_whole(node)):
-                if node.tag in _BREAKING:
+                if self.parts and node.tag in _BREAKING:
                     yield from self._flush()
                 self._leave(node)
             if node is not container:
@@ -247,6 +247,8 @@ class _Walk:
 
     def _flush(self) -> Iterator[Block]:
         parts, self.parts = self.parts, []
+        if not any(part is None or not part.text.isspace() for part in parts):
+            return
         for line in _paragraphs(parts):
             if line.apart:
                 # An empty line parts text from a picture in the same box as a new box would.
@@ -297,6 +299,9 @@ def _paragraphs(parts: _Parts) -> Iterator[_Line]:
     Pages of all eras also write paragraphs as lines between ``<br>``. A single break in the middle
     of a sentence is a line wrapped by hand and joins.
     """
+    if None not in parts:
+        yield from (line for line in _lines(parts) if line.text)
+        return
     current: _Line | None = None
     wrapped: list[str] = []
     # The break that ends the text before this run is one; another makes an empty line.
@@ -342,12 +347,15 @@ def _lines(parts: _Parts) -> Iterator[_Line]:
 
 
 def _is_centred(node: Element) -> bool:
-    # A centred table says nothing of the text inside it.
-    if node.tag == "table":
-        return False
-    if node.tag == "center" or (node.get("align") or "").strip().lower() == "center":
+    if node.tag == "center":
         return True
-    return _CENTRED_STYLE.search(node.get("style") or "") is not None
+    # A centred table says nothing of the text inside it.
+    if not node.attrib or node.tag == "table":
+        return False
+    if (node.get("align") or "").strip().lower() == "center":
+        return True
+    style = node.get("style")
+    return style is not None and _CENTRED_STYLE.search(style) is not None
 
 
 def _image(node: Element, base: str) -> str | None:

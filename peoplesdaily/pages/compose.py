@@ -37,6 +37,8 @@ _TOOLS = re.compile(
     re.IGNORECASE,
 )
 _LEADING_ARROWS = " |:<>«»\t"
+# A line that is a link and says so: 点击进入…>>.
+_INVITATION = re.compile(r"^(?:点击|click\b)|(?:>>|»|＞＞)$", re.IGNORECASE)
 _PAGE_NUMBERS = re.compile(r"^[\s|<>«»\d]+$")
 _RELATED_PREFIX = re.compile(
     rf"^[■□◆·]?\s*(?:{'|'.join(w for e in EDITIONS for w in e.words.related)})\s*[:：]\s*",
@@ -178,7 +180,10 @@ def _is_tool(line: str, block: Block) -> bool:
     """Whether a line is the pager or the tools of the page."""
     if _TOOLS.match(line.lstrip(_LEADING_ARROWS)):
         return True
-    return bool(block.links) and _PAGE_NUMBERS.match(line) is not None
+    if not block.links:
+        return False
+    invites = block.linked and _INVITATION.search(line) is not None
+    return invites or _PAGE_NUMBERS.match(line) is not None
 
 
 def _with_text(block: Block, told: str) -> Block:

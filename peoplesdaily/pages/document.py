@@ -137,7 +137,11 @@ class Document:
         if root is None:
             raise PageError(url, "an empty page")
         named = select(root, "//*[@class or @id]")
-        meta = _meta(select(root, "//meta[@name and @content]"))
+        head = root.find("head")
+        meta = _meta([] if head is None else head.iterchildren("meta"))
+        if "contentid" not in meta:
+            # A broken head: its end is wherever the parser put it.
+            meta |= _meta(select(root, "//meta[@name and @content]"))
         return cls(markup, url, root, meta, named, *_index(named))
 
     @property
@@ -168,5 +172,7 @@ def _meta(elements: Iterable[Element]) -> dict[str, str]:
     found: dict[str, str] = {}
     for element in elements:
         name = (element.get("name") or "").strip().lower()
+        if not name:
+            continue
         found.setdefault(name, text.clean(element.get("content") or ""))
     return found

@@ -24,11 +24,7 @@ _BY = re.compile(r"^by\s+\S", re.IGNORECASE)
 _META_SOURCE = re.compile(r"^(?:source|来源)\s*[:：]\s*", re.IGNORECASE)
 _ORIGINAL = re.compile(r"\s*(?:original|原创稿)$", re.IGNORECASE)
 # What headings of related stories have in common, in any edition; the words decide.
-_RELATED_HINT = re.compile("elated|ELATED|相关|的新闻")
-_RELATED_TEXT = (
-    "//text()[contains(., 'elated') or contains(., 'ELATED') or contains(., '相关')"
-    " or contains(., '的新闻')]/parent::*"
-)
+_RELATED_HINTS = ("elated", "ELATED", "相关", "的新闻")
 _LONGEST_HEADING = 40
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5")
 _HEADING_TAGS = " or ".join(f"self::{tag}" for tag in _HEADINGS)
@@ -212,9 +208,13 @@ def _related(page: Document, address: ArticleAddress) -> Iterator[Link]:
     No source shows the box's markup, only its headings ("Related Stories", "Related reading"): the
     box is the nearest element around or behind the heading that links articles.
     """
-    if not _RELATED_HINT.search(page.markup):
-        return
-    for element in select(page.root, _RELATED_TEXT):
+    for hint in _RELATED_HINTS:
+        if hint in page.markup:
+            yield from _related_by(hint, page, address)
+
+
+def _related_by(hint: str, page: Document, address: ArticleAddress) -> Iterator[Link]:
+    for element in select(page.root, f"//text()[contains(., '{hint}')]/parent::*"):
         # "Related <em>stories</em>": the heading is what holds all of it.
         for heading in (element, element.getparent()):
             if heading is None or len(heading) > 3:
