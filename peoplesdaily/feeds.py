@@ -29,7 +29,7 @@ from scrapy.settings import BaseSettings
 from scrapy.utils.conf import feed_process_params_from_cli
 from w3lib.url import file_uri_to_path
 
-from peoplesdaily.closing import end_run
+from peoplesdaily.eventloop import end_run
 from peoplesdaily.items import Article, as_json
 
 logger = logging.getLogger(__name__)

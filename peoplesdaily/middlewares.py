@@ -15,7 +15,7 @@ from scrapy.http import Response
 from scrapy.settings import BaseSettings
 from scrapy.utils.httpobj import urlparse_cached
 
-from peoplesdaily.closing import end_run
+from peoplesdaily.eventloop import end_run
 
 logger = logging.getLogger(__name__)
 

@@ -72,8 +72,12 @@ SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"
 CONCURRENT_ITEMS = 1
 # An eighth faster than asyncio's own loop.
 ASYNCIO_EVENT_LOOP = "uvloop.Loop"
-# The spiders copy no metadata, so that nothing need look for copies.
-SPIDER_MIDDLEWARES = {"scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None}
+# Each wraps every page's output once more. The spiders copy no metadata, and canonical addresses
+# have no length to limit.
+SPIDER_MIDDLEWARES = {
+    "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,
+    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
+}
 # The site needs none, and it says on whose page a list was found.
 REFERER_ENABLED = False
 # A stub that sends the reader on is told apart by the page readers; following it would lead home.

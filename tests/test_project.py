@@ -19,7 +19,7 @@ ROOMS = (
     {"editions", "items", "sections", "text"},
     {"urls"},
     {"pages"},
-    {"failures", "schema", "closing"},
+    {"failures", "schema", "eventloop"},
     {"feeds", "identity", "middlewares"},
     {"pipelines", "extensions"},
     {"spiders"},

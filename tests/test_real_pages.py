@@ -64,7 +64,7 @@ def test_source_and_people_are_exact(expected: dict[str, Any], story: StoryPage)
         assert list(story.authors) == expected["authors"]
 
 
-def test_every_paragraph_is_exact() -> None:
+def test_every_paragraph_is_exact(expected: dict[str, Any], story: StoryPage) -> None:
     read = [(sha256(text), text[0], text[-1]) for text in story.paragraphs]
     written = [(p["sha256"], p["first"], p["last"]) for p in expected["paragraphs"]]
     assert len(read) == len(written)

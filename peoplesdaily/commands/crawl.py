@@ -14,6 +14,7 @@ from scrapy.spiderloader import get_spider_loader
 from scrapy.statscollectors import StatsCollector
 
 from peoplesdaily import feeds
+from peoplesdaily.eventloop import choose_event_loop
 from peoplesdaily.extensions import figures, output_failed
 from peoplesdaily.spiders.arguments import ArgumentError
 
@@ -38,6 +39,8 @@ class Command(crawl.Command):
 
         # Here, before Scrapy builds and logs anything: the answer to a slip is one sentence.
         self._check(args, opts)
+        assert self.settings is not None
+        choose_event_loop(self.settings)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.settings is not None

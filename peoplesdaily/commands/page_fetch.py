@@ -14,6 +14,7 @@ from scrapy.http import Response
 from scrapy.settings import Settings
 from twisted.python.failure import Failure as TwistedFailure
 
+from peoplesdaily.eventloop import choose_event_loop
 from peoplesdaily.extensions import PlainErrors
 from peoplesdaily.failures import describe
 from peoplesdaily.spiders.base import StorySpider
@@ -75,6 +76,7 @@ def fetch(url: str, settings: Settings) -> Fetched:
     :raises FetchError: no page came.
     """
     answers: list[Fetched | str] = []
+    choose_event_loop(settings)
     process = AsyncCrawlerProcess(settings)
     process.crawl(_PageSpider, url=url, answers=answers)
     process.start()

@@ -1,12 +1,24 @@
-"""End a run before its time, from wherever the reason shows."""
+"""The event loop of a run: its choice at the start, and an end before its time."""
 
 from __future__ import annotations
 
 import asyncio
 
 from scrapy.crawler import Crawler
+from scrapy.settings import BaseSettings
+from scrapy.utils.misc import load_object
 
 _tasks: set[asyncio.Task[None]] = set()
+
+
+def choose_event_loop(settings: BaseSettings) -> None:
+    """Set the loop of ``ASYNCIO_EVENT_LOOP`` before Scrapy looks for one.
+
+    Scrapy would first make asyncio's own and then drop it unclosed, which Python remarks upon.
+    """
+    name = settings.get("ASYNCIO_EVENT_LOOP")
+    if name:
+        asyncio.set_event_loop(load_object(name)())
 
 
 def end_run(crawler: Crawler, reason: str) -> None:
