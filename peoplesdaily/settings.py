@@ -72,6 +72,8 @@ SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"
 CONCURRENT_ITEMS = 1
 # An eighth faster than asyncio's own loop.
 ASYNCIO_EVENT_LOOP = "uvloop.Loop"
+# A check for authors of spiders, which reads the callback's source again for every page.
+WARN_ON_GENERATOR_RETURN_VALUE = False
 # Each wraps every page's output once more. The spiders copy no metadata, and canonical addresses
 # have no length to limit.
 SPIDER_MIDDLEWARES = {

@@ -136,7 +136,8 @@ class Document:
             raise PageError(url, "not readable as HTML") from error
         if root is None:
             raise PageError(url, "an empty page")
-        named = select(root, "//*[@class or @id]")
+        # "//*" would ask every node for its children; this asks once.
+        named = select(root, "descendant::*[@class or @id]")
         head = root.find("head")
         meta = _meta([] if head is None else head.iterchildren("meta"))
         if "contentid" not in meta:

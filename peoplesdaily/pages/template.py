@@ -214,7 +214,7 @@ def _related(page: Document, address: ArticleAddress) -> Iterator[Link]:
 
 
 def _related_by(hint: str, page: Document, address: ArticleAddress) -> Iterator[Link]:
-    for element in select(page.root, f"//text()[contains(., '{hint}')]/parent::*"):
+    for element in select(page.root, f"descendant::text()[contains(., '{hint}')]/parent::*"):
         # "Related <em>stories</em>": the heading is what holds all of it.
         for heading in (element, element.getparent()):
             if heading is None or len(heading) > 3:
