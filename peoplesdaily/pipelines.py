@@ -40,6 +40,8 @@ class NormalisePipeline(_Pipeline):
     """
 
     def process_item(self, item: Article) -> Article:
+        if _is_normal(item):
+            return item
         normal: Article = _normal(item)
         # What every record needs stays text, so that validation can name what is wrong with it.
         required: dict[str, Any] = {name: getattr(normal, name) or "" for name in _REQUIRED}
@@ -52,6 +54,29 @@ class NormalisePipeline(_Pipeline):
         }
         same = normal is item and all(getattr(item, key) == computed[key] for key in computed)
         return item if same else replace(normal, **computed)
+
+
+def _is_normal(item: Article) -> bool:
+    """Whether there is nothing to do, as with what the page readers make: one look at all text."""
+    strings: list[str] = []
+    _collect(item, strings)
+    return (
+        "" not in strings
+        and text.is_clean("\x00".join(strings).replace("\n\n", "\x00").replace("\x00", "\n"))
+        and list(item.sections) == sorted(set(item.sections))
+        and item.content_hash == content_hash(item.title, item.body)
+    )
+
+
+def _collect(value: Any, strings: list[str]) -> None:
+    if isinstance(value, str):
+        strings.append(value)
+    elif isinstance(value, (tuple, list)):
+        for part in value:
+            _collect(part, strings)
+    elif value is not None and is_dataclass(value):
+        for field in fields(value):
+            _collect(getattr(value, field.name), strings)
 
 
 _REQUIRED = ("id", "url", "title", "published_on", "language", "template", "crawled_at")

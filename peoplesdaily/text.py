@@ -35,6 +35,18 @@ def clean(text: str) -> str:
     return " ".join(text.split())
 
 
+_UNTIDY = re.compile(r"[^\S \n]|  | \n|\n |^[ \n]|[ \n]$|\n\n")
+
+
+def is_clean(lines: str) -> bool:
+    """Whether every line of ``lines`` is what :func:`clean` would make of it, and none is empty."""
+    return (
+        _UNTIDY.search(lines) is None
+        and _INVISIBLE.search(lines) is None
+        and (lines.isascii() or unicodedata.is_normalized("NFC", lines))
+    )
+
+
 _FULL_WIDTH = str.maketrans("（）：，；　", "():,; ")
 
 

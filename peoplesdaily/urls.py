@@ -221,7 +221,9 @@ def join(base: str, href: str | None) -> str | None:
 def _join(base: str, href: str) -> str | None:
     try:
         # Most addresses on the site begin at the root, and urljoin() takes its time.
-        url = f"{_origin(base)}{href}" if _FROM_ROOT.match(href) else urljoin(base, href)
+        if _FROM_ROOT.match(href):
+            return f"{_origin(base)}{href}"
+        url = urljoin(base, href)
     except ValueError:
         return None
     return url if _split(url) else None

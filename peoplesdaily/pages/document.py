@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
@@ -17,6 +16,7 @@ Element: TypeAlias = etree._Element
 # Not a page of this site: a whole archive in one file, or an attack on the parser.
 _LARGEST = 16 * 1024 * 1024
 # Pages of the site have 15 to 60 KB, their longest tags a few hundred bytes.
+_LONGEST_HEADING = 60
 _SUSPICIOUS = 64 * 1024
 _LONGEST_TAG = 32 * 1024
 
@@ -79,6 +79,7 @@ class Document:
     :param root: its tree.
     :param meta: contents of the head's ``<meta name=...>`` by lower-case name, cleaned.
     :param named: every element with a class or an id, in document order.
+    :param lines: every element that begins with a short text, as a heading does.
     """
 
     markup: str
@@ -88,6 +89,7 @@ class Document:
     named: list[Element]
     _classes: dict[str, list[Element]]
     _ids: dict[str, list[Element]]
+    lines: list[Element]
 
     def find(self, *places: str) -> list[Element]:
         """The elements at these places, place by place.
@@ -136,14 +138,29 @@ class Document:
             raise PageError(url, "not readable as HTML") from error
         if root is None:
             raise PageError(url, "an empty page")
-        # "//*" would ask every node for its children; this asks once.
-        named = select(root, "descendant::*[@class or @id]")
-        head = root.find("head")
-        meta = _meta([] if head is None else head.iterchildren("meta"))
-        if "contentid" not in meta:
-            # A broken head: its end is wherever the parser put it.
-            meta |= _meta(select(root, "//meta[@name and @content]"))
-        return cls(markup, url, root, meta, named, *_index(named))
+        page = cls(markup, url, root, {}, [], {}, {}, [])
+        page._read()
+        return page
+
+    def _read(self) -> None:
+        """Look at every element once, and note what the readers ask for."""
+        for element in self.root.iter(etree.Element):
+            if element.attrib:
+                get = element.get
+                classes, id_ = get("class"), get("id")
+                if classes or id_:
+                    self.named.append(element)
+                    for name in dict.fromkeys((classes or "").split()):
+                        self._classes.setdefault(name, []).append(element)
+                    if id_:
+                        self._ids.setdefault(id_.strip(), []).append(element)
+                if element.tag == "meta":
+                    name = (get("name") or "").strip().lower()
+                    if name:
+                        self.meta.setdefault(name, text.clean(get("content") or ""))
+            words = element.text
+            if words and len(words) < _LONGEST_HEADING and not words.isspace():
+                self.lines.append(element)
 
     @property
     def title(self) -> str:
@@ -151,29 +168,5 @@ class Document:
         return content(first(self.root, "//title"))
 
 
-def _index(
-    named: list[Element],
-) -> tuple[dict[str, list[Element]], dict[str, list[Element]]]:
-    classes: dict[str, list[Element]] = {}
-    ids: dict[str, list[Element]] = {}
-    for element in named:
-        for name in dict.fromkeys((element.get("class") or "").split()):
-            classes.setdefault(name, []).append(element)
-        id_ = element.get("id")
-        if id_:
-            ids.setdefault(id_.strip(), []).append(element)
-    return classes, ids
-
-
 def _tag_length(piece: str) -> int:
     return len(piece.partition(">")[0])
-
-
-def _meta(elements: Iterable[Element]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for element in elements:
-        name = (element.get("name") or "").strip().lower()
-        if not name:
-            continue
-        found.setdefault(name, text.clean(element.get("content") or ""))
-    return found

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import takewhile
+from itertools import chain, takewhile
 
 from peoplesdaily import text, urls
 from peoplesdaily.items import Link
@@ -208,13 +208,12 @@ def _related(page: Document, address: ArticleAddress) -> Iterator[Link]:
     No source shows the box's markup, only its headings ("Related Stories", "Related reading"): the
     box is the nearest element around or behind the heading that links articles.
     """
-    for hint in _RELATED_HINTS:
-        if hint in page.markup:
-            yield from _related_by(hint, page, address)
-
-
-def _related_by(hint: str, page: Document, address: ArticleAddress) -> Iterator[Link]:
-    for element in select(page.root, f"descendant::text()[contains(., '{hint}')]/parent::*"):
+    hints = [hint for hint in _RELATED_HINTS if hint in page.markup]
+    if not hints:
+        return
+    # Most headings begin with their words; where none does, any text may be a part of one.
+    begins = [e for e in page.lines if any(hint in e.text for hint in hints)]
+    for element in chain(begins, _texts_with(page, hints)):
         # "Related <em>stories</em>": the heading is what holds all of it.
         for heading in (element, element.getparent()):
             if heading is None or len(heading) > 3:
@@ -223,6 +222,11 @@ def _related_by(hint: str, page: Document, address: ArticleAddress) -> Iterator[
             if len(line) < _LONGEST_HEADING and RELATED.match(line):
                 yield from _links_behind(heading, address.url)
                 return
+
+
+def _texts_with(page: Document, hints: Sequence[str]) -> Iterator[Element]:
+    for hint in hints:
+        yield from select(page.root, f"descendant::text()[contains(., '{hint}')]/parent::*")
 
 
 def _links_behind(heading: Element, base: str) -> list[Link]:
