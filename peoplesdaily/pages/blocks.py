@@ -58,51 +58,41 @@ class Block:
     linked: bool = False
 
 
-_BREAKING = frozenset(
-    {
-        *(
-            "address",
-            "article",
-            "aside",
-            "blockquote",
-            "body",
-            "caption",
-            "center",
-            "dd",
-            "details",
+# What a tag means to the walk.
+_BREAKING, _BOX, _WHOLE, _EMPHASIS, _STRONG, _TABLE, _LINK = (1 << bit for bit in range(7))
+_DROPPED = (
+    *("style", "noscript", "template", "textarea", "select", "option", "button", "input"),
+    *("svg", "canvas", "audio", "map"),
+)
+_PLAYERS = frozenset({"video", "source", "embed", "param", "iframe"})
+_TAGS: tuple[tuple[int, tuple[str, ...]], ...] = (
+    (
+        _BREAKING,
+        (
+            *("address", "article", "aside", "blockquote", "body", "caption", "center", "dd"),
+            *("details", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form"),
+            *("h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "html", "li", "main", "menu"),
+            *("nav", "ol", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot"),
+            *("th", "thead", "tr", "ul"),
         ),
-        *(
-            "div",
-            "dl",
-            "dt",
-            "fieldset",
-            "figcaption",
-            "figure",
-            "footer",
-            "form",
-            "h1",
-            "h2",
-            "h3",
+    ),
+    (
+        _BOX,
+        (
+            *("p", "td", "th", "li", "figure", "center", "div", "dd", "dt", "blockquote"),
+            *("section", "article", "h1", "h2", "h3", "h4", "h5", "h6"),
         ),
-        *("h4", "h5", "h6", "header", "hr", "html", "li", "main", "menu", "nav", "ol", "p", "pre"),
-        *("section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"),
-    }
+    ),
+    (_WHOLE, ("br", "img", "script", *_DROPPED, *_PLAYERS)),
+    (_EMPHASIS, ("em", "i", "figcaption")),
+    (_STRONG, ("strong", "b", "h1", "h2", "h3", "h4", "h5", "h6", "th")),
+    (_TABLE, ("table",)),
+    (_LINK, ("a",)),
 )
-_BOXES = frozenset(
-    {
-        *("p", "td", "th", "li", "figure", "center", "div", "dd", "dt", "blockquote", "section"),
-        *("article", "h1", "h2", "h3", "h4", "h5", "h6"),
-    }
-)
-_DROPPED = frozenset(
-    {
-        *("style", "noscript", "template", "textarea", "select", "option", "button", "input"),
-        *("svg", "canvas", "audio", "map"),
-    }
-)
-_PLAYERS = frozenset({"video", "source", "embed", "object", "param", "iframe"})
-_EMPHASIS = frozenset(("em", "i", "figcaption"))
-_STRONG = frozenset(("strong", "b", "h1", "h2", "h3", "h4", "h5", "h6", "th"))
+_ROLES: dict[str, int] = {}
+for _role, _names in _TAGS:
+    for _name in _names:
+        _ROLES[_name] = _ROLES.get(_name, 0) | _role
 _CENTRED_STYLE = re.compile(r"text-align\s*:\s*center", re.IGNORECASE)
 
 # Template pictures: arrows of the pager, icons, logos.
@@ -119,7 +109,6 @@ _ARGUMENT = re.compile(
     r"""(?:"([^"\\\n]{4,500})"|'([^'\\\n]{4,500})'|(/[^\s,;"'{}()]{3,500}))"""
 )
 _PLAYER_KEYS = frozenset({"id", "src", "file", "url", "video", "videourl", "path", "mp4", "xml"})
-_WHOLE = frozenset({"br", "img", "script", *_DROPPED, *_PLAYERS}) - {"object"}
 _DANGLING = re.compile(
     r"\b(?:the|of|to|an?|in|and|or|for|with|by|from|at|on|that|as|its|his|her|their|mr|ms|dr)\.?,?$",
     re.IGNORECASE,
@@ -164,34 +153,34 @@ class _Walk:
     tables: list[int] = field(default_factory=lambda: [0])
     links: list[str] = field(default_factory=list)
     counter: int = 0
-    centred: int = 0
+    centred: list[Element] = field(default_factory=list)
     emphasis: int = 0
     strong: int = 0
 
     def read(self, container: Element) -> Iterator[Block]:
         walk = etree.iterwalk(container, events=("start", "end", "comment", "pi"))
+        whole: Element | None = None
         for event, node in walk:
+            role = _ROLES.get(node.tag, 0) if event != "comment" and event != "pi" else 0
             if event == "start":
-                if node is not container and self._is_whole(node):
+                # What is taken as one thing, without a look at what is inside.
+                if node is not container and (role & _WHOLE or node in self.marks):
                     yield from self._whole(node)
+                    whole = node
                     walk.skip_subtree()
-                else:
-                    if self.parts and node.tag in _BREAKING:
-                        yield from self._flush()
-                    self._enter(node)
-                    self._add(node.text)
-                continue
-            if event == "end" and not (node is not container and self._is_whole(node)):
-                if self.parts and node.tag in _BREAKING:
+                    continue
+                if self.parts and role & _BREAKING:
                     yield from self._flush()
-                self._leave(node)
+                self._enter(node, role)
+                self._add(node.text)
+                continue
+            if event == "end" and node is not whole:
+                if self.parts and role & _BREAKING:
+                    yield from self._flush()
+                self._leave(node, role)
             if node is not container:
                 self._add(node.tail)
         yield from self._flush()
-
-    def _is_whole(self, node: Element) -> bool:
-        """Whether ``node`` is taken as one thing, without a look at what is inside."""
-        return node.tag in _WHOLE or node in self.marks
 
     def _whole(self, node: Element) -> Iterator[Block]:
         if node in self.marks:
@@ -214,31 +203,33 @@ class _Walk:
         linked = any(urls.article(link) for link in self.links)
         return Block(kind, url=url, box=self.boxes[-1], table=self.tables[-1], linked=linked)
 
-    def _enter(self, node: Element) -> None:
-        tag = node.tag
-        if tag in _BOXES:
+    def _enter(self, node: Element, role: int) -> None:
+        if role & _BOX:
             self.counter += 1
             self.boxes.append(self.counter)
-        if tag == "table":
+        if role & _TABLE:
             self.counter += 1
             self.tables.append(self.counter)
-        self.centred += _is_centred(node)
-        self.emphasis += tag in _EMPHASIS
-        self.strong += tag in _STRONG
-        if tag == "a":
+        if role & (_EMPHASIS | _STRONG):
+            self.emphasis += role & _EMPHASIS > 0
+            self.strong += role & _STRONG > 0
+        if role & _LINK:
             self.links.append(urls.join(self.base, node.get("href")) or "")
+        if _is_centred(node):
+            self.centred.append(node)
 
-    def _leave(self, node: Element) -> None:
-        tag = node.tag
-        if tag in _BOXES:
+    def _leave(self, node: Element, role: int) -> None:
+        if role & _BOX:
             self.boxes.pop()
-        if tag == "table":
+        if role & _TABLE:
             self.tables.pop()
-        self.centred -= _is_centred(node)
-        self.emphasis -= tag in _EMPHASIS
-        self.strong -= tag in _STRONG
-        if tag == "a":
+        if role & (_EMPHASIS | _STRONG):
+            self.emphasis -= role & _EMPHASIS > 0
+            self.strong -= role & _STRONG > 0
+        if role & _LINK:
             self.links.pop()
+        if self.centred and self.centred[-1] is node:
+            self.centred.pop()
 
     def _add(self, string: str | None) -> None:
         if string:
@@ -261,7 +252,7 @@ class _Walk:
                 text=line.text,
                 box=self.boxes[-1],
                 table=self.tables[-1],
-                centred=self.centred > 0,
+                centred=bool(self.centred),
                 emphasised=all(part.emphasised for part in seen),
                 strong=all(part.strong for part in seen),
                 links=links,
