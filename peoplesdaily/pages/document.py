@@ -16,6 +16,12 @@ Element: TypeAlias = etree._Element
 # Not a page of this site: a whole archive in one file, or an attack on the parser.
 _LARGEST = 16 * 1024 * 1024
 # Pages of the site have 15 to 60 KB, their longest tags a few hundred bytes.
+# Links, list items, pictures and the like are most of a page and never a story's box.
+_BOXES = (
+    *("html", "body", "div", "p", "span", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl"),
+    *("dt", "dd", "table", "td", "th", "tr", "strong", "b", "em", "i", "font", "center", "section"),
+    *("article", "aside", "header", "footer", "nav", "main", "figure", "form", "meta"),
+)
 _LONGEST_HEADING = 60
 _SUSPICIOUS = 64 * 1024
 _LONGEST_TAG = 32 * 1024
@@ -79,7 +85,7 @@ class Document:
     :param root: its tree.
     :param meta: contents of the head's ``<meta name=...>`` by lower-case name, cleaned.
     :param named: every element with a class or an id, in document order.
-    :param lines: every element that begins with a short text, as a heading does.
+    :param lines: every element that begins with a short text, as a heading does, and that text.
     """
 
     markup: str
@@ -89,7 +95,7 @@ class Document:
     named: list[Element]
     _classes: dict[str, list[Element]]
     _ids: dict[str, list[Element]]
-    lines: list[Element]
+    lines: list[tuple[str, Element]]
 
     def find(self, *places: str) -> list[Element]:
         """The elements at these places, place by place.
@@ -143,8 +149,8 @@ class Document:
         return page
 
     def _read(self) -> None:
-        """Look at every element once, and note what the readers ask for."""
-        for element in self.root.iter(etree.Element):
+        """Look at every element that can be a box or a line once, and note what is asked for."""
+        for element in self.root.iter(*_BOXES):
             if element.attrib:
                 get = element.get
                 classes, id_ = get("class"), get("id")
@@ -160,7 +166,7 @@ class Document:
                         self.meta.setdefault(name, text.clean(get("content") or ""))
             words = element.text
             if words and len(words) < _LONGEST_HEADING and not words.isspace():
-                self.lines.append(element)
+                self.lines.append((words, element))
 
     @property
     def title(self) -> str:

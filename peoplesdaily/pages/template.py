@@ -27,7 +27,6 @@ _ORIGINAL = re.compile(r"\s*(?:original|原创稿)$", re.IGNORECASE)
 _RELATED_HINTS = ("elated", "ELATED", "相关", "的新闻")
 _LONGEST_HEADING = 40
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5")
-_HEADING_TAGS = " or ".join(f"self::{tag}" for tag in _HEADINGS)
 _LIST_BOXES = ("ul", "ol", "dl", "table", "div", "p", "section")
 
 
@@ -212,7 +211,7 @@ def _related(page: Document, address: ArticleAddress) -> Iterator[Link]:
     if not hints:
         return
     # Most headings begin with their words; where none does, any text may be a part of one.
-    begins = [e for e in page.lines if any(hint in e.text for hint in hints)]
+    begins = [element for hint in hints for words, element in page.lines if hint in words]
     for element in chain(begins, _texts_with(page, hints)):
         # "Related <em>stories</em>": the heading is what holds all of it.
         for heading in (element, element.getparent()):
@@ -248,7 +247,7 @@ def _links_behind(heading: Element, base: str) -> list[Link]:
 
 
 def _is_heading(element: Element) -> bool:
-    if element.tag in _HEADINGS or select(element, f".//*[{_HEADING_TAGS}]"):
+    if element.tag in _HEADINGS or (len(element) > 0 and element[0].tag in _HEADINGS):
         return True
     first_line = next((line for line in element.itertext() if line.strip()), "")
     return END.match(text.clean(first_line)) is not None
