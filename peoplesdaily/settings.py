@@ -11,6 +11,7 @@ from scrapy.extensions import logstats as _logstats
 from peoplesdaily import extensions as _extensions
 from peoplesdaily import feeds as _feeds
 from peoplesdaily import identity as _identity
+from peoplesdaily import lean as _lean
 from peoplesdaily import middlewares as _middlewares
 from peoplesdaily import pipelines as _pipelines
 
@@ -25,7 +26,7 @@ COMMANDS_MODULE = "peoplesdaily.commands"
 # An e-mail or web address under which the site's staff reaches whoever runs this crawl. It becomes
 # part of USER_AGENT.
 CONTACT = ""
-ADDONS = {_identity.Identity: 0}
+ADDONS = {_identity.Identity: 0, _lean.Lean: 1}
 
 # --- Manners -----------------------------------------------------------------------------------
 ROBOTSTXT_OBEY = True
@@ -79,12 +80,8 @@ CONCURRENT_ITEMS = 1
 ASYNCIO_EVENT_LOOP = "uvloop.Loop"
 # A check for authors of spiders, which reads the callback's source again for every page.
 WARN_ON_GENERATOR_RETURN_VALUE = False
-# Each wraps every page's output once more. The spiders copy no metadata, and canonical addresses
-# have no length to limit.
-SPIDER_MIDDLEWARES = {
-    "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,
-    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
-}
+# The spiders copy no metadata, so that nothing need look for copies.
+SPIDER_MIDDLEWARES = {"scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None}
 # A stub that sends the reader on is told apart by the page readers; following it would lead home.
 METAREFRESH_ENABLED = False
 

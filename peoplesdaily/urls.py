@@ -210,6 +210,9 @@ def join(base: str, href: str | None) -> str | None:
     """Absolute form of a page's ``href``; ``None`` for anything that is no ``http(s)`` address."""
     if not href:
         return None
+    if _FROM_ROOT.match(href):
+        # Most addresses on the site; urljoin() takes its time.
+        return f"{_origin(base)}{href}"
     # Browsers drop tabs and line ends inside an address, and so must the path patterns.
     href = _SPACE.sub("%20", re.sub(r"[\t\r\n]", "", href).strip())
     # "//n3/2026/..." is a glued path, although it reads as a host called "n3".
@@ -220,9 +223,6 @@ def join(base: str, href: str | None) -> str | None:
 @lru_cache(maxsize=8192)
 def _join(base: str, href: str) -> str | None:
     try:
-        # Most addresses on the site begin at the root, and urljoin() takes its time.
-        if _FROM_ROOT.match(href):
-            return f"{_origin(base)}{href}"
         url = urljoin(base, href)
     except ValueError:
         return None

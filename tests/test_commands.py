@@ -97,3 +97,12 @@ def test_on_a_terminal_a_live_line_shows_progress(server: Server, tmp_path: Path
     # Log lines stand on lines of their own, and the summary is the last.
     assert " DEBUG: " not in text
     assert "6 new" in text.rstrip().splitlines()[-1]
+
+
+def test_what_nobody_asks_for_is_left_out_and_comes_back_when_asked(crawl: CrawlCommand) -> None:
+    plain = crawl("world", "-a", "max_articles=1")
+    asked = crawl("world", "-a", "max_articles=1", DEPTH_LIMIT="1")
+
+    assert "DepthMiddleware" not in plain.log
+    assert "DepthMiddleware" in asked.log
+    assert len(plain.records) == 1

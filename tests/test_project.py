@@ -20,7 +20,7 @@ ROOMS = (
     {"urls"},
     {"pages"},
     {"failures", "schema", "eventloop"},
-    {"feeds", "identity", "middlewares"},
+    {"feeds", "identity", "lean", "middlewares"},
     {"pipelines", "extensions"},
     {"spiders"},
     {"settings", "commands"},
