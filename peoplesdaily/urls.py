@@ -134,7 +134,7 @@ def edition(url: str) -> Edition | None:
     return _edition(parts) if parts else None
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1024)
 def article(url: str) -> ArticleAddress | None:
     """Read ``url`` as the address of an article.
 
@@ -220,7 +220,7 @@ def join(base: str, href: str | None) -> str | None:
     return _join(base, href)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1024)
 def _join(base: str, href: str) -> str | None:
     try:
         url = urljoin(base, href)
