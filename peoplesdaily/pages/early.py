@@ -14,7 +14,7 @@ from typing import ClassVar
 
 from peoplesdaily.pages.blocks import Block, Kind, blocks
 from peoplesdaily.pages.document import Document, Element, select
-from peoplesdaily.pages.template import ARROWS, Parts, Template
+from peoplesdaily.pages.template import ARROWS, Parts, Template, crumbs_of
 from peoplesdaily.pages.y2013 import OWN_2013
 
 # Later templates name their parts.
@@ -183,7 +183,7 @@ def _related(rows: Sequence[Block]) -> tuple[tuple[str, str], ...]:
 def _crumbs(rows: Iterable[Block]) -> tuple[str, ...]:
     for row in rows:
         if _told(row) and ARROWS.search(row.text):
-            return tuple(part for part in map(str.strip, ARROWS.split(row.text)) if part)
+            return crumbs_of(row.text)
     return ()
 
 

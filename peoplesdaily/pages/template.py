@@ -80,13 +80,13 @@ class Template:
         for element in page.find("#p_navigator", "#rwb_navpath", ".wbnav"):
             line = content(element)
             if line and len(line) < _LONGEST_LINE:
-                return _crumbs(line)
+                return crumbs_of(line)
         if _MARKED_CRUMBS.search(page.markup):
             for element in page.named:
                 if len(element) < _MOST_CRUMBS and _CRUMB_NAME.search(_names(element)):
                     line = content(element)
                     if len(line) < _LONGEST_LINE and ARROWS.search(line):
-                        return _crumbs(line)
+                        return crumbs_of(line)
         return ()
 
     def read(self, page: Document, address: ArticleAddress) -> StoryPage:
@@ -136,7 +136,8 @@ def _names(element: Element) -> str:
     return f"{element.get('class') or ''} {element.get('id') or ''}"
 
 
-def _crumbs(line: str) -> tuple[str, ...]:
+def crumbs_of(line: str) -> tuple[str, ...]:
+    """The parts of a breadcrumb line, as printed."""
     return tuple(part for part in map(str.strip, ARROWS.split(line)) if part)
 
 
