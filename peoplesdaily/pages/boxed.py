@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from peoplesdaily.pages.blocks import Kind, blocks
-from peoplesdaily.pages.document import Document, Element, content
+from peoplesdaily.pages.document import Document, Element, content, outermost
 from peoplesdaily.pages.template import Parts, Template
 
 
@@ -37,7 +37,7 @@ class BoxedTemplate(Template):
         marks = dict.fromkeys([*title, *editors, *_elements(page, self.hidden)], "other")
         story = [
             block
-            for box in _outermost(page.in_order(*self.body))
+            for box in outermost(page.in_order(*self.body))
             for block in blocks(box, base, marks)
             if block.kind is not Kind.MARK
         ]
@@ -63,11 +63,3 @@ def _elements(page: Document, places: tuple[str, ...]) -> list[Element]:
 
 def _text(elements: list[Element]) -> str:
     return " ".join(dict.fromkeys(map(content, elements)))
-
-
-def _outermost(boxes: list[Element]) -> list[Element]:
-    chosen: list[Element] = []
-    for box in boxes:
-        if not any(ancestor in chosen for ancestor in box.iterancestors()):
-            chosen.append(box)
-    return chosen

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
@@ -53,6 +54,15 @@ def first(node: Element, *paths: str) -> Element | None:
         if found:
             return found[0]
     return None
+
+
+def outermost(boxes: Iterable[Element]) -> list[Element]:
+    """Those of ``boxes``, given in document order, that stand inside no other."""
+    kept: dict[Element, None] = {}
+    for box in boxes:
+        if not any(ancestor in kept for ancestor in box.iterancestors()):
+            kept[box] = None
+    return list(kept)
 
 
 def content(element: Element | None) -> str:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import chain
 
 from peoplesdaily.pages.blocks import Block, Kind, blocks
-from peoplesdaily.pages.document import Document, Element, content, select
+from peoplesdaily.pages.document import Document, Element, content, outermost, select
 from peoplesdaily.pages.template import Parts, Template, byline_like
 
 OWN_2013 = (
@@ -31,7 +31,7 @@ _BYLINE_PLACES = 40
 # A picture of the story, and not the pager's arrow.
 _PICTURE_BESIDE = (
     ".//img[not(ancestor::*[@id='p_content'])][not(starts-with(@src, '/img/'))]"
-    "[not(contains(@src, 'ext.'))]"
+    "[not(contains(@src, 'ext.'))]"  # Next.gif
 )
 _BODY = ("#p_content", ".wb_12", ".page_pic")
 _EDITORS = (".wb_4", ".wb_13", "#p_editor", ".editor")
@@ -62,7 +62,7 @@ class Y2013(Template):
         marks |= dict.fromkeys(page.find(".wb_2"), "beside")
         story = [
             block
-            for box in _outermost(page.in_order(*_BODY))
+            for box in _story_boxes(page.in_order(*_BODY))
             for block in _captioned(box, blocks(box, base, marks))
         ]
         return Parts(
@@ -75,20 +75,16 @@ class Y2013(Template):
         )
 
 
-def _outermost(boxes: list[Element]) -> list[Element]:
+def _story_boxes(boxes: list[Element]) -> list[Element]:
     """The boxes to read, each text once, in document order.
 
     ``#p_content`` and not the box around it, unless that box has pictures beside it.
     """
     narrow = [box for box in boxes if box.get("id") == "p_content"]
     around_narrow = {ancestor for box in narrow for ancestor in box.iterancestors()}
-    kept: dict[Element, None] = {}
-    for box in boxes:
-        if box in around_narrow and not select(box, _PICTURE_BESIDE):
-            continue
-        if not any(ancestor in kept for ancestor in box.iterancestors()):
-            kept[box] = None
-    return list(kept)
+    return outermost(
+        box for box in boxes if box not in around_narrow or select(box, _PICTURE_BESIDE)
+    )
 
 
 def _captioned(box: Element, rows: Iterable[Block]) -> Iterator[Block]:
