@@ -12,7 +12,7 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
-from peoplesdaily import feeds, schema, text
+from peoplesdaily import files, schema, text
 from peoplesdaily.items import Article, as_json
 from peoplesdaily.pages.story import content_hash
 
@@ -115,7 +115,7 @@ class ValidatePipeline(_Pipeline):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self._file: feeds.PartFile | None = None
+        self._file: files.PartFile | None = None
         # Behind the feeds, which close on the same signal: a rejected record is never the reason
         # that a good one is late.
         crawler.signals.connect(self._close, signals.spider_closed)
@@ -135,18 +135,18 @@ class ValidatePipeline(_Pipeline):
         spider = self.crawler.spider
         assert spider and self.crawler.stats
         start = self.crawler.stats.get_value("start_time")
-        folder = feeds.output_dir(self.crawler.settings) / "rejected" / spider.name
-        return folder / f"{feeds.run_time(start)}.jsonl"
+        folder = files.output_dir(self.crawler.settings) / "rejected" / spider.name
+        return folder / f"{files.run_time(start)}.jsonl"
 
     def _keep(self, entry: dict[str, Any]) -> None:
         line = json.dumps(entry, ensure_ascii=False) + "\n"
         try:
             if self._file is None:
-                self._file = feeds.PartFile(self._path)
+                self._file = files.PartFile(self._path)
             self._file.write(line.encode("utf-8", "replace"))
         except OSError as error:
             self.count("output/failed")
-            logger.critical("Rejected record not kept: %s", feeds.explain(error, self._path))
+            logger.critical("Rejected record not kept: %s", files.explain(error, self._path))
 
     def _close(self) -> None:
         file, self._file = self._file, None

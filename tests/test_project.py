@@ -19,7 +19,7 @@ ROOMS = (
     {"editions", "items", "sections", "text"},
     {"urls"},
     {"pages"},
-    {"failures", "schema", "eventloop"},
+    {"failures", "schema", "eventloop", "files"},
     {"feeds", "identity", "lean", "middlewares"},
     {"pipelines", "extensions"},
     {"spiders"},

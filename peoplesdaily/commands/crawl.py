@@ -13,7 +13,7 @@ from scrapy.exceptions import UsageError
 from scrapy.spiderloader import get_spider_loader
 from scrapy.statscollectors import StatsCollector
 
-from peoplesdaily import feeds
+from peoplesdaily import feeds, files
 from peoplesdaily.eventloop import choose_event_loop
 from peoplesdaily.extensions import figures, output_failed
 from peoplesdaily.spiders.arguments import ArgumentError
@@ -46,7 +46,7 @@ class Command(crawl.Command):
         assert self.settings is not None
         try:
             feeds.check_outputs(self.settings, args[0])
-        except feeds.OutputError as error:
+        except files.OutputError as error:
             print(f"scrapy crawl: error: {error}", file=sys.stderr)
             self.exitcode = 1
             return

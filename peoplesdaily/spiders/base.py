@@ -13,7 +13,8 @@ from twisted.python.failure import Failure as TwistedFailure
 from peoplesdaily import pages, urls
 from peoplesdaily.editions import EDITIONS, ENGLISH
 from peoplesdaily.failures import describe
-from peoplesdaily.feeds import explain, keep_page, output_dir
+from peoplesdaily.feeds import keep_page
+from peoplesdaily.files import explain, output_dir
 from peoplesdaily.items import Article
 from peoplesdaily.pages import ListedArticle, Listing, PageError, StoryPage
 from peoplesdaily.sections import SECTIONS, Section
