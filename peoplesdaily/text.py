@@ -514,6 +514,22 @@ def dateline(paragraph: str, published: date | None) -> WireDateline | None:
     return WireDateline(place or None, day, clean(agency) if agency else None)
 
 
+def without_dateline(paragraph: str) -> str:
+    """``paragraph`` without what looks like a dateline at its head: for comparing two texts.
+
+    Unlike :func:`dateline` it does not mind the case of the place, because a repost changes that,
+    and a head of both texts that is cut in vain does no harm.
+
+    >>> without_dateline("Seoul (Agencies) - China is ready")
+    'China is ready'
+    """
+    head = _half_width(paragraph[:_LONGEST_DATELINE])
+    match = _DATELINE_END.search(head) and (_CHINESE_DATELINE.match(head) or _DATELINE.match(head))
+    if not match or not (match["month"] or match["agency"]):
+        return paragraph
+    return paragraph[match.end() :].lstrip()
+
+
 def _day_near(match: re.Match[str], published: date | None) -> date | None:
     """The dateline's day in the year that lies nearest to the day of publication."""
     named = match["month"].lower()

@@ -17,7 +17,7 @@ PACKAGE = ROOT / "peoplesdaily"
 # A room may import those that come before it.
 ROOMS = (
     {"editions", "items", "sections", "text"},
-    {"urls"},
+    {"urls", "neardup", "differences"},
     {"pages"},
     {"failures", "schema", "eventloop", "files"},
     {"feeds", "identity", "lean", "middlewares"},

@@ -1,0 +1,189 @@
+"""How alike two texts are: MinHash signatures, their LSH bands, and the measure itself.
+
+Everything here is pure: text goes in, bytes and numbers come out, and whoever calls keeps them. The
+measure is the Jaccard index of what two texts say: word 5-grams, and each figure beside its
+neighbours, which counts more the more digits it has. ``docs/decisions.md`` has the reasons and
+``benchmarks/duplicates.py`` the measurement.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from hashlib import blake2b
+
+from rensa import RMinHash
+
+from peoplesdaily.text import without_dateline
+
+# These are measured: see benchmarks/README.md.
+THRESHOLD = 0.55
+"""Texts at least this similar are duplicates."""
+
+_SERIES_THRESHOLD = 0.9
+# So many texts this similar make a series.
+_SERIES, _RELATED = 3, 0.3
+
+# Ours, raised where the same text gives other features, and the library's, which it raises where
+# the same features give another signature.
+VERSION = 100 * 1 + int(RMinHash.ALGORITHM_VERSION)
+"""Signatures and bands of different versions cannot be compared."""
+
+MIN_WORDS = 30
+"""Shorter texts have no signature: in one of 24 words one changed word would decide."""
+
+_GRAM = 5
+# A figure beside a neighbour weighs as much as this many 5-grams for each of its first digits.
+_DIGIT_WEIGHT = 6
+_MOST_DIGITS = 6
+_SLOTS = 256
+_SLOT_BYTES = 2
+_BANDS, _ROWS = 24, 4
+_SEED = 1
+_BAND_BYTES = _ROWS * _SLOT_BYTES
+_HIGHEST_BITS = int.from_bytes(b"\x00\x80" * _SLOTS, "little")
+_OTHER_BITS = int.from_bytes(b"\xff\x7f" * _SLOTS, "little")
+
+# Kana and Han: scripts without spaces, of which each character stands for a word.
+_CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_WORD = re.compile(
+    r"(?P<figure>\d+(?:[.,:]\d+)*"
+    r"|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|(?:周|星期)[一二三四五六日天])"
+    rf"|[{_CJK}]|[^\W\d_{_CJK}]+"
+)
+_APOSTROPHES = re.compile("['’‘ʼ]")
+
+
+def signature(title: str, body: str | None) -> bytes | None:
+    """MinHash signature of a story's text, 512 bytes; ``None`` where it is too short to tell.
+
+    The headline does not count, because reposts change it: a first paragraph that repeats it is
+    left out, and a story without a body, such as one of pictures alone, has no signature. Nor do
+    the dateline, case, white space and punctuation. Equal on every machine and in every process.
+    """
+    words = _words(title, body)
+    if len(words) < MIN_WORDS:
+        return None
+    grams, figures = _features(words)
+    # A set has no weights: what weighs more is in it under several names.
+    copies = (f"{copy}#{figure}" for figure, weight in figures.items() for copy in range(weight))
+    sketch = RMinHash(num_perm=_SLOTS, seed=_SEED)
+    sketch.update([*grams, *copies])
+    # 16 of a slot's 32 bits: two slots agree by chance once in 65,536 times.
+    return b"".join((slot & 0xFFFF).to_bytes(_SLOT_BYTES, "little") for slot in sketch.digest())
+
+
+def bands(signature: bytes) -> tuple[int, ...]:
+    """25 hashes, signed and of 64 bits, of which similar texts share one or more.
+
+    A band's number is part of its hash. Of two texts with similarity 0.7 all but one pair in a
+    hundred share a hash; with 0.6, 87 %; with 0.3, 6 %.
+
+    :raises ValueError: the signature is not one of :func:`signature`.
+    """
+    _check(signature)
+    return tuple(
+        int.from_bytes(
+            blake2b(
+                signature[number * _BAND_BYTES : (number + 1) * _BAND_BYTES],
+                digest_size=8,
+                salt=number.to_bytes(2, "little"),
+            ).digest(),
+            "little",
+            signed=True,
+        )
+        for number in range(_BANDS)
+    )
+
+
+def similarity(a: bytes, b: bytes) -> float:
+    """Estimate of :func:`exact_similarity` from two signatures; the standard error is 0.025.
+
+    :raises ValueError: one of them is not a signature of :func:`signature`.
+    """
+    _check(a)
+    _check(b)
+    # All slots at once: a slot's highest bit is set in the sum where any of its bits differs.
+    differs = int.from_bytes(a, "little") ^ int.from_bytes(b, "little")
+    unequal = (((differs & _OTHER_BITS) + _OTHER_BITS) | differs) & _HIGHEST_BITS
+    return 1 - unequal.bit_count() / _SLOTS
+
+
+def closest(
+    signature: bytes, candidates: Iterable[tuple[str, bytes]], threshold: float = THRESHOLD
+) -> tuple[str, float] | None:
+    """Which candidate the text duplicates, and how similar it is; ``None`` where it is none's.
+
+    A text with three relatives that are not duplicates of each other belongs to a series: notes of
+    one mould with other names and figures each day. Among years of those, one is alike by chance,
+    so that a similarity of 0.9 is asked for.
+
+    :param candidates: id and signature of texts that share a band and are nobody's duplicates
+        themselves; the first of equals wins.
+    :raises ValueError: a signature is not one of :func:`signature`.
+    """
+    best: tuple[str, float] | None = None
+    relatives = 0
+    for id_, other in candidates:
+        alike = similarity(signature, other)
+        relatives += alike >= _RELATED
+        if best is None or alike > best[1]:
+            best = id_, alike
+    if relatives >= _SERIES:
+        threshold = max(threshold, _SERIES_THRESHOLD)
+    return best if best is not None and best[1] >= threshold else None
+
+
+def exact_similarity(title_a: str, body_a: str | None, title_b: str, body_b: str | None) -> float:
+    """Weighted Jaccard index of two texts, 0 to 1; 0 where one has no words.
+
+    Defined for texts of any length, also for those too short for a signature.
+
+    >>> exact_similarity("Old", "Boats left at 9.", "New", "SEOUL, Nov. 26 -- BOATS left at 9")
+    1.0
+    """
+    grams_a, figures_a = _features(_words(title_a, body_a))
+    grams_b, figures_b = _features(_words(title_b, body_b))
+    shared = len(grams_a & grams_b) + sum(figures_a[f] for f in figures_a.keys() & figures_b.keys())
+    either = len(grams_a | grams_b) + sum((figures_a | figures_b).values())
+    return shared / either if either else 0.0
+
+
+def _check(signature: bytes) -> None:
+    if len(signature) != _SLOTS * _SLOT_BYTES:
+        raise ValueError(
+            f"a signature has {_SLOTS * _SLOT_BYTES} bytes, this one has {len(signature)}"
+        )
+
+
+def _words(title: str, body: str | None) -> list[re.Match[str]]:
+    """The words that count, in order: one match of ``_WORD`` each."""
+    paragraphs = (body or "").lstrip().split("\n")
+    if _folded(paragraphs[0]).split() == _folded(title).split():
+        paragraphs = "\n".join(paragraphs[1:]).lstrip().split("\n")
+    paragraphs[0] = without_dateline(paragraphs[0])
+    return list(_WORD.finditer(_folded("\n".join(paragraphs))))
+
+
+def _folded(text: str) -> str:
+    # NFKC makes full-width digits and letters ordinary ones.
+    return _APOSTROPHES.sub("", unicodedata.normalize("NFKC", text).casefold())
+
+
+def _features(words: list[re.Match[str]]) -> tuple[set[str], dict[str, int]]:
+    """5-grams, and the weights of figures beside the word before and the word behind.
+
+    A text of fewer than five words is one gram.
+    """
+    said = [word[0].replace(",", "") for word in words]
+    starts = range(max(min(len(said), 1), len(said) - _GRAM + 1))
+    grams = {" ".join(said[at : at + _GRAM]) for at in starts}
+    figures: dict[str, int] = {}
+    for at, word in enumerate(words):
+        if figure := word["figure"]:
+            digits = sum(map(str.isdigit, figure)) or 1
+            weight = _DIGIT_WEIGHT * min(digits, _MOST_DIGITS)
+            figures[" ".join(said[max(at - 1, 0) : at + 1]) + ">"] = weight
+            figures["<" + " ".join(said[at : at + 2])] = weight
+    return grams, figures
