@@ -23,7 +23,7 @@ lint: .venv/.ready-to-test ## check style and types
 bench: .venv/.ready-to-test ## measure a full crawl against a plain Scrapy spider
 	$(BIN)/python benchmarks/throughput.py
 
-schema: .venv/.ready ## write schema/article.schema.json anew
+schema: .venv/.ready ## write the files in schema/ anew
 	$(BIN)/scrapy schema --write
 
 lock: .venv/.ready-to-test ## resolve the dependencies of pyproject.toml anew

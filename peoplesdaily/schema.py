@@ -21,7 +21,7 @@ FIELDS_PATH = _ROOT / "docs" / "output.md"
 def schema() -> dict[str, Any]:
     """The JSON Schema of one line of output."""
     body = ItemAdapter.get_json_schema(Article)
-    _unwrap(body)
+    unwrap(body)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"urn:peoplesdaily:article:{SCHEMA_VERSION}",
@@ -72,16 +72,16 @@ def _type(field: dict[str, Any]) -> str:
     return " or ".join(sorted(kinds, key=lambda kind: kind == "null"))
 
 
-def _unwrap(node: Any) -> None:
+def unwrap(node: Any) -> None:
     """Descriptions on one line: their line ends are those of the source code."""
     if isinstance(node, dict):
         if isinstance(node.get("description"), str):
             node["description"] = " ".join(node["description"].split())
         for value in node.values():
-            _unwrap(value)
+            unwrap(value)
     elif isinstance(node, list):
         for value in node:
-            _unwrap(value)
+            unwrap(value)
 
 
 @cache

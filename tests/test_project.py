@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
-from peoplesdaily import schema
+from peoplesdaily import manifests, schema
 
 PACKAGE = ROOT / "peoplesdaily"
 # A room may import those that come before it.
@@ -20,7 +20,7 @@ ROOMS = (
     {"urls", "neardup", "differences"},
     {"pages"},
     {"failures", "schema", "eventloop", "files"},
-    {"feeds", "identity", "lean", "middlewares"},
+    {"feeds", "identity", "lean", "manifests", "middlewares"},
     {"pipelines", "extensions"},
     {"spiders"},
     {"settings", "commands"},
@@ -108,6 +108,7 @@ def test_imports_are_declared() -> None:
 
 def test_documents_made_from_the_code_are_current() -> None:
     assert schema.PATH.read_text(encoding="utf-8") == schema.document()
+    assert manifests.PATH.read_text(encoding="utf-8") == manifests.document()
     page = schema.FIELDS_PATH.read_text(encoding="utf-8")
     assert page == schema.with_field_table(page)
 

@@ -1,0 +1,525 @@
+"""The run manifest: one JSON file a run under ``output/runs/``, from its first moment on.
+
+A run writes its manifest when it starts (``running``), writes it anew when it ends
+(``finished``), and turns those of runs that died into ``killed``. Readers take it from here too.
+``schema/run.schema.json`` is generated from this module, docstrings included.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import jsonschema_rs
+from itemadapter import ItemAdapter
+
+from peoplesdaily.files import PartFile, run_time
+from peoplesdaily.items import as_json
+from peoplesdaily.schema import unwrap
+
+SCHEMA_VERSION = "1.0"
+RUNNING, FINISHED, KILLED = "running", "finished", "killed"
+FOLDER = "runs"
+"""Where manifests are, under the project's output folder."""
+PATH = Path(__file__).resolve().parent.parent / "schema" / "run.schema.json"
+MOST_FAILURES = 20
+"""Failures that a manifest gives as examples, at most."""
+# A manifest has some kilobytes; whatever is larger than this is something else.
+_MOST_BYTES = 16 * 1024 * 1024
+
+_DAY = r"[12]\d{3}-\d{2}-\d{2}"
+_UTC = rf"^{_DAY}T\d{{2}}:\d{{2}}:[0-5]\dZ$"
+_MOMENT = rf"^{_DAY}T\d{{2}}:\d{{2}}:[0-5]\d(Z|[+-]\d{{2}}:\d{{2}})$"
+_RUN = rf"^{_DAY}T\d{{2}}-\d{{2}}-\d{{2}}Z-[A-Za-z0-9_]+-\d+$"
+_T = TypeVar("_T")
+_COUNT = {"minimum": 0, "maximum": 2**53}
+_COUNTS = {"json_schema_extra": {"additionalProperties": {"type": "integer", **_COUNT}}}
+
+
+class ManifestError(ValueError):
+    """A file that is no manifest, or cannot be read; the message says why in one phrase.
+
+    Raised by :func:`read`.
+    """
+
+
+def _some(**extra: Any) -> Any:
+    """Field with JSON Schema keywords that its Python type cannot express."""
+    return field(metadata={"json_schema_extra": extra})
+
+
+def _count() -> Any:
+    return field(default=0, metadata={"json_schema_extra": _COUNT})
+
+
+def _null(**extra: Any) -> Any:
+    """Field that is null until the run has ended."""
+    return field(default=None, metadata={"json_schema_extra": extra})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requests:
+    """What was asked of the site."""
+
+    total: int = _count()
+    """Requests sent."""
+    by_status: dict[str, int] = field(default_factory=dict, metadata=_COUNTS)
+    """Answers by HTTP status."""
+    failed: dict[str, int] = field(default_factory=dict, metadata=_COUNTS)
+    """Requests without an answer, by kind: `{"timeout": 1}`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bytes:
+    """Traffic."""
+
+    received: int = _count()
+    """Bytes of answers, as sent over the wire."""
+    sent: int = _count()
+    """Bytes of requests."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Articles:
+    """What became of the stories that the run met."""
+
+    new: int = _count()
+    """Written for the first time."""
+    revisions: int = _count()
+    """Written again because their content had changed."""
+    duplicates: int = _count()
+    """Met again within the run, and not written."""
+    aliases: int = _count()
+    """The same text under another id, not written."""
+    near_duplicates: int = _count()
+    """Written, with `duplicate_of`."""
+    rejected: int = _count()
+    """Records that broke the contract, kept under `output/rejected/`."""
+    failed: int = _count()
+    """Could not be fetched or read."""
+    owed: int = _count()
+    """Still to be fetched by a later run, after this one."""
+    incomplete: int = _count()
+    """Stories of several pages of which one is missing."""
+    generic: int = _count()
+    """Read by the general extractor."""
+    not_an_article: int = _count()
+    """Addresses that turned out to be something else."""
+    unknown_template: int = _count()
+    """Pages that nothing could read."""
+    known: int = _count()
+    """Listed, known from earlier runs, and not fetched."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A section's lists in this run."""
+
+    listed: int = _count()
+    """Stories listed."""
+    new: int = _count()
+    """Stories of the section written for the first time."""
+    lists_read: int = _count()
+    """List pages read."""
+    lists_unchanged: int = _count()
+    """List pages that the site said had not changed."""
+    lists_failed: int = _count()
+    """List pages that could not be fetched or recognised."""
+    newest: str | None = _null(pattern=_MOMENT, format="date-time")
+    """Time of publication of the newest story listed, ISO 8601 with offset."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """How many written records have a field."""
+
+    articles: int = _count()
+    """Records written."""
+    covered: dict[str, int] = field(default_factory=dict, metadata=_COUNTS)
+    """Of those, records in which the field is neither null nor empty, by field."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    """A file that the run published."""
+
+    path: str = _some(minLength=1)
+    """Path relative to the output folder."""
+    lines: int = _some(**_COUNT)
+    """Records in it."""
+    bytes: int = _some(**_COUNT)
+    """Size in bytes."""
+    sha256: str = _some(pattern="^[0-9a-f]{64}$")
+    """SHA-256 of its bytes, hex."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """A request that failed."""
+
+    url: str
+    """Its address."""
+    kind: str
+    """Short name: `"timeout"`, `"404"`."""
+    reason: str
+    """One sentence."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """What a monitor found."""
+
+    monitor: str = _some(minLength=1)
+    """The monitor's name: `"volume"`."""
+    section: str | None = None
+    """The section it looked at; null for the whole run."""
+    passed: bool
+    """Whether all was well."""
+    figure: float | None = None
+    """What it measured."""
+    usual: float | None = None
+    """What is usual there; null where there is no history."""
+    message: str = ""
+    """One sentence."""
+    examples: tuple[str, ...] = ()
+    """Addresses to look at."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """One run."""
+
+    schema_version: str = field(
+        default=SCHEMA_VERSION, metadata={"json_schema_extra": {"const": SCHEMA_VERSION}}
+    )
+    """Version of this contract."""
+    run: str = _some(pattern=_RUN)
+    """Name of the run and of its file: start in UTC, spider, process id."""
+    command: str = _some(minLength=1)
+    """The command that ran: `"crawl"` or `"crawlall"`."""
+    spider: str = _some(minLength=1)
+    """The spider; `"crawlall"` for all sections together."""
+    sections: tuple[str, ...] = ()
+    """Sections whose lists the run walks; empty for single addresses, search and archive."""
+    arguments: dict[str, str] = field(default_factory=dict)
+    """Spider arguments as given."""
+    settings: dict[str, str] = field(default_factory=dict)
+    """Settings given on the command line, secrets masked."""
+    versions: dict[str, str] = field(default_factory=dict)
+    """Versions of what ran, by name."""
+    started_at: str = _some(pattern=_UTC, format="date-time")
+    """Start, ISO 8601, UTC."""
+    finished_at: str | None = _null(pattern=_UTC, format="date-time")
+    """End, ISO 8601, UTC; null while it runs and where it was killed."""
+    seconds: float | None = _null(minimum=0, maximum=2**53)
+    """Duration in seconds, by a clock that nobody sets."""
+    state: str = field(
+        default=RUNNING, metadata={"json_schema_extra": {"enum": [RUNNING, FINISHED, KILLED]}}
+    )
+    """`"running"`, `"finished"`, or `"killed"`: a later run found that it had died."""
+    finish_reason: str | None = None
+    """Why it ended, in Scrapy's word."""
+    exit_code: int | None = _null(minimum=0, maximum=255)
+    """Exit code."""
+    outcome: str | None = None
+    """Name of the exit code: `"ok"`, `"redesign"`."""
+    problems: tuple[str, ...] = ()
+    """What went wrong, one sentence each."""
+    requests: Requests = field(default_factory=Requests)
+    """What was asked of the site."""
+    bytes: Bytes = field(default_factory=Bytes)
+    """Traffic."""
+    articles: Articles = field(default_factory=Articles)
+    """What became of the stories."""
+    templates: dict[str, int] = field(default_factory=dict, metadata=_COUNTS)
+    """Records written, by template."""
+    by_section: dict[str, Section] = field(default_factory=dict)
+    """The lists, by section."""
+    fields: dict[str, Coverage] = field(default_factory=dict)
+    """Field coverage by template."""
+    fields_by_section: dict[str, Coverage] = field(default_factory=dict)
+    """Field coverage by section."""
+    duplicates_by_source: dict[str, int] = field(default_factory=dict, metadata=_COUNTS)
+    """Near-duplicates and aliases, by the source of the repeated story."""
+    files: tuple[File, ...] = ()
+    """What the run published."""
+    failures: tuple[Failure, ...] = field(
+        default=(), metadata={"json_schema_extra": {"maxItems": MOST_FAILURES}}
+    )
+    """Failures, as examples."""
+    monitors: tuple[Check, ...] = ()
+    """What the monitors found."""
+
+    @classmethod
+    def begin(
+        cls, *, command: str, spider: str, at: datetime, pid: int | None = None, **known: Any
+    ) -> Manifest:
+        """The manifest of a run that starts.
+
+        :param at: the start, with time zone.
+        :param pid: its process; this one where none is given.
+        :param known: further fields.
+        """
+        return cls(
+            run=f"{run_time(at)}-{spider}-{os.getpid() if pid is None else pid}",
+            command=command,
+            spider=spider,
+            started_at=moment(at),
+            **known,
+        )
+
+    def finish(self, *, at: datetime, seconds: float, **found: Any) -> Manifest:
+        """The manifest of the run now that it has ended.
+
+        :param at: the end, with time zone.
+        :param seconds: its duration by a monotonic clock.
+        :param found: further fields.
+        """
+        return replace(
+            self,
+            state=FINISHED,
+            finished_at=moment(at),
+            seconds=round(max(0.0, seconds), 3),
+            **{**found, "failures": tuple(found.get("failures", self.failures))[:MOST_FAILURES]},
+        )
+
+    def kill(self) -> Manifest:
+        """The manifest of a run that died without a word; when it died is not known."""
+        sentence = "the run died before its end: it was killed, or the machine went down"
+        return replace(self, state=KILLED, problems=(*self.problems, sentence))
+
+    @property
+    def start(self) -> datetime:
+        """When it started, UTC."""
+        return datetime.fromisoformat(self.started_at)
+
+    @property
+    def pid(self) -> int:
+        """Its process."""
+        return int(self.run.rpartition("-")[2])
+
+    def write(self, path: Path) -> None:
+        """Write it to ``path``, whole or not at all: on disk first, then under its name.
+
+        :raises OSError: it cannot be written; ``path`` is what it was.
+        """
+        text = json.dumps(as_json(self), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+        part = PartFile(path)
+        try:
+            # Lone surrogates, from addresses that are no text, would make it no text either.
+            part.write(text.encode("utf-8", "replace"))
+            part.publish()
+        except OSError:
+            part.discard()
+            raise
+
+
+def path(output: Path, run: str) -> Path:
+    """Where the manifest of ``run`` is, under the project's output folder."""
+    return output / FOLDER / f"{run}.json"
+
+
+def moment(at: datetime) -> str:
+    """``at``, which has a time zone, as a manifest writes it."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def read(path: Path) -> Manifest:
+    """Read one manifest.
+
+    :raises ManifestError: it cannot be read, or is no manifest of this version.
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(_MOST_BYTES + 1)
+        if len(data) > _MOST_BYTES:
+            raise ManifestError(f"it is larger than {_MOST_BYTES // 2**20} MiB")
+        record = json.loads(data, parse_constant=_refuse, parse_float=_finite)
+        if not isinstance(record, dict) or "run" not in record or "schema_version" not in record:
+            raise ManifestError("it is no run manifest")
+        if record["schema_version"] != SCHEMA_VERSION:
+            version = json.dumps(record["schema_version"])[:40]
+            raise ManifestError(f"its schema_version is {version}, not {SCHEMA_VERSION!r}")
+        for violation in violations(record):
+            raise ManifestError(violation)
+        if b"\\u" in data:
+            # Lone surrogates are JSON, but no text: nobody could print them.
+            json.dumps(record, ensure_ascii=False).encode()
+    except OSError as error:
+        raise ManifestError(f"cannot read it: {error.strerror or error}") from error
+    except ManifestError:
+        raise
+    except (UnicodeError, RecursionError) as error:
+        raise ManifestError("it is no text that can be read") from error
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise ManifestError(f"it is no JSON: {error.msg}, {where}") from error
+    except ValueError as error:
+        raise ManifestError("a number in it is too large") from error
+    if record["run"] != path.stem:
+        # A copy would be counted twice.
+        raise ManifestError(f"it belongs to {record['run']}.json")
+    return _manifest(record)
+
+
+def _refuse(constant: str) -> Any:
+    raise ManifestError(f"{constant} is no number")
+
+
+def _finite(number: str) -> float:
+    value = float(number)
+    if not math.isfinite(value):
+        raise ManifestError("a number in it is too large")
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A file that stands among the manifests and is none."""
+
+    name: str
+    reason: str
+
+
+def scan(folder: Path, since: datetime | None = None) -> Iterator[Manifest | Unreadable]:
+    """Every manifest in ``folder``, oldest start first, and what else is there under ``.json``.
+
+    One at a time, since three years of hourly runs do not fit everywhere. A missing folder is an
+    empty one.
+
+    :param since: pass over runs that started earlier, unopened.
+    """
+    try:
+        names = sorted(
+            entry.name
+            for entry in os.scandir(folder)
+            if entry.name.endswith(".json") and not entry.name.startswith(".")
+        )
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        yield Unreadable(_shown(folder.name), f"cannot read it: {error.strerror or error}")
+        return
+    earliest = "" if since is None else run_time(since)
+    for name in names:
+        if re.match(_RUN, name.removesuffix(".json")) and name < earliest:
+            continue
+        try:
+            yield read(folder / name)
+        except ManifestError as error:
+            yield Unreadable(_shown(name), str(error))
+
+
+def read_all(
+    folder: Path, since: datetime | None = None
+) -> tuple[list[Manifest], list[Unreadable]]:
+    """What :func:`scan` finds, manifests and others apart."""
+    found = list(scan(folder, since))
+    return (
+        [each for each in found if isinstance(each, Manifest)],
+        [each for each in found if isinstance(each, Unreadable)],
+    )
+
+
+def kill_dead(folder: Path, alive: Callable[[Manifest], bool]) -> list[Manifest]:
+    """Turn the manifests of runs that died into ``killed``, and return them.
+
+    :param alive: whether a run that says ``running`` still does.
+    :raises OSError: one cannot be written.
+    """
+    dead = []
+    for each in scan(folder):
+        if isinstance(each, Manifest) and each.state == RUNNING and not alive(each):
+            killed = each.kill()
+            killed.write(folder / f"{each.run}.json")
+            dead.append(killed)
+    return dead
+
+
+def _shown(name: str) -> str:
+    """A file name as text: names that are no UTF-8 come as lone surrogates."""
+    return name.encode("utf-8", "replace").decode()
+
+
+def _manifest(record: dict[str, Any]) -> Manifest:
+    """The manifest in a record that keeps the contract."""
+    return Manifest(
+        **{
+            **record,
+            "sections": tuple(record["sections"]),
+            "problems": tuple(record["problems"]),
+            "requests": Requests(**record["requests"]),
+            "bytes": Bytes(**record["bytes"]),
+            "articles": Articles(**record["articles"]),
+            "by_section": _each(Section, record["by_section"]),
+            "fields": _each(Coverage, record["fields"]),
+            "fields_by_section": _each(Coverage, record["fields_by_section"]),
+            "files": tuple(File(**file) for file in record["files"]),
+            "failures": tuple(Failure(**failure) for failure in record["failures"]),
+            "monitors": tuple(
+                Check(**{**check, "examples": tuple(check["examples"])})
+                for check in record["monitors"]
+            ),
+        }
+    )
+
+
+def _each(class_: Callable[..., _T], records: Mapping[str, Any]) -> dict[str, _T]:
+    return {name: class_(**record) for name, record in records.items()}
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of a manifest."""
+    body = ItemAdapter.get_json_schema(Manifest)
+    unwrap(body)
+    _require(body)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"urn:peoplesdaily:run:{SCHEMA_VERSION}",
+        "title": "Run",
+        "description": "One run of the crawler: one file in output/runs.",
+        **body,
+    }
+
+
+def document() -> str:
+    """The text of ``schema/run.schema.json``."""
+    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def violations(record: Any) -> Iterator[str]:
+    """Every way in which ``record`` breaks the contract, one phrase each."""
+    for error in _validator().iter_errors(record):
+        where = ".".join(str(part) for part in error.instance_path) or "manifest"
+        # The library's message quotes the value, whatever its length.
+        yield f"{where}: {error.message}"[:300]
+
+
+def _require(node: dict[str, Any]) -> None:
+    """Every key is always there, although Python has defaults for most of them."""
+    node.pop("default", None)
+    if "properties" in node:
+        node["required"] = list(node["properties"])
+    for child in (*node.get("properties", {}).values(), *_inside(node)):
+        _require(child)
+
+
+def _inside(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for keyword in ("items", "additionalProperties"):
+        if isinstance(node.get(keyword), dict):
+            yield node[keyword]
+
+
+@cache
+def _validator() -> jsonschema_rs.Draft202012Validator:
+    # The file, which a test keeps equal to schema(): making it anew takes a moment each time.
+    published = json.loads(PATH.read_text(encoding="utf-8"))
+    return jsonschema_rs.Draft202012Validator(published, validate_formats=True)
