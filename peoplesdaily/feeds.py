@@ -10,10 +10,11 @@ import json
 import logging
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Self
 from urllib.parse import urlsplit
 
 from scrapy import Spider
+from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError
 from scrapy.exporters import JsonLinesItemExporter
 from scrapy.extensions.feedexport import FeedExporter, apply_uri_params
@@ -25,6 +26,8 @@ from w3lib.url import file_uri_to_path
 
 from peoplesdaily.eventloop import end_run
 from peoplesdaily.files import OutputError, PartFile, check_writable, explain, output_dir, run_time
+from peoplesdaily.index import IndexProblem
+from peoplesdaily.index.session import Session, session_of
 from peoplesdaily.items import Article, as_json
 
 logger = logging.getLogger(__name__)
@@ -65,9 +68,22 @@ class AtomicFileFeedStorage:
     the new ones together.
     """
 
-    def __init__(self, uri: str, *, feed_options: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        uri: str,
+        *,
+        feed_options: dict[str, Any] | None = None,
+        session: Session | None = None,
+    ) -> None:
+        self.session = session
         self.path = Path(file_uri_to_path(uri) if uri.startswith("file:") else uri).absolute()
         self.append = not (feed_options or {}).get("overwrite", False)
+
+    @classmethod
+    def from_crawler(
+        cls, crawler: Crawler, uri: str, *, feed_options: dict[str, Any] | None = None
+    ) -> Self:
+        return cls(uri, feed_options=feed_options, session=session_of(crawler))
 
     def open(self, spider: Spider) -> IO[bytes]:
         """:raises OSError: the part file cannot be opened."""
@@ -82,6 +98,13 @@ class AtomicFileFeedStorage:
             raise OutputError(
                 f"{explain(error, self.path)}; what was written is kept in {file.path}"
             ) from error
+        if self.session is None:
+            return
+        try:
+            self.session.published(self.path)
+        except (IndexProblem, OutputError) as error:
+            # The file is whole and in its place, which is what counts.
+            logger.error("The next run reads %s into the index: %s", self.path, error)
 
 
 class ArticleLinesExporter(JsonLinesItemExporter):

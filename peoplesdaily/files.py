@@ -69,7 +69,7 @@ class PartFile:
             file = self.path.open("wb", buffering=0)
             fcntl.flock(file, fcntl.LOCK_EX)
             # Whoever looked at it between the two steps took it for abandoned.
-            if _is_at(file, self.path):
+            if is_at(file, self.path):
                 return file
             file.close()
 
@@ -184,7 +184,7 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _is_at(file: IO[bytes], path: Path) -> bool:
+def is_at(file: IO[bytes], path: Path) -> bool:
     """Whether ``path`` still names the open ``file``."""
     try:
         return os.path.samestat(os.fstat(file.fileno()), path.stat())

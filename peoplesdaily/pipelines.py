@@ -6,13 +6,15 @@ import json
 import logging
 from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NoReturn, Self
 
 from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
-from peoplesdaily import files, schema, text
+from peoplesdaily import files, schema, text, urls
+from peoplesdaily.index import Owed
+from peoplesdaily.index.session import Session, session_of
 from peoplesdaily.items import Article, as_json
 from peoplesdaily.pages.story import content_hash
 
@@ -128,7 +130,17 @@ class ValidatePipeline(_Pipeline):
         self.count("articles/rejected")
         logger.warning("Article rejected: %s: %s", item.url, "; ".join(reasons))
         self._keep({"reasons": reasons, "record": record})
+        self._owe(item, "; ".join(reasons))
         raise DropItem("breaks the record contract", log_level="DEBUG")
+
+    def _owe(self, item: Article, reason: str) -> None:
+        address = urls.article(item.url)
+        session = session_of(self.crawler)
+        if address is not None and session.latest(address.id) is None:
+            name = self.crawler.spider.name if self.crawler.spider else ""
+            session.failed(
+                Owed(address.id, address.story_url, name, item.section, "rejected", reason)
+            )
 
     @property
     def _path(self) -> Path:
@@ -160,30 +172,56 @@ class ValidatePipeline(_Pipeline):
             logger.critical("Rejected records stay in %s: %s", file.path, error)
 
 
-class DuplicatesPipeline(_Pipeline):
-    """Write a story once a run: one line an id, and one line a text.
+class IndexPipeline(_Pipeline):
+    """Write a story once: one line an id and revision, and one line a text.
 
-    Of stories with the same text under different ids the first one that arrives is kept.
+    What the corpus holds is the index's to say. A story that nearly repeats an earlier one is
+    written with ``duplicate_of``, or not at all where ``NEAR_DUPLICATES`` says ``"drop"``.
     """
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self._ids: set[str] = set()
-        self._texts: dict[str, str] = {}
+        self._written: set[str] = set()
+        self.threshold = crawler.settings.getfloat("NEAR_DUPLICATE_THRESHOLD")
+        self.drop_near = crawler.settings["NEAR_DUPLICATES"] == "drop"
+
+    @property
+    def session(self) -> Session:
+        return session_of(self.crawler)
 
     def process_item(self, item: Article) -> Article:
-        if item.id in self._ids:
-            self.count("articles/duplicates")
-            self.count("articles/duplicates/id")
-            raise DropItem(f"story {item.id} is written already", log_level="DEBUG")
-        # Picture stories have no text to compare; headlines such as "In pics" recur.
-        first = self._texts.get(item.content_hash) if item.body else None
-        if first is not None:
-            self.count("articles/duplicates")
-            self.count("articles/duplicates/text")
-            logger.info("Same text as story %s, not written: %s", first, item.url)
-            raise DropItem(f"same text as story {first}", log_level="DEBUG")
-        self._ids.add(item.id)
-        if item.body:
-            self._texts[item.content_hash] = item.id
+        if item.id in self._written:
+            self._drop(item, "id", f"story {item.id} is written already")
+        before = self.session.latest(item.id)
+        if before is not None and before.content_hash == item.content_hash:
+            self.session.unchanged(item.id)
+            self.count("articles/unchanged")
+            raise DropItem(f"story {item.id} has not changed", log_level="DEBUG")
+        if before is not None:
+            item = replace(item, revision=before.revision + 1)
+        else:
+            first = self.session.same_text(item)
+            if first is not None:
+                self.session.alias(item, first, 1.0)
+                self._drop(item, "text", f"same text as story {first}")
+        item, signature = self.session.compared(item, self.threshold)
+        if item.duplicate_of is not None:
+            self.count("articles/near_duplicates")
+            if self.drop_near and before is None:
+                self.session.alias(item, item.duplicate_of, item.similarity or 0.0)
+                self._drop(item, "near", f"nearly the same text as story {item.duplicate_of}")
+        if not self.session.begin_line(item, signature):
+            self.count("articles/elsewhere")
+            raise DropItem(f"another run is writing story {item.id}", log_level="DEBUG")
+        self._written.add(item.id)
+        if before is not None:
+            self.count("articles/revised")
+            logger.info("Revision %d of story %s: %s", item.revision, item.id, item.url)
         return item
+
+    def _drop(self, item: Article, kind: str, reason: str) -> NoReturn:
+        self.count("articles/duplicates")
+        self.count(f"articles/duplicates/{kind}")
+        if kind != "id":
+            logger.info("Not written, %s: %s", reason, item.url)
+        raise DropItem(reason, log_level="DEBUG")

@@ -13,6 +13,7 @@ from peoplesdaily import feeds as _feeds
 from peoplesdaily import identity as _identity
 from peoplesdaily import lean as _lean
 from peoplesdaily import middlewares as _middlewares
+from peoplesdaily import neardup as _neardup
 from peoplesdaily import pipelines as _pipelines
 
 _ROOT = _Path(__file__).resolve().parent.parent
@@ -90,8 +91,21 @@ ITEM_PIPELINES = {
     _pipelines.NormalisePipeline: 100,
     _pipelines.ValidatePipeline: 200,
     # After validation: a record that is refused must not stand in the way of a good one.
-    _pipelines.DuplicatesPipeline: 300,
+    _pipelines.IndexPipeline: 300,
 }
+
+# --- The index ----------------------------------------------------------------------------------
+# Whether articles of earlier runs are left out and this run's are remembered: None means for the
+# project's own files, and not for those of -o and -O.
+INCREMENTAL = None
+# Articles in a row that must be old news before a list is read no further, for lists reorder. A
+# page of a list without anything new is enough in any case.
+LIST_OVERLAP = 10
+# What becomes of a story that nearly repeats an earlier one: "flag" writes it with duplicate_of,
+# "drop" leaves it out.
+NEAR_DUPLICATES = "flag"
+# Estimated Jaccard similarity from which on it does; benchmarks/README.md has the measurement.
+NEAR_DUPLICATE_THRESHOLD = _neardup.THRESHOLD
 
 # --- Output ------------------------------------------------------------------------------------
 # Anchored at the project, wherever the shell stands.
@@ -119,6 +133,7 @@ EXTENSIONS = {
     # Progress says the same and more.
     _logstats.LogStats: None,
     _extensions.PlainErrors: 0,
+    _extensions.IndexWatch: 100,
     _extensions.Progress: 500,
     _extensions.Summary: 600,
 }

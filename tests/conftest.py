@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from peoplesdaily.index.records import finished_files
 from peoplesdaily.replica.content import Catalogue
 from peoplesdaily.replica.server import Server
 from peoplesdaily.replica.site import Site
@@ -50,8 +51,7 @@ class Crawl:
     @property
     def files(self) -> list[Path]:
         """The finished files, without rejected records."""
-        found = (p for p in self.output.rglob("*") if p.is_file() and "rejected" not in p.parts)
-        return sorted(p for p in found if not p.name.startswith("."))
+        return list(finished_files(self.output))
 
     @property
     def records(self) -> list[dict[str, Any]]:

@@ -20,6 +20,7 @@ ROOMS = (
     {"urls", "neardup", "differences"},
     {"pages"},
     {"failures", "schema", "eventloop", "files"},
+    {"index"},
     {"feeds", "identity", "lean", "manifests", "middlewares"},
     {"pipelines", "extensions"},
     {"spiders"},

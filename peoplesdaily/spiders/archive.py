@@ -13,6 +13,8 @@ from twisted.python.failure import Failure as TwistedFailure
 from peoplesdaily import pages, urls
 from peoplesdaily.editions import ENGLISH
 from peoplesdaily.failures import describe
+from peoplesdaily.index.session import conditional, validators
+from peoplesdaily.index.store import ListPage
 from peoplesdaily.pages import PageError
 from peoplesdaily.sections import SECTIONS
 from peoplesdaily.spiders.arguments import ArgumentError, known_only, moment
@@ -63,6 +65,9 @@ class ArchiveSpider(StorySpider):
                 FIRST_DAY, LAST_DAY,
             )  # fmt: skip
         assert self.crawler.engine
+        self.offer_debts()
+        for request in self.release():
+            yield request
         for n in range((self.last - self.first).days + 1):
             if self.crawler.engine.needs_backout():
                 await self.crawler.signals.wait_for(signals.scheduler_empty)
@@ -73,9 +78,14 @@ class ArchiveSpider(StorySpider):
             yield self._day_request(self.first + n * _DAY)
 
     def _day_request(self, day: date) -> Request:
+        url = day_url(day)
+        page = self.session.list_page(url)
+        unless = conditional(page.etag, page.last_modified) if page and not page.floor else {}
         # No priority over articles, for the queue is to run empty before the next day.
         return Request(
-            f"{ENGLISH.home}review/{day.isoformat().replace('-', '')}.html",
+            url,
+            headers=unless,
+            meta={"handle_httpstatus_list": [304]} if unless else {},
             callback=self.parse_day,
             errback=self.day_failed,
             cb_kwargs={"day": day},
@@ -83,7 +93,11 @@ class ArchiveSpider(StorySpider):
 
     def parse_day(self, response: Response, day: date) -> Iterator[Request]:
         """Read the front page of a day."""
-        asked = self._day_request(day).url
+        asked = day_url(day)
+        if response.status == 304:
+            # All that it leads with is known or owed.
+            self.count("lists/unchanged")
+            return
         if urls.canonical(response.url) != asked:
             # Some sites send the reader of a missing page to today's front page.
             self._day_missing(day)
@@ -96,8 +110,11 @@ class ArchiveSpider(StorySpider):
         self.count("lists/read")
         self.count("articles/listed", len(listing.articles))
         self.logger.info("Front page of %s: %d articles", day, len(listing.articles))
-        for article in listing.articles:
-            yield from self.offer(article, SECTIONS["home"].name)
+        etag, changed = validators(response)
+        ids = tuple(article.address.id for article in listing.articles)
+        page = ListPage(asked, etag, changed, "", ids, None, None)
+        self.offer(listing.articles, SECTIONS["home"].name, page=page)
+        yield from self.release()
 
     def day_failed(self, failure: TwistedFailure) -> None:
         """Note a day that has no page; count and name any other failure."""
@@ -120,6 +137,11 @@ class ArchiveSpider(StorySpider):
                 "No front page of %d of %d days: %s",
                 len(self._missing), self._asked_days, ", ".join(_ranges(self._missing)),
             )  # fmt: skip
+
+
+def day_url(day: date) -> str:
+    """The address of a day's front page."""
+    return f"{ENGLISH.home}review/{day:%Y%m%d}.html"
 
 
 def _bounds(since: str | None, until: str | None, now: datetime) -> tuple[date, date]:

@@ -48,6 +48,16 @@ def moment(name: str, value: str | None, now: datetime, *, end: bool = False) ->
     )
 
 
+def span(name: str, value: str | None, now: datetime) -> datetime | None:
+    """The moment that lies hours, days or weeks back from ``now``.
+
+    :raises ArgumentError: ``value`` says no such span.
+    """
+    if value is not None and not _BACK.fullmatch(value.strip()):
+        raise ArgumentError(f"{name}={value!r} is no span of time; give 7d, 12h or 2w")
+    return moment(name, value, now)
+
+
 def count(name: str, value: str | int | None, *, unlimited: str | None = None) -> int | None:
     """A whole number from 1 on; ``None`` for no limit.
 

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from peoplesdaily import urls
+from peoplesdaily.pages import ListedArticle
 from peoplesdaily.spiders.arguments import ArgumentError, article_urls, known_only
 from peoplesdaily.spiders.base import StorySpider
 
@@ -33,5 +34,10 @@ class ArticleSpider(StorySpider):
 
     async def start(self) -> AsyncIterator[Any]:
         """Ask for every story once."""
-        for address in self.stories.values():
-            yield self.story_request(address)
+        self.offer([ListedArticle(address, "", None) for address in self.stories.values()])
+        for id_ in set(self.stories) - set(self._listed_in):
+            known = self.session.latest(id_)
+            why = "stored already" if known else "gone, owed and not due yet, or another's text"
+            self.logger.info("Article %s is not asked for: %s; -O FILE fetches it", id_, why)
+        for request in self.release():
+            yield request

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
-from scrapy import Request, Spider
+from scrapy import Request, Spider, signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import DontCloseSpider
 from scrapy.http import Response, TextResponse
 from twisted.python.failure import Failure as TwistedFailure
 
@@ -15,16 +18,28 @@ from peoplesdaily.editions import EDITIONS, ENGLISH
 from peoplesdaily.failures import describe
 from peoplesdaily.feeds import keep_page
 from peoplesdaily.files import explain, output_dir
+from peoplesdaily.index.session import Session, conditional, session_of, validators
+from peoplesdaily.index.store import (
+    INCOMPLETE,
+    LISTED,
+    Known,
+    ListPage,
+    Owed,
+    State,
+    Walk,
+    moment,
+)
 from peoplesdaily.items import Article
 from peoplesdaily.pages import ListedArticle, Listing, PageError, StoryPage
 from peoplesdaily.sections import SECTIONS, Section
-from peoplesdaily.spiders.arguments import ArgumentError, Window, count, known_only
+from peoplesdaily.spiders.arguments import ArgumentError, Window, count, known_only, span
 from peoplesdaily.text import BEIJING, Stamp
-from peoplesdaily.urls import ArticleAddress
 
 # Lists go before articles, so that an article is written with every section that lists it; the
 # further pages of a story go first of all, so that few stories are half-read at any time.
 _PART, LIST_PRIORITY, _ARTICLE = 20, 10, 0
+# Articles asked for at a time: those of a backfill of years are not all in memory.
+_BATCH = 500
 _MOST_PARTS = 300
 # A list page that fails is stepped over while the list says how many there are; a row of them
 # means that the list itself is down.
@@ -34,8 +49,9 @@ MOST_FAILED_LISTS = 3
 class StorySpider(Spider):
     """Fetch stories, all pages of each, and yield one :class:`~peoplesdaily.items.Article` each.
 
-    Children ask for stories with :meth:`offer` where lists name them, else with
-    :meth:`story_request`.
+    Children tell :meth:`offer` what a list names. What is wanted of it is on record in the index
+    before anything is asked for, and requested when all lists are read, the oldest story first,
+    so that a repost comes after what it repeats.
 
     :param max_articles: articles at most, the first ones offered.
     :ivar window: publication times that are wanted; all of them, unless a child sets another.
@@ -50,47 +66,151 @@ class StorySpider(Spider):
         self.window = Window()
         self.article_limit = count("max_articles", max_articles)
         self._listed_in: dict[str, list[str]] = {}
+        self._waiting: list[Owed] = []
+        self._wanted_before: set[str] = set()
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        crawler.signals.connect(spider.release_waiting, signals.spider_idle)
+        return spider
+
+    @property
+    def session(self) -> Session:
+        """This run's use of the index."""
+        return session_of(self.crawler)
 
     def count(self, name: str, number: int = 1) -> None:
         """Add to the statistic ``peoplesdaily/name``; docs/reading-a-run.md lists them all."""
         assert self.crawler.stats
         self.crawler.stats.inc_value(f"peoplesdaily/{name}", number)
 
-    def story_request(self, address: ArticleAddress) -> Request:
-        """The request for a story's first page."""
-        self.count("articles/requested")
-        return Request(
-            address.story_url,
-            callback=self.parse_story,
-            errback=self.story_failed,
-            priority=_ARTICLE,
-            cb_kwargs={"id_": address.id},
-        )
-
     @property
     def full(self) -> bool:
         """Whether as many stories as ``max_articles`` allows have been asked for."""
         return self.article_limit is not None and len(self._listed_in) >= self.article_limit
 
-    def offer(self, article: ListedArticle, section: str | None = None) -> Iterator[Request]:
-        """Ask for a listed article, once, where the arguments want it.
+    @property
+    def floor(self) -> str:
+        """``since`` as the index writes moments; ``""`` where there is none."""
+        return moment(self.window.since) if self.window.since else ""
 
-        :param section: the section whose list names it; an article is written with all of them.
+    def offer(
+        self,
+        articles: Sequence[ListedArticle],
+        section: str | None = None,
+        walk: Walk | None = None,
+        page: ListPage | None = None,
+    ) -> str | None:
+        """Take down what a page of a list names, and ask later for what is new and wanted.
+
+        :param section: the section whose list it is; an article is written with all of them.
+        :param page: the page for the index, which remembers it if nothing on it is left out.
+        :returns: the moment down to which everything on it is known or owed now, ``""`` for all of
+            it, ``None`` where something is left out for another reason than ``since``.
         """
-        id_ = article.address.id
+        ids = [article.address.id for article in articles]
+        states = self.session.states(ids)
+        wanted: list[Owed] = []
+        floor: str | None = "" if self.window.until is None else None
+        for article in articles:
+            id_ = article.address.id
+            if self._is_taken(id_, section) or self._is_settled(states[id_]):
+                continue
+            if not self._in_window(article, states[id_]):
+                self.count("articles/outside_window")
+                floor = None if floor is None else self.floor
+            elif self.full:
+                floor = None
+            else:
+                self._listed_in[id_] = [section] if section else []
+                wanted.append(self._debt(id_, article.address.story_url, LISTED))
+        remembered = replace(page, floor=floor) if page and floor is not None else None
+        mine = self.session.note_listed(ids, section, walk, wanted, remembered)
+        self._waiting += [debt for debt in wanted if debt.id in mine]
+        if len(mine) < len(wanted):
+            self.count("articles/elsewhere", len(wanted) - len(mine))
+        return floor
+
+    def _is_taken(self, id_: str, section: str | None) -> bool:
+        """Whether this run has asked for a story already; it gains the section then."""
         known = self._listed_in.get(id_)
-        if known is not None:
-            if section and section not in known:
-                known.append(section)
-            return
-        stamps = _stamps(article)
-        if stamps and not any(self.window.covers(stamp) for stamp in stamps):
-            self.count("articles/outside_window")
-            return
-        if self.full:
-            return
-        self._listed_in[id_] = [section] if section else []
-        yield self.story_request(article.address)
+        if known is not None and section and section not in known:
+            known.append(section)
+        return known is not None
+
+    def _is_settled(self, state: State) -> bool:
+        """Whether there is nothing to ask for, or not now."""
+        if state.known:
+            self.count("articles/known")
+        elif state.settled:
+            self.count("articles/settled")
+        elif not state.due:
+            self.count("articles/owed")
+        return state.known or state.settled or not state.due
+
+    def _in_window(self, article: ListedArticle, state: State) -> bool:
+        if state.owed is not None and state.published is None:
+            # An earlier run wanted it.
+            self._wanted_before.add(article.address.id)
+            return True
+        stamps = _stamps(article) if state.published is None else [_stamp(state.published)]
+        return not stamps or any(self.window.covers(stamp) for stamp in stamps)
+
+    def offer_debts(self, sections: Sequence[str] = ()) -> None:
+        """Ask again for what earlier runs could not get and is due."""
+        for debt in self.session.due(self.name, sections):
+            if not self.full and debt.id not in self._listed_in:
+                self._listed_in[debt.id] = [debt.section] if debt.section else []
+                self._wanted_before.add(debt.id)
+                self._waiting.append(debt)
+                if debt.tries:
+                    self.count("articles/tried_again")
+
+    def release(self, most: int | None = None) -> Iterator[Request]:
+        """The requests for what was offered, the oldest first.
+
+        :param most: number of stories; the others wait on.
+        """
+        # Content ids grow with time.
+        self._waiting.sort(key=lambda debt: (len(debt.id), debt.id))
+        waiting, self._waiting = self._waiting[:most], self._waiting[len(self._waiting[:most]) :]
+        for debt in waiting:
+            yield self.story_request(debt.url, debt.id, again=debt.kind == INCOMPLETE)
+
+    def release_waiting(self) -> None:
+        """Go on with the stories when every list is read. Scrapy's signal ``spider_idle``."""
+        requests = list(self.release(_BATCH))
+        if requests:
+            assert self.crawler.engine
+            for request in requests:
+                self.crawler.engine.crawl(request)
+            raise DontCloseSpider
+
+    def story_request(
+        self, url: str, id_: str, *, again: bool = False, known: Known | None = None
+    ) -> Request:
+        """The request for a story's first page.
+
+        :param again: whether its line is stored already.
+        :param known: what is stored, to be asked for only if it has changed.
+        """
+        self.count("articles/requested")
+        # What a further page says shows in that page only.
+        unless = conditional(known.etag, known.last_modified) if known and known.pages == 1 else {}
+        return Request(
+            url,
+            callback=self.parse_story,
+            errback=self.story_failed,
+            headers=unless,
+            priority=_ARTICLE,
+            meta={"handle_httpstatus_list": [304]} if unless else {},
+            cb_kwargs={"id_": id_, "again": again},
+        )
+
+    def _debt(self, id_: str, url: str, kind: str, reason: str | None = None) -> Owed:
+        sections = self._listed_in.get(id_)
+        return Owed(id_, url, self.name, sections[0] if sections else None, kind, reason)
 
     def list_lost(self, name: str, url: str, reason: str, kind: str) -> None:
         """Count and name a list page that could not be fetched or read.
@@ -103,24 +223,32 @@ class StorySpider(Spider):
         self.logger.error("List of %s not read: %s: %s", name, url, reason)
 
     def sections_of(self, id_: str) -> list[str]:
-        """The sections that list a story, the one that led here first."""
-        return self._listed_in.get(id_, [])
+        """The sections that have listed a story, the one that led here first."""
+        return list(dict.fromkeys((*self._listed_in.get(id_, ()), *self.session.sections_of(id_))))
 
     def wanted(self, article: Article) -> bool:
         """Whether a story that was read is to be written."""
-        if not self.window or not article.published_on:
+        if not self.window or article.id in self._wanted_before or not article.published_on:
             return True
-        moment = datetime.fromisoformat(article.published_at or f"{article.published_on}T00:00:00")
-        clock = moment.time() if article.published_at else None
-        return self.window.covers(Stamp(moment.date(), clock))
+        return self.window.covers(_stamp(article.published_at or article.published_on))
 
-    def parse_story(self, response: Response, id_: str) -> Iterator[Request | Article]:
+    def parse_story(
+        self, response: Response, id_: str, again: bool = False
+    ) -> Iterator[Request | Article]:
         """Read a story's first page."""
+        if response.status == 304:
+            self.count("articles/unchanged")
+            self.session.fetched(id_, response)
+            self.session.unchanged(id_)
+            return
         try:
             page = _story_page(response)
         except PageError as error:
-            self._refused(response, error)
+            self._refused(response, error, id_, again)
             return
+        if page.address.id != id_:
+            self.session.moved(self._debt(id_, _asked_for(response), "moved"), page.address.id)
+        self.session.fetched(page.address.id, response)
         if page.template == pages.GENERIC.era:
             self.count("articles/generic")
             self._keep(response, page.address.id)
@@ -129,12 +257,30 @@ class StorySpider(Spider):
     def story_failed(self, failure: TwistedFailure) -> None:
         """Count and name an article that could not be fetched."""
         found = describe(failure.value)
-        url = failure.request.url  # type: ignore[attr-defined]
+        request: Request = failure.request  # type: ignore[attr-defined]
+        url, arguments = request.url, request.cb_kwargs
+        id_, again = arguments["id_"], arguments["again"]
+        if again and found.gone:
+            # Its line stays: what was published was published.
+            self.count("articles/withdrawn")
+            self.logger.warning("Article withdrawn by the site: %s: %s", url, found.sentence)
+            self.session.forgive(id_)
+            return
         self.count("articles/failed")
         self.count(f"articles/failed/{found.kind}")
         self.logger.warning("Article not fetched: %s: %s", url, found.sentence)
+        self._owe(id_, url, found.kind, found.sentence, again)
 
-    def _refused(self, response: Response, error: PageError) -> None:
+    def _owe(self, id_: str, url: str, kind: str, reason: str, again: bool) -> None:
+        """Note what could not be had; of a stored article only a missing page is owed."""
+        address = urls.article(url)
+        if again:
+            self.session.still_incomplete(id_)
+        else:
+            story_url = address.story_url if address else url
+            self.session.failed(self._debt(id_, story_url, kind, reason))
+
+    def _refused(self, response: Response, error: PageError, id_: str, again: bool) -> None:
         if isinstance(error, pages.UnknownTemplate):
             name = "articles/unknown_template"
             address = urls.article(error.url)
@@ -142,7 +288,9 @@ class StorySpider(Spider):
         else:
             name = "articles/not_an_article"
         self.count(name)
-        self.logger.warning("Article not read: %s: %s", _asked_for(response), error.reason)
+        asked = _asked_for(response)
+        self.logger.warning("Article not read: %s: %s", asked, error.reason)
+        self._owe(id_, asked, name.rpartition("/")[2], error.reason, again)
 
     def _keep(self, response: Response, id_: str) -> None:
         """Keep the raw page for whoever writes the new era."""
@@ -184,12 +332,17 @@ class StorySpider(Spider):
             section=sections[0] if sections else None,
             sections=sections,
         )
+        debt = self._debt(id_, article.url, INCOMPLETE, f"pages missing: {_numbers(missing)}")
+        if not self.wanted(article):
+            self.count("articles/outside_window")
+            self.session.not_wanted(debt, article.published_at or article.published_on)
+            return
         if missing:
             self.count("articles/incomplete")
-        if self.wanted(article):
-            yield article
+            self.session.failed(debt)
         else:
-            self.count("articles/outside_window")
+            self.session.whole(id_)
+        yield article
 
     def parse_part(
         self,
@@ -227,21 +380,54 @@ class StorySpider(Spider):
         )
 
 
+@dataclass(slots=True)
+class _Walking:
+    """How far a walk along a list has come.
+
+    :ivar floor: down to which moment it has left no gap so far, ``None`` where it has one.
+    :ivar tail: stories at the end of what was read that earlier walks have met.
+    """
+
+    walk: Walk
+    floor: str | None = ""
+    tail: int = 0
+    _pages: set[frozenset[str]] = field(default_factory=set)
+
+    def is_new(self, ids: Sequence[str]) -> bool:
+        """Whether this walk has not seen the very same page before."""
+        page = frozenset(ids)
+        new = page not in self._pages
+        self._pages.add(page)
+        return new
+
+    def lower(self, floor: str | None) -> None:
+        """Take in down to where a page, or the end of the walk, leaves no gap."""
+        gap = floor is None or self.floor is None
+        self.floor = None if gap else max(self.floor or "", floor or "")
+
+    def pass_by(self, ids: Sequence[str], met: set[str]) -> None:
+        """Count on the stories that earlier walks have met."""
+        for id_ in ids:
+            self.tail = self.tail + 1 if id_ in met else 0
+
+
 class SectionSpider(StorySpider):
     """Walk the list of a section and fetch what it lists.
 
     Arguments (``-a``):
 
     - ``since``, ``until``: publication time, a day or ``3d``/``12h`` back from now, Beijing time;
-    - ``pages``: list pages at most, a section (``all`` is the default);
+    - ``pages``: list pages at most, a section; ``all`` walks every list to its end. By default a
+      walk ends where earlier ones have left no gap;
     - ``max_articles``: articles at most, the first ones listed;
-    - ``also``: further sections, separated by commas, whose lists are read in the same run.
+    - ``also``: further sections, separated by commas, whose lists are read in the same run;
+    - ``recheck``: how far back stored articles are asked for again (``7d``), if they have changed.
 
     Set ``section``; nothing else needs to be.
     """
 
     section: ClassVar[Section]
-    ARGUMENTS = "since, until, pages, max_articles and also"
+    ARGUMENTS = "since, until, pages, max_articles, also and recheck"
 
     def __init__(
         self,
@@ -250,20 +436,30 @@ class SectionSpider(StorySpider):
         pages: str | int | None = None,
         max_articles: str | int | None = None,
         also: str | None = None,
+        recheck: str | None = None,
         **other: Any,
     ) -> None:
         known_only(other, self.ARGUMENTS)
         super().__init__(max_articles, **other)
-        self.window = Window.parse(since, until, datetime.now(BEIJING))
+        now = datetime.now(BEIJING)
+        self.window = Window.parse(since, until, now)
         self.page_limit = count("pages", pages, unlimited="all")
-        self.walks = _sections(self.section, also)
-        self._seen_lists: dict[str, set[frozenset[str]]] = {s.name: set() for s in self.walks}
+        self.to_the_end = pages is not None and self.page_limit is None
+        self.recheck = span("recheck", recheck, now)
+        self.sections = _sections(self.section, also)
+        self._walks: dict[str, _Walking] = {}
         self._navigation: dict[str, str] | None = None
         self._awaiting_navigation: list[Section] = []
 
     async def start(self) -> AsyncIterator[Any]:
         """Ask for the first page of every section's list."""
-        for section in self.walks:
+        names = [section.name for section in self.sections]
+        self.offer_debts(names)
+        for section in self.sections:
+            self._walks[section.name] = _Walking(self.session.begin_walk(section.name))
+        for request in self._again(names):
+            yield request
+        for section in self.sections:
             if section.path is None:
                 for request in self._by_navigation(section, "its address is unverified"):
                     yield request
@@ -273,11 +469,25 @@ class SectionSpider(StorySpider):
                 assert address is not None, base
                 yield self._list_request(section, address.url)
 
+    def _again(self, sections: Sequence[str]) -> Iterator[Request]:
+        """Ask for stored articles of the last days, if they have changed."""
+        if self.recheck is None:
+            return
+        for known in self.session.recheck(f"{self.recheck.astimezone(BEIJING):%F}", sections):
+            if known.id not in self._listed_in:
+                self._listed_in[known.id] = [known.section] if known.section else []
+                self.count("articles/rechecked")
+                yield self.story_request(known.url, known.id, again=True, known=known)
+
     def _list_request(
         self, section: Section, url: str, number: int = 1, failed: int = 0, **more: Any
     ) -> Request:
+        page = self._remembered(url) if number == 1 else None
+        unless = conditional(page.etag, page.last_modified) if page else {}
         return Request(
             url,
+            headers=unless,
+            meta={"handle_httpstatus_list": [304]} if unless else {},
             callback=self.parse_list,
             errback=self.list_failed,
             priority=LIST_PRIORITY,
@@ -297,6 +507,9 @@ class SectionSpider(StorySpider):
         by_navigation: bool = False,
     ) -> Iterator[Request]:
         """Read one page of a section's list."""
+        if response.status == 304:
+            yield from self._parse_unchanged(response, section, by_navigation)
+            return
         try:
             listing = _listing(response, section)
         except PageError as error:
@@ -304,29 +517,98 @@ class SectionSpider(StorySpider):
                 self.logger.warning("List of %s: %s: %s", section.name, response.url, error.reason)
                 yield from self._by_navigation(section, "its list shows nothing recognisable")
             else:
-                self.list_lost(section.name, response.url, error.reason, "unrecognised")
+                self._page_lost(section, response.url, error.reason, "unrecognised")
                 yield from self._step_over(section, response.url, number, failed, total)
             return
         self.count("lists/read")
-        ids = frozenset(article.address.id for article in listing.articles)
-        if ids in self._seen_lists[section.name]:
+        walking = self._walks[section.name]
+        ids = tuple(article.address.id for article in listing.articles)
+        if not walking.is_new(ids):
             self.logger.info("List of %s repeats itself at page %d: end", section.name, number)
+            self._end_walk(walking)
             return
-        self._seen_lists[section.name].add(ids)
-        self.count("articles/listed", len(listing.articles))
+        self.count("articles/listed", len(ids))
         self.logger.info(
             "List of %s, page %d%s: %d articles",
-            section.name, number, f" of {listing.total}" if listing.total else "",
-            len(listing.articles),
+            section.name, number, f" of {listing.total}" if listing.total else "", len(ids),
         )  # fmt: skip
-        for article in listing.articles:
-            yield from self.offer(article, section.name)
-        if self._goes_on(listing, section, number):
-            assert listing.next_url
+        page = ListPage(
+            _asked_for(response), *validators(response), "", ids, listing.next_url, listing.total
+        )
+        walking.lower(self.offer(listing.articles, section.name, walking.walk, page))
+        # Lists are not strictly sorted: one old article says nothing, a whole page of them does.
+        too_old = all(
+            (stamps := _stamps(article)) and all(self.window.follows(stamp) for stamp in stamps)
+            for article in listing.articles
+        )
+        yield from self._walk_on(section, page, number, by_navigation, too_old=too_old)
+
+    def _parse_unchanged(
+        self, response: Response, section: Section, by_navigation: bool
+    ) -> Iterator[Request]:
+        """Go on from a list's first page that is as it was: all on it is known or owed."""
+        page = self._remembered(_asked_for(response))
+        assert page is not None
+        self.count("lists/unchanged")
+        self.logger.info("List of %s has not changed since it was read", section.name)
+        walking = self._walks[section.name]
+        walking.is_new(page.ids)
+        walking.lower(page.floor)
+        self.session.note_listed(page.ids, section.name, walking.walk, (), None)
+        yield from self._walk_on(section, page, 1, by_navigation)
+
+    def _walk_on(
+        self,
+        section: Section,
+        page: ListPage,
+        number: int,
+        by_navigation: bool,
+        *,
+        too_old: bool = False,
+    ) -> Iterator[Request]:
+        """Ask for the list's next page, or end the walk; the log says why."""
+        walking, name = self._walks[section.name], section.name
+        if self._overlaps(walking, page.ids):
+            self.logger.info("List of %s: nothing new from page %d on: end", name, number)
+            self._end_walk(walking, walking.walk.floor or "")
+        elif page.next_url is None:
+            self._end_walk(walking)
+        elif self.page_limit is not None and number >= self.page_limit:
+            self.logger.info("List of %s: the limit of %d pages is reached", name, number)
+        elif self.full and len(self.sections) == 1:
+            self.logger.info("List of %s: max_articles is reached", name)
+        elif too_old:
+            self.logger.info("List of %s: page %d lies before since: end", name, number)
+            self._end_walk(walking, self.floor)
+        else:
             yield self._list_request(
-                section, listing.next_url, number + 1, total=listing.total,
-                by_navigation=by_navigation,
-            )  # fmt: skip
+                section, page.next_url, number + 1, total=page.total, by_navigation=by_navigation
+            )
+
+    def _overlaps(self, walking: _Walking, ids: Sequence[str]) -> bool:
+        """Whether the walk has come to where earlier ones have left no gap.
+
+        One story that was listed before is no sign of that, for lists reorder.
+        """
+        walking.pass_by(ids, self.session.seen_before(walking.walk, ids))
+        overlap = min(self.settings.getint("LIST_OVERLAP"), len(ids))
+        reaches = walking.walk.reaches(self.floor or None)
+        return reaches and not self.to_the_end and walking.tail >= overlap
+
+    def _end_walk(self, walking: _Walking, floor: str = "") -> None:
+        walking.lower(floor)
+        if walking.floor is not None:
+            self.session.end_walk(walking.walk, walking.floor)
+
+    def _remembered(self, url: str) -> ListPage | None:
+        """A page of a list as it was last read, if that was for all that this run wants."""
+        page = self.session.list_page(url)
+        since = self.floor
+        return page if page and (page.floor == "" or since >= page.floor > "") else None
+
+    def _page_lost(self, section: Section, url: str, reason: str, kind: str) -> None:
+        self._walks[section.name].lower(None)
+        self.list_lost(section.name, url, reason, kind)
 
     def list_failed(self, failure: TwistedFailure) -> Iterator[Request]:
         """Follow the navigation where a list is gone; count and name any other failure."""
@@ -340,7 +622,7 @@ class SectionSpider(StorySpider):
             )
             yield from self._by_navigation(section, "its list is gone")
             return
-        self.list_lost(section.name, request.url, found.sentence, found.kind)
+        self._page_lost(section, request.url, found.sentence, found.kind)
         yield from self._step_over(
             section, request.url, number, arguments["failed"], arguments.get("total")
         )
@@ -356,25 +638,6 @@ class SectionSpider(StorySpider):
             yield self._list_request(
                 section, address.page_url(address.number + 1), number + 1, failed + 1, total=total
             )
-
-    def _goes_on(self, listing: Listing, section: Section, number: int) -> bool:
-        """Whether the next page of the list is asked for; the log says why not."""
-        if listing.next_url is None:
-            return False
-        if self.page_limit is not None and number >= self.page_limit:
-            self.logger.info("List of %s: the limit of %d pages is reached", section.name, number)
-            return False
-        if self.full and len(self.walks) == 1:
-            self.logger.info("List of %s: max_articles is reached", section.name)
-            return False
-        # Lists are not strictly sorted: one old article says nothing, a whole page of them does.
-        if all(
-            (stamps := _stamps(article)) and all(self.window.follows(stamp) for stamp in stamps)
-            for article in listing.articles
-        ):
-            self.logger.info("List of %s: page %d lies before since: end", section.name, number)
-            return False
-        return True
 
     def _by_navigation(self, section: Section, why: str) -> Iterator[Request]:
         """Find a section's list by its label in the navigation of the front page."""
@@ -409,7 +672,7 @@ class SectionSpider(StorySpider):
         found = describe(failure.value)
         waiting, self._awaiting_navigation = self._awaiting_navigation, []
         for section in waiting:
-            self.list_lost(section.name, ENGLISH.home, found.sentence, found.kind)
+            self._page_lost(section, ENGLISH.home, found.sentence, found.kind)
 
     def _follow_label(self, section: Section) -> Iterator[Request]:
         for label, url in (self._navigation or {}).items():
@@ -418,7 +681,7 @@ class SectionSpider(StorySpider):
                 yield self._list_request(section, url, by_navigation=True)
                 return
         labels = ", ".join(section.labels)
-        self.list_lost(section.name, ENGLISH.home, f"no navigation label {labels}", "no_label")
+        self._page_lost(section, ENGLISH.home, f"no navigation label {labels}", "no_label")
 
 
 def _sections(own: Section, also: str | None) -> list[Section]:
@@ -440,6 +703,16 @@ def _stamps(article: ListedArticle) -> list[Stamp]:
     if article.address.day and (not stamps or stamps[0].day != article.address.day):
         stamps.append(Stamp(article.address.day))
     return stamps
+
+
+def _stamp(published: str) -> Stamp:
+    """The date or time of a record as lists print it."""
+    when = datetime.fromisoformat(published)
+    return Stamp(when.date(), when.time() if "T" in published else None)
+
+
+def _numbers(pages_: Iterable[int]) -> str:
+    return ", ".join(map(str, sorted(pages_)))
 
 
 def page_text(response: Response) -> str:

@@ -65,6 +65,7 @@ class SearchSpider(StorySpider):
         self.logger.info(
             "Search for %r: whether the service covers the English edition is unverified", self.key
         )
+        self.offer_debts()
         yield self._search_request(1)
 
     def _search_request(
@@ -119,8 +120,7 @@ class SearchSpider(StorySpider):
             "Search results, page %d of %d: %d of %d in all, %d of them of the English edition",
             number, found.pages, len(found.addresses), found.total, len(english),
         )  # fmt: skip
-        for article in english:
-            yield from self.offer(article)
+        self.offer(english)
         if self._goes_on(found, number):
             yield self._search_request(number + 1, page_count=found.pages)
 

@@ -1,0 +1,10 @@
+"""The index: which articles the corpus holds, which it still owes, and which lists were read.
+
+One rule carries it: an article is known when, and only when, its line is durably in a finished
+feed file. Everything here can be made anew from those files, except what is still owed.
+"""
+
+from peoplesdaily.index.layout import IndexProblem
+from peoplesdaily.index.store import Index, Known, ListPage, Owed, State, Walk
+
+__all__ = ["Index", "IndexProblem", "Known", "ListPage", "Owed", "State", "Walk"]

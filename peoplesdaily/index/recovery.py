@@ -1,0 +1,290 @@
+"""Bringing the index in line with the files: at every start, after a crash, and from nothing.
+
+The files are the truth. What a dead run left behind is salvaged into finished files first.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import re
+import sqlite3
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from peoplesdaily.files import OutputError, PartFile, explain, is_abandoned
+from peoplesdaily.index import layout, locks, records
+from peoplesdaily.index.layout import IndexBroken
+from peoplesdaily.index.store import NO_WALK, Index
+from peoplesdaily.items import Article
+
+logger = logging.getLogger(__name__)
+
+NAME = "index.sqlite"
+LOCKS = ".locks"
+_PART = re.compile(r"\.(?P<target>.+)\.\d+\.part$")
+# Tables that no finished file can give back.
+_IRREPLACEABLE = ("owed", "settled", "aliases", "listings")
+
+
+@dataclass(slots=True)
+class Found:
+    """What was found on the way to an index that agrees with the files."""
+
+    files: int = 0
+    articles: int = 0
+    bad_lines: int = 0
+    salvaged: int = 0
+    dead_runs: tuple[str, ...] = ()
+
+
+def index_path(output: Path) -> Path:
+    """Where the index of an output folder lies."""
+    return output / NAME
+
+
+def run_lock(output: Path, run: str) -> Path:
+    """The lock that a run holds as long as it lives."""
+    return output / LOCKS / f"run-{run}.lock"
+
+
+def open_index(output: Path) -> tuple[Index, Found]:
+    """Open the index of an output folder, in line with the files.
+
+    A missing one is made, a broken or older one set aside and made anew, what dead runs left is
+    salvaged. The log says what was found.
+
+    :raises IndexProblem: it cannot be opened or written.
+    :raises OutputError: what a dead run left cannot be stored, or a finished file not be read.
+    """
+    path = index_path(output)
+    try:
+        with exclusively(output):
+            index = _opened(path)
+            try:
+                found = recover(index, output)
+            except IndexBroken as error:
+                # Damage that only shows where it is looked at.
+                index.close()
+                index = _anew(path, str(error))
+                found = recover(index, output)
+            except BaseException:
+                index.close()
+                raise
+    except OutputError:
+        raise
+    except OSError as error:
+        raise OutputError(explain(error, path)) from error
+    return index, found
+
+
+def exclusively(output: Path) -> contextlib.AbstractContextManager[None]:
+    """The lock under which files and index are brought in line."""
+    return locks.exclusive(output / LOCKS / "recovery.lock")
+
+
+def _opened(path: Path) -> Index:
+    fresh = not path.exists()
+    try:
+        index = Index(path)
+        # Somebody died with it open: a good reason to look closely.
+        if not fresh and index.runs():
+            layout.check(index.connection, path)
+    except IndexBroken as error:
+        return _anew(path, str(error))
+    if fresh:
+        logger.info("There is no index yet: %s is made from the finished files", path)
+    return index
+
+
+def _anew(path: Path, why: str) -> Index:
+    aside = set_aside(path)
+    logger.warning("%s: set aside as %s, a new index is made from the files", why, aside.name)
+    index = Index(path)
+    carry_over(index, aside)
+    return index
+
+
+def set_aside(path: Path) -> Path:
+    """Move an index out of the way, its journal too, under a name that says when."""
+    at = datetime.now(UTC).strftime("%Y-%m-%dT%H-%M-%S.%fZ")
+    aside = path.with_name(f"{path.name}.{at}.old")
+    path.rename(aside)
+    for suffix in ("-wal", "-shm"):
+        beside = path.with_name(path.name + suffix)
+        if beside.exists():
+            beside.rename(aside.with_name(aside.name + suffix))
+    return aside
+
+
+def carry_over(index: Index, old: Path) -> dict[str, int]:
+    """Take from an old index what no file can give back, as far as it can be read.
+
+    :returns: rows by table.
+    """
+    taken: dict[str, int] = {}
+    with contextlib.closing(sqlite3.connect(old, isolation_level=None)) as source:
+        for table in _IRREPLACEABLE:
+            columns = [name for _, name, *_ in index.rows(f"PRAGMA table_info({table})")]
+            fields, marks = ", ".join(columns), ", ".join("?" * len(columns))
+            # Table by table: damage in one is no reason to lose the others.
+            try:
+                rows = source.execute(f"SELECT {fields} FROM {table}").fetchall()
+            except sqlite3.Error as error:
+                logger.warning("The old index does not give its table %s back: %s", table, error)
+                continue
+            with index.transaction() as change:
+                change.executemany(f"INSERT OR IGNORE INTO {table} VALUES ({marks})", rows)
+            taken[table] = len(rows)
+    with index.transaction() as change:
+        # Walks are counted anew.
+        change.execute("UPDATE listings SET walk = ?", (NO_WALK,))
+    return taken
+
+
+def recover(index: Index, output: Path) -> Found:
+    """Read finished files that the index does not know, salvage what dead runs left, and let go
+    of what those had reserved. The caller holds the recovery lock."""
+    found = Found()
+    found.dead_runs = tuple(run for run in index.runs() if not locks.is_held(run_lock(output, run)))
+    if found.dead_runs:
+        logger.warning("Found what dead runs left: %s", ", ".join(found.dead_runs))
+    reconcile(index, output, records.finished_files(output), found)
+    salvage(index, output, found)
+    for run in found.dead_runs:
+        index.end_run(run)
+        run_lock(output, run).unlink(missing_ok=True)
+    return found
+
+
+def reconcile(index: Index, output: Path, files: Iterable[Path], found: Found) -> None:
+    """Make known what finished files hold, those that are on record and unchanged left out."""
+    on_record = index.files()
+    missing = set(on_record)
+    new = []
+    for path in files:
+        name = _name(path, output)
+        missing.discard(name)
+        status = path.stat()
+        if on_record.get(name) != (status.st_size, status.st_mtime_ns):
+            new.append(path)
+    before = found.articles
+    for path in new:
+        add_file(index, output, path, found, missing)
+    if new:
+        logger.info(
+            "Index: %d finished file(s) read that were not in it, %d article(s) not known before",
+            len(new), found.articles - before,
+        )  # fmt: skip
+
+
+def _name(path: Path, output: Path) -> str:
+    """A file's name in the index: relative where it lies in the output folder."""
+    return str(path.relative_to(output) if path.is_relative_to(output) else path.absolute())
+
+
+def add_file(
+    index: Index,
+    output: Path,
+    path: Path,
+    found: Found | None = None,
+    moved: Iterable[str] = (),
+) -> None:
+    """Make the lines of one finished file known.
+
+    :param moved: files that are no longer where they were.
+    :raises OutputError: it cannot be read.
+    """
+    found = found or Found()
+    try:
+        status = path.stat()
+        found.articles += index.add_file(
+            _name(path, output),
+            status.st_size,
+            status.st_mtime_ns,
+            _articles(path, found),
+            moved,
+        )
+    except (OSError, EOFError) as error:
+        raise OutputError(f"cannot read {path}: {error}; repair it or move it away") from error
+    found.files += 1
+
+
+def _articles(path: Path, found: Found) -> Iterator[Article]:
+    for number, line in enumerate(records.lines(path), 1):
+        try:
+            yield records.article(line)
+        except records.BadLine as error:
+            found.bad_lines += 1
+            logger.error("%s, line %d is no record and does not count: %s", path, number, error)
+
+
+def salvage(index: Index, output: Path, found: Found) -> None:
+    """Make finished files of what dead runs wrote, without lines that are known already."""
+    for part in sorted(output.rglob(".*.part")):
+        name = _PART.match(part.name)
+        inside = part.relative_to(output).parts
+        # A part beside the folders of spiders belongs to a file of somebody's own.
+        if name is None or len(inside) == 1 or not is_abandoned(part):
+            continue
+        target = part.with_name(name["target"])
+        if inside[0] == "rejected":
+            _publish(_free(target), records.whole_lines(part, target))
+        elif records.is_feed_name(target):
+            _salvage_feed(index, output, part, target, found)
+        part.unlink()
+
+
+def _salvage_feed(index: Index, output: Path, part: Path, named: Path, found: Found) -> None:
+    kept = 0
+
+    def unknown() -> Iterator[bytes]:
+        nonlocal kept
+        told: set[tuple[str, int]] = set()
+        for line in records.whole_lines(part, named):
+            try:
+                article = records.article(line)
+            except records.BadLine:
+                # Power was lost before all of it was on disk.
+                found.bad_lines += 1
+                continue
+            key = (article.id, article.revision)
+            latest = index.latest(article.id)
+            if key not in told and (latest is None or latest.revision < article.revision):
+                told.add(key)
+                kept += 1
+                yield line
+
+    target = _free(records.uncompressed(named))
+    _publish(target, unknown())
+    if kept:
+        add_file(index, output, target)
+        found.salvaged += kept
+        logger.warning("Salvaged %d article(s) of a run that died, into %s", kept, target)
+
+
+def _publish(target: Path, lines: Iterable[bytes]) -> None:
+    try:
+        file = PartFile(target)
+        try:
+            written = sum(file.write(line) for line in lines)
+            if written:
+                file.publish()
+        finally:
+            # Nothing is left of it once it is published.
+            file.discard()
+    except OSError as error:
+        raise OutputError(explain(error, target)) from error
+
+
+def _free(target: Path) -> Path:
+    """``target``, or a name like it that no file has."""
+    stem, dot, rest = target.name.partition(".")
+    number = 1
+    free = target
+    while free.exists():
+        number += 1
+        free = target.with_name(f"{stem}-{number}{dot}{rest}")
+    return free
