@@ -134,7 +134,7 @@ class IndexWatch:
         if not self._ends(failure.value):
             self._owe(getattr(item, "id", None), getattr(item, "url", ""), failure.value, spider)
 
-    def _ends(self, error: BaseException) -> bool:
+    def _ends(self, error: BaseException | None) -> bool:
         if not isinstance(error, IndexProblem):
             return False
         if not self._ending:
@@ -145,7 +145,7 @@ class IndexWatch:
             end_run(self.crawler, "output_failed")
         return True
 
-    def _owe(self, id_: str | None, url: str, error: BaseException, spider: Spider) -> None:
+    def _owe(self, id_: str | None, url: str, error: BaseException | None, spider: Spider) -> None:
         address = urls.article(url)
         session = session_of(self.crawler)
         if id_ is not None and address is not None and session.latest(id_) is None:
