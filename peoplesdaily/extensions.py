@@ -11,7 +11,6 @@ from scrapy import Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 from scrapy.http import Response
-from scrapy.statscollectors import StatsCollector
 from scrapy.utils.asyncio import create_looping_call
 from scrapy.utils.log import get_scrapy_root_handler
 from tqdm import tqdm
@@ -23,44 +22,11 @@ from peoplesdaily.eventloop import end_run
 from peoplesdaily.failures import NETWORK_ERRORS, describe
 from peoplesdaily.index import IndexProblem, Owed
 from peoplesdaily.index.session import session_of
+from peoplesdaily.outcomes import Stats, figures, output_failed
 
 logger = logging.getLogger(__name__)
 
 _REDRAW = 0.5  # seconds
-
-
-def figures(stats: StatsCollector) -> dict[str, int]:
-    """The counts of a run that a person asks for, by name.
-
-    ``failed`` are articles that could not be fetched or read, ``lost_lists`` list pages.
-    """
-
-    def get(name: str) -> int:
-        return int(stats.get_value(name, 0))
-
-    return {
-        # Scrapy counts an item that its exporter could not write, too.
-        "written": get("item_scraped_count") - get("peoplesdaily/articles/unwritten"),
-        "duplicates": get("peoplesdaily/articles/duplicates"),
-        "rejected": get("peoplesdaily/articles/rejected"),
-        "failed": get("peoplesdaily/articles/failed")
-        + get("peoplesdaily/articles/not_an_article")
-        + get("peoplesdaily/articles/unknown_template"),
-        "incomplete": get("peoplesdaily/articles/incomplete"),
-        "lost_lists": get("peoplesdaily/lists/failed"),
-        "errors": get("spider_exceptions/count"),
-        "unwritten": get("peoplesdaily/articles/unwritten"),
-        "pages": get("response_received_count"),
-    }
-
-
-def output_failed(stats: StatsCollector) -> bool:
-    """Whether something that belongs on disk is not there."""
-    return any(
-        key.startswith(("feedexport/failed_count", "peoplesdaily/output/failed"))
-        or key == "peoplesdaily/articles/unwritten"
-        for key in stats.get_stats()
-    )
 
 
 class PlainErrors:
@@ -199,7 +165,7 @@ class Progress:
     def line(self) -> str:
         """Articles, pages, queue, rate, errors and time so far, in one line."""
         assert self.crawler.stats
-        found = figures(self.crawler.stats)
+        found = figures(self.crawler.stats.get_stats())
         seconds = max(time.monotonic() - self._started, 0.001)
         errors = found["failed"] + found["rejected"] + found["lost_lists"] + found["errors"]
         return (
@@ -213,7 +179,8 @@ class Progress:
         slot = getattr(engine, "_slot", None)
         if slot is None:
             return 0
-        return len(slot.scheduler) + len(slot.inprogress)
+        waiting = getattr(self.crawler.spider, "waiting", ())
+        return len(slot.scheduler) + len(slot.inprogress) + len(waiting)
 
 
 def _log_above_the_line() -> None:
@@ -247,12 +214,16 @@ class Summary:
         # After every other component has closed, so that this is what a reader sees last.
         assert self.crawler.stats
         spider = self.crawler.spider
-        logger.info("%s: %s", spider.name if spider else "run", self.line(self.crawler.stats))
+        logger.info(
+            "%s: %s", spider.name if spider else "run", self.line(self.crawler.stats.get_stats())
+        )
 
-    def line(self, stats: StatsCollector) -> str:
+    def line(self, stats: Stats) -> str:
         """The summary in one line."""
         found = figures(stats)
-        parts = [f"{found['written']} new"]
+        parts = [f"{found['written'] - found['revised']} new"]
+        if found["revised"]:
+            parts.append(f"{found['revised']} revised")
         parts += [f"{found[name]} {name}" for name in ("duplicates", "rejected", "failed")]
         for name, words in (
             ("incomplete", "incomplete"),

@@ -49,6 +49,12 @@ NETWORK_ERRORS = tuple(class_ for class_, _, _ in _NETWORK)
 """What a download raises when the network, and not the program, is at fault."""
 
 
+def kind_of(class_path: str) -> str:
+    """The short name of a failure from the dotted path of its exception, as Scrapy counts it."""
+    name = class_path.rpartition(".")[2]
+    return next((kind for class_, kind, _ in _NETWORK if class_.__name__ == name), name)
+
+
 def describe(error: BaseException | None) -> Failure:
     """Name the failure behind ``error``, whatever layer raised it."""
     if isinstance(error, HttpError):

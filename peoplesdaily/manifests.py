@@ -215,6 +215,9 @@ class Manifest:
     """Settings given on the command line, secrets masked."""
     versions: dict[str, str] = field(default_factory=dict)
     """Versions of what ran, by name."""
+    incremental: bool = True
+    """Whether it left out what earlier runs had stored, as the project's own files do; a run with
+    `-o` or `-O` does not, and its counts are of another kind."""
     started_at: str = _some(pattern=_UTC, format="date-time")
     """Start, ISO 8601, UTC."""
     finished_at: str | None = _null(pattern=_UTC, format="date-time")

@@ -203,10 +203,12 @@ class IndexPipeline(_Pipeline):
             first = self.session.same_text(item)
             if first is not None:
                 self.session.alias(item, first, 1.0)
+                self.session.repeats[item.source or "unknown"] += 1
                 self._drop(item, "text", f"same text as story {first}")
         item, signature = self.session.compared(item, self.threshold)
         if item.duplicate_of is not None:
             self.count("articles/near_duplicates")
+            self.session.repeats[item.source or "unknown"] += 1
             if self.drop_near and before is None:
                 self.session.alias(item, item.duplicate_of, item.similarity or 0.0)
                 self._drop(item, "near", f"nearly the same text as story {item.duplicate_of}")

@@ -107,6 +107,13 @@ NEAR_DUPLICATES = "flag"
 # Estimated Jaccard similarity from which on it does; benchmarks/README.md has the measurement.
 NEAR_DUPLICATE_THRESHOLD = _neardup.THRESHOLD
 
+# --- When a run has failed ----------------------------------------------------------------------
+# Shares of the articles of a run that were tried, above which its exit code says so; see
+# peoplesdaily/outcomes.py.
+MAX_UNKNOWN_SHARE = 0.2  # in no template that is known
+MAX_FAILED_SHARE = 0.25  # not fetched, or no article
+MAX_REJECTED_SHARE = 0.1  # broke the contract
+
 # --- Output ------------------------------------------------------------------------------------
 # Anchored at the project, wherever the shell stands.
 OUTPUT_DIR = str(_ROOT / "output")

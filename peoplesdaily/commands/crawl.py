@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import gc
+import logging
 import sys
+from pathlib import Path
 
 from scrapy import Spider
 from scrapy.commands import crawl
 from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError
 from scrapy.spiderloader import get_spider_loader
-from scrapy.statscollectors import StatsCollector
 
-from peoplesdaily import feeds, files
+from peoplesdaily import feeds
+from peoplesdaily.accounts import Account, bury
 from peoplesdaily.eventloop import choose_event_loop
-from peoplesdaily.extensions import figures, output_failed
+from peoplesdaily.files import OutputError, explain
 from peoplesdaily.index import IndexProblem
 from peoplesdaily.index.session import SectionHeld, Session, attach
+from peoplesdaily.outcomes import HELD, MONITOR, OK, OUTPUT, Outcome, judge
 from peoplesdaily.spiders.arguments import ArgumentError
 
-HELD = 75
-"""Exit code of a run whose section another run holds (``EX_TEMPFAIL``: try again later)."""
-
-# Scrapy's own limits, set by the user, end a run as asked.
-_WHOLE = ("finished", "closespider_itemcount", "closespider_pagecount", "closespider_timeout")
+logger = logging.getLogger(__name__)
 
 
 class Command(crawl.Command):
@@ -32,6 +32,12 @@ class Command(crawl.Command):
 
     _crawler: Crawler | None = None  # type: ignore[assignment]
     _session: Session
+    _account: Account
+    _sections: list[str]
+
+    @property
+    def _name(self) -> str:
+        return str(self.__module__).rpartition(".")[2]
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         append, overwrite = opts.output, opts.overwrite_output
@@ -52,33 +58,92 @@ class Command(crawl.Command):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.settings is not None
         try:
-            feeds.check_outputs(self.settings, args[0])
-            self._session = Session.open(
-                self.settings, args[0], self._sections, keeps=self.settings["INCREMENTAL"]
-            )
+            self._open(args[0], opts)
         except SectionHeld as error:
-            self._refuse(error, HELD)
+            self._refuse(args[0], opts, HELD, str(error))
             return
-        except (files.OutputError, IndexProblem) as error:
-            self._refuse(error, 1)
+        except (OSError, IndexProblem) as error:
+            self._refuse(args[0], opts, OUTPUT, _sentence(error))
             return
         # What was imported stays: the collector need not look through it with every page.
         gc.collect()
         gc.freeze()
         try:
             super().run(args, opts)
+            self._end()
         finally:
             self._session.close()
-        if self._crawler is not None and self._crawler.stats and _failed(self._crawler.stats):
-            self.exitcode = 1
 
-    def _refuse(self, error: Exception, code: int) -> None:
-        print(f"scrapy crawl: error: {error}", file=sys.stderr)
-        self.exitcode = code
+    def _open(self, spider: str, opts: argparse.Namespace) -> None:
+        """Open what the run writes to.
+
+        :raises SectionHeld: another run is at it.
+        :raises OSError: it cannot be written.
+        :raises IndexProblem: the index cannot be used.
+        """
+        assert self.settings is not None
+        keeps = self.settings["INCREMENTAL"]
+        feeds.check_outputs(self.settings, spider)
+        self._session = Session.open(
+            self.settings, spider, self._sections, keeps=keeps, looks=self.looks(opts)
+        )
+        bury(self._session.output, self._session.found.dead_runs)
+        self._account = self._begin(self._session, spider, opts)
+
+    def looks(self, opts: argparse.Namespace) -> bool:
+        """Whether a run that keeps nothing still leaves out what is known."""
+        return False
+
+    def _begin(self, session: Session, spider: str, opts: argparse.Namespace) -> Account:
+        assert self.settings is not None
+        return Account.begin(
+            session,
+            self.settings,
+            command=self._name,
+            spider=spider,
+            sections=tuple(self._sections),
+            arguments=opts.spargs,
+        )
+
+    def _refuse(
+        self, spider: str, opts: argparse.Namespace, outcome: Outcome, sentence: str
+    ) -> None:
+        """End before anything has begun; the refusal is on record if it can be."""
+        assert self.settings is not None
+        print(f"scrapy {self._name}: error: {sentence}", file=sys.stderr)
+        self.exitcode = outcome.code
+        with contextlib.suppress(OSError, IndexProblem):
+            session = Session.unopened(self.settings, spider)
+            self._begin(session, spider, opts).finish(None, outcome, (sentence,))
+            session.close()
+
+    def _end(self) -> None:
+        """Say how the run went: exit code, log, manifest."""
+        assert self.settings is not None
+        stats = self._crawler.stats.get_stats() if self._crawler and self._crawler.stats else {}
+        outcome, sentence = judge(stats, self.settings)
+        unusual = [check for check in self._account.checks if not check.passed]
+        if outcome is OK and unusual:
+            outcome, sentence = MONITOR, "; ".join(check.message for check in unusual)
+        problems = () if outcome is OK else (sentence,)
+        try:
+            self._close_account(outcome, problems)
+        except OSError as error:
+            logger.critical("The run's manifest is not written: %s", _sentence(error))
+            outcome, sentence = OUTPUT, OUTPUT.meaning
+        if outcome is not OK:
+            logger.error(
+                "Exit code %d (%s): %s; %s", outcome.code, outcome.name, sentence, outcome.cure
+            )
+        self.exitcode = outcome.code
+
+    def _close_account(self, outcome: Outcome, problems: tuple[str, ...]) -> None:
+        self._account.finish(self._crawler, outcome, problems)
 
     def _create_crawler(self, spidercls: type[Spider] | str) -> Crawler:
         self._crawler = super()._create_crawler(spidercls)
         attach(self._crawler, self._session)
+        self._account.watch(self._crawler)
         return self._crawler
 
     def _choose_index(self, *, own_files: bool) -> None:
@@ -110,15 +175,7 @@ class Command(crawl.Command):
             raise UsageError(str(error), print_help=False) from None
 
 
-def _failed(stats: StatsCollector) -> bool:
-    """Whether the run failed: it ended early, lost output, or met failures and wrote nothing.
-
-    Nothing new on a healthy site is no failure.
-    """
-    found = figures(stats)
-    trouble = found["failed"] + found["rejected"] + found["lost_lists"] + found["errors"]
-    return (
-        output_failed(stats)
-        or stats.get_value("finish_reason") not in _WHOLE
-        or (trouble > 0 and found["written"] == 0)
-    )
+def _sentence(error: BaseException) -> str:
+    if isinstance(error, OSError) and not isinstance(error, OutputError):
+        return explain(error, Path(error.filename or "the output folder"))
+    return str(error)

@@ -78,6 +78,10 @@ CREATE TABLE walks (
     complete INTEGER NOT NULL,       -- of the latest that left no gap
     floor TEXT                       -- down to which time it left none; '': to the list's end
 ) WITHOUT ROWID;
+CREATE TABLE addresses (             -- lists that the site's navigation has led to
+    section TEXT PRIMARY KEY,
+    url TEXT NOT NULL
+) WITHOUT ROWID;
 CREATE TABLE list_pages (            -- pages of lists whose every article is known or owed
     url TEXT PRIMARY KEY,
     etag TEXT,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import socket
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -55,6 +56,7 @@ class Session:
     :param keeps: whether the index is the output folder's; else it is one in memory, which knows
         nothing at the start and is forgotten at the end.
     :ivar found: what was found on opening it.
+    :ivar repeats: near-duplicates and aliases of this run by source.
     """
 
     def __init__(self, index: Index, run: str, output: Path, *, keeps: bool) -> None:
@@ -65,24 +67,35 @@ class Session:
         self.found = recovery.Found()
         self._locks: list[Lock] = []
         self._validators: dict[str, Validators] = {}
+        self.repeats: Counter[str] = Counter()
 
     # --- Beginning and end -----------------------------------------------------------------
 
     @classmethod
     def open(
-        cls, settings: BaseSettings, spider: str, sections: Iterable[str], *, keeps: bool
+        cls,
+        settings: BaseSettings,
+        spider: str,
+        sections: Iterable[str],
+        *,
+        keeps: bool,
+        looks: bool = False,
     ) -> Self:
         """Begin a run.
 
         :param sections: those whose lists it walks; no other run may at the same time.
+        :param looks: whether a run that keeps nothing knows what the output folder's index knows.
         :raises SectionHeld: another run does.
         :raises IndexProblem: the index cannot be used.
         :raises OutputError: the output folder cannot be written.
         """
-        run = f"{run_time(_now())}-{spider}-{os.getpid()}"
+        run = _run_name(spider)
         output = output_dir(settings)
         if not keeps:
-            return cls(Index(None), run, output, keeps=False)
+            index = Index(None)
+            if looks:
+                index.copy_from(recovery.index_path(output))
+            return cls(index, run, output, keeps=False)
         held: list[Lock] = []
         try:
             for section in sorted(sections):
@@ -100,6 +113,11 @@ class Session:
         session = cls(index, run, output, keeps=True)
         session._locks, session.found = held, found
         return session
+
+    @classmethod
+    def unopened(cls, settings: BaseSettings, spider: str) -> Self:
+        """A run that could not begin, for its manifest."""
+        return cls(Index(None), _run_name(spider), output_dir(settings), keeps=False)
 
     def close(self) -> None:
         """End the run: what it reserved is free again."""
@@ -153,6 +171,14 @@ class Session:
         """A page of a list as it was last read, ``None`` where something on it was left out."""
         return self.index.list_page(url)
 
+    def address_of(self, section: str) -> str | None:
+        """Where the site's navigation has last found a section's list."""
+        return self.index.address_of(section)
+
+    def note_address(self, section: str, url: str) -> None:
+        """Remember where the site's navigation has found a section's list."""
+        self.index.note_address(section, url)
+
     def sections_of(self, id_: str) -> list[str]:
         """Every section that has listed a story, the first one first."""
         return self.index.sections_of(id_)
@@ -170,6 +196,14 @@ class Session:
         found = self.index.published_since(day, sections)
         mine = self.index.claim([known.id for known in found], self.run)
         return [known for known in found if known.id in mine]
+
+    def count_owed(self, spider: str, sections: Iterable[str]) -> int:
+        """How many articles later runs of the spider and the sections are to fetch."""
+        return self.index.count_owed(spider, sections)
+
+    def newest(self, section: str) -> str | None:
+        """Time or date of publication of a section's newest article."""
+        return self.index.newest(section)
 
     def failed(self, debt: Owed) -> None:
         """Note that an article could not be had, with the reason."""
@@ -251,6 +285,10 @@ class Session:
             recovery.add_file(self.index, self.output, path)
 
 
+def _run_name(spider: str) -> str:
+    return f"{run_time(_now())}-{spider}-{os.getpid()}"
+
+
 def validators(response: Response) -> Validators:
     """``ETag`` and ``Last-Modified`` of a response."""
     etag, changed = response.headers.get("ETag"), response.headers.get("Last-Modified")
@@ -302,6 +340,6 @@ def session_of(crawler: Crawler) -> Session:
     if crawler not in _sessions:
         spider = getattr(crawler.spider, "name", "run")
         _sessions[crawler] = Session(
-            Index(None), f"{run_time(_now())}-{spider}-{os.getpid()}", Path(), keeps=False
+            Index(None), _run_name(spider), output_dir(crawler.settings), keeps=False
         )
     return _sessions[crawler]

@@ -147,7 +147,19 @@ class Index:
         self.connection = layout.connect(self._name)
 
     def close(self) -> None:
+        """Let go of the file."""
         self.connection.close()
+
+    def copy_from(self, path: Path) -> None:
+        """Take over what another index knows, if there is one, without touching it."""
+        if path.exists():
+            other = layout.connect(path)
+            try:
+                other.backup(self.connection)
+            except sqlite3.Error as error:
+                raise layout.translated(error, path) from error
+            finally:
+                other.close()
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -294,6 +306,16 @@ class Index:
         url, etag, last_modified, floor, ids, next_url, total = found
         return ListPage(url, etag, last_modified, floor, tuple(json.loads(ids)), next_url, total)
 
+    def address_of(self, section: str) -> str | None:
+        """Where the site's navigation has last found a section's list."""
+        found = self.row("SELECT url FROM addresses WHERE section = ?", (section,))
+        return found[0] if found else None
+
+    def note_address(self, section: str, url: str) -> None:
+        """Remember where the site's navigation has found a section's list."""
+        with self.transaction() as change:
+            change.execute("INSERT OR REPLACE INTO addresses VALUES (?, ?)", (section, url))
+
     def sections_of(self, id_: str) -> list[str]:
         """Every section that has listed a story, the first one first."""
         found = self.rows(
@@ -315,6 +337,15 @@ class Index:
             " (spider = ? OR section IN (SELECT value FROM json_each(?)))",
             (moment(now), spider, json.dumps(list(sections))),
         )
+
+    def count_owed(self, spider: str, sections: Iterable[str]) -> int:
+        """How many debts runs of a spider and of sections are to try again, now or later."""
+        found = self.row(
+            f"SELECT count(*) FROM owed WHERE kind <> '{OUTSIDE}' AND"
+            " (spider = ? OR section IN (SELECT value FROM json_each(?)))",
+            (spider, json.dumps(list(sections))),
+        )
+        return int(found[0])
 
     def claim(self, ids: Iterable[str], run: str) -> set[str]:
         """Reserve stories for a run; those that another living run is fetching are left out."""
@@ -405,6 +436,16 @@ class Index:
             " AND listings.section IN (SELECT value FROM json_each(?)))",
             (day, json.dumps(list(sections))),
         )
+
+    def newest(self, section: str) -> str | None:
+        """Time, or date where the page prints none, of a section's newest article."""
+        found = self.row(
+            "SELECT coalesce(published_at, published_on) FROM lines"
+            " JOIN listings ON listings.id = lines.id AND listings.section = ?"
+            " ORDER BY published_on DESC, published_at DESC LIMIT 1",
+            (section,),
+        )
+        return found[0] if found else None
 
     def _latest(self, where: str, values: Sequence[Any]) -> list[Known]:
         found = self.rows(

@@ -24,6 +24,7 @@ from peoplesdaily.text import BEIJING
 #: The days that public crawlers have asked for; what lies outside them is unverified.
 FIRST_DAY, LAST_DAY = date(2012, 1, 1), date(2021, 12, 31)
 
+_SECTION = SECTIONS["home"].name
 _DAY = timedelta(days=1)
 
 
@@ -108,12 +109,14 @@ class ArchiveSpider(StorySpider):
             self.list_lost(f"{day}", asked, error.reason, "unrecognised")
             return
         self.count("lists/read")
+        self.note(_SECTION, "lists_read")
+        self.note(_SECTION, "listed", len(listing.articles))
         self.count("articles/listed", len(listing.articles))
         self.logger.info("Front page of %s: %d articles", day, len(listing.articles))
         etag, changed = validators(response)
         ids = tuple(article.address.id for article in listing.articles)
         page = ListPage(asked, etag, changed, "", ids, None, None)
-        self.offer(listing.articles, SECTIONS["home"].name, page=page)
+        self.offer(listing.articles, _SECTION, page=page)
         yield from self.release()
 
     def day_failed(self, failure: TwistedFailure) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -40,6 +41,7 @@ from peoplesdaily.text import BEIJING, Stamp
 _PART, LIST_PRIORITY, _ARTICLE = 20, 10, 0
 # Articles asked for at a time: those of a backfill of years are not all in memory.
 _BATCH = 500
+_MOST_FAILURES = 20
 _MOST_PARTS = 300
 # A list page that fails is stepped over while the list says how many there are; a row of them
 # means that the list itself is down.
@@ -54,20 +56,34 @@ class StorySpider(Spider):
     so that a repost comes after what it repeats.
 
     :param max_articles: articles at most, the first ones offered.
+    :param sample: articles at most of each section, likewise.
     :ivar window: publication times that are wanted; all of them, unless a child sets another.
+    :ivar dry_run: whether lists are read and nothing else; what would be asked for is said.
+    :ivar failures: the first requests that failed, each with ``url``, ``kind`` and ``reason``.
+    :ivar by_section: counts of the lists, by section: ``listed``, ``lists_read`` and so on.
     """
 
     allowed_domains: ClassVar[list[str]] = [
         name for edition in EDITIONS for name in (*edition.hosts, *edition.domains)
     ]
 
-    def __init__(self, max_articles: str | int | None = None, **other: Any) -> None:
+    def __init__(
+        self,
+        max_articles: str | int | None = None,
+        sample: str | int | None = None,
+        **other: Any,
+    ) -> None:
         super().__init__(**other)
         self.window = Window()
         self.article_limit = count("max_articles", max_articles)
+        self.sample = count("sample", sample)
+        self.dry_run = False
+        self.failures: list[dict[str, str]] = []
+        self.by_section: dict[str, Counter[str]] = {}
         self._listed_in: dict[str, list[str]] = {}
         self._waiting: list[Owed] = []
         self._wanted_before: set[str] = set()
+        self._tried_before: set[str] = set()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -79,6 +95,15 @@ class StorySpider(Spider):
     def session(self) -> Session:
         """This run's use of the index."""
         return session_of(self.crawler)
+
+    def note(self, section: str, name: str, number: int = 1) -> None:
+        """Add to a count of one section."""
+        self.by_section.setdefault(section, Counter())[name] += number
+
+    def note_failure(self, url: str, kind: str, reason: str) -> None:
+        """Keep a failure as an example for whoever looks into it."""
+        if len(self.failures) < _MOST_FAILURES:
+            self.failures.append({"url": url, "kind": kind, "reason": reason})
 
     def count(self, name: str, number: int = 1) -> None:
         """Add to the statistic ``peoplesdaily/name``; docs/reading-a-run.md lists them all."""
@@ -112,6 +137,7 @@ class StorySpider(Spider):
         ids = [article.address.id for article in articles]
         states = self.session.states(ids)
         wanted: list[Owed] = []
+        sampled = self._left_to_sample(section)
         floor: str | None = "" if self.window.until is None else None
         for article in articles:
             id_ = article.address.id
@@ -120,9 +146,10 @@ class StorySpider(Spider):
             if not self._in_window(article, states[id_]):
                 self.count("articles/outside_window")
                 floor = None if floor is None else self.floor
-            elif self.full:
+            elif self.full or sampled == 0:
                 floor = None
             else:
+                sampled = None if sampled is None else sampled - 1
                 self._listed_in[id_] = [section] if section else []
                 wanted.append(self._debt(id_, article.address.story_url, LISTED))
         remembered = replace(page, floor=floor) if page and floor is not None else None
@@ -131,6 +158,13 @@ class StorySpider(Spider):
         if len(mine) < len(wanted):
             self.count("articles/elsewhere", len(wanted) - len(mine))
         return floor
+
+    def _left_to_sample(self, section: str | None) -> int | None:
+        """How many more stories of a section a sample takes, ``None`` where it takes all."""
+        if self.sample is None:
+            return None
+        taken = sum(names[:1] == [section] for names in self._listed_in.values())
+        return max(0, self.sample - taken)
 
     def _is_taken(self, id_: str, section: str | None) -> bool:
         """Whether this run has asked for a story already; it gains the section then."""
@@ -165,7 +199,13 @@ class StorySpider(Spider):
                 self._wanted_before.add(debt.id)
                 self._waiting.append(debt)
                 if debt.tries:
+                    self._tried_before.add(debt.id)
                     self.count("articles/tried_again")
+
+    @property
+    def waiting(self) -> list[Owed]:
+        """The stories that are to be asked for."""
+        return list(self._waiting)
 
     def release(self, most: int | None = None) -> Iterator[Request]:
         """The requests for what was offered, the oldest first.
@@ -180,6 +220,8 @@ class StorySpider(Spider):
 
     def release_waiting(self) -> None:
         """Go on with the stories when every list is read. Scrapy's signal ``spider_idle``."""
+        if self.dry_run:
+            return
         requests = list(self.release(_BATCH))
         if requests:
             assert self.crawler.engine
@@ -220,6 +262,7 @@ class StorySpider(Spider):
         """
         self.count("lists/failed")
         self.count(f"lists/failed/{kind}")
+        self.note_failure(url, kind, reason)
         self.logger.error("List of %s not read: %s: %s", name, url, reason)
 
     def sections_of(self, id_: str) -> list[str]:
@@ -273,6 +316,9 @@ class StorySpider(Spider):
 
     def _owe(self, id_: str, url: str, kind: str, reason: str, again: bool) -> None:
         """Note what could not be had; of a stored article only a missing page is owed."""
+        if id_ in self._tried_before:
+            self.count("articles/failed_again")
+        self.note_failure(url, kind, reason)
         address = urls.article(url)
         if again:
             self.session.still_incomplete(id_)
@@ -411,23 +457,12 @@ class _Walking:
             self.tail = self.tail + 1 if id_ in met else 0
 
 
-class SectionSpider(StorySpider):
-    """Walk the list of a section and fetch what it lists.
+class ListSpider(StorySpider):
+    """Walk the lists of sections and fetch what they list.
 
-    Arguments (``-a``):
-
-    - ``since``, ``until``: publication time, a day or ``3d``/``12h`` back from now, Beijing time;
-    - ``pages``: list pages at most, a section; ``all`` walks every list to its end. By default a
-      walk ends where earlier ones have left no gap;
-    - ``max_articles``: articles at most, the first ones listed;
-    - ``also``: further sections, separated by commas, whose lists are read in the same run;
-    - ``recheck``: how far back stored articles are asked for again (``7d``), if they have changed.
-
-    Set ``section``; nothing else needs to be.
+    :ivar sections: whose lists are walked; children set them.
+    :param sample: articles at most of each list, the first ones listed.
     """
-
-    section: ClassVar[Section]
-    ARGUMENTS = "since, until, pages, max_articles, also and recheck"
 
     def __init__(
         self,
@@ -435,18 +470,17 @@ class SectionSpider(StorySpider):
         until: str | None = None,
         pages: str | int | None = None,
         max_articles: str | int | None = None,
-        also: str | None = None,
         recheck: str | None = None,
+        sample: str | int | None = None,
         **other: Any,
     ) -> None:
-        known_only(other, self.ARGUMENTS)
-        super().__init__(max_articles, **other)
+        super().__init__(max_articles, sample, **other)
         now = datetime.now(BEIJING)
         self.window = Window.parse(since, until, now)
         self.page_limit = count("pages", pages, unlimited="all")
         self.to_the_end = pages is not None and self.page_limit is None
         self.recheck = span("recheck", recheck, now)
-        self.sections = _sections(self.section, also)
+        self.sections: list[Section] = []
         self._walks: dict[str, _Walking] = {}
         self._navigation: dict[str, str] | None = None
         self._awaiting_navigation: list[Section] = []
@@ -460,7 +494,10 @@ class SectionSpider(StorySpider):
         for request in self._again(names):
             yield request
         for section in self.sections:
-            if section.path is None:
+            found = self.session.address_of(section.name)
+            if found is not None:
+                yield self._list_request(section, found)
+            elif section.path is None:
                 for request in self._by_navigation(section, "its address is unverified"):
                     yield request
             else:
@@ -474,7 +511,7 @@ class SectionSpider(StorySpider):
         if self.recheck is None:
             return
         for known in self.session.recheck(f"{self.recheck.astimezone(BEIJING):%F}", sections):
-            if known.id not in self._listed_in:
+            if known.id not in self._listed_in and not self.dry_run:
                 self._listed_in[known.id] = [known.section] if known.section else []
                 self.count("articles/rechecked")
                 yield self.story_request(known.url, known.id, again=True, known=known)
@@ -521,13 +558,17 @@ class SectionSpider(StorySpider):
                 yield from self._step_over(section, response.url, number, failed, total)
             return
         self.count("lists/read")
+        self.note(section.name, "lists_read")
         walking = self._walks[section.name]
         ids = tuple(article.address.id for article in listing.articles)
         if not walking.is_new(ids):
             self.logger.info("List of %s repeats itself at page %d: end", section.name, number)
             self._end_walk(walking)
             return
+        if by_navigation and number == 1:
+            self.session.note_address(section.name, _asked_for(response))
         self.count("articles/listed", len(ids))
+        self.note(section.name, "listed", len(ids))
         self.logger.info(
             "List of %s, page %d%s: %d articles",
             section.name, number, f" of {listing.total}" if listing.total else "", len(ids),
@@ -550,6 +591,7 @@ class SectionSpider(StorySpider):
         page = self._remembered(_asked_for(response))
         assert page is not None
         self.count("lists/unchanged")
+        self.note(section.name, "lists_unchanged")
         self.logger.info("List of %s has not changed since it was read", section.name)
         walking = self._walks[section.name]
         walking.is_new(page.ids)
@@ -608,6 +650,7 @@ class SectionSpider(StorySpider):
 
     def _page_lost(self, section: Section, url: str, reason: str, kind: str) -> None:
         self._walks[section.name].lower(None)
+        self.note(section.name, "lists_failed")
         self.list_lost(section.name, url, reason, kind)
 
     def list_failed(self, failure: TwistedFailure) -> Iterator[Request]:
@@ -616,7 +659,7 @@ class SectionSpider(StorySpider):
         arguments = request.cb_kwargs
         section, number = arguments["section"], arguments["number"]
         found = describe(failure.value)
-        if found.gone and number == 1 and section.path and not arguments.get("by_navigation"):
+        if found.gone and number == 1 and section.path != "" and not arguments.get("by_navigation"):
             self.logger.warning(
                 "List of %s is gone: %s: %s", section.name, request.url, found.sentence
             )
@@ -684,17 +727,55 @@ class SectionSpider(StorySpider):
         self._page_lost(section, ENGLISH.home, f"no navigation label {labels}", "no_label")
 
 
-def _sections(own: Section, also: str | None) -> list[Section]:
-    found = {own.name: own}
-    for name in (also or "").split(","):
-        name = name.strip()
-        if not name:
-            continue
+class SectionSpider(ListSpider):
+    """Walk the list of a section and fetch what it lists.
+
+    Arguments (``-a``):
+
+    - ``since``, ``until``: publication time, a day or ``3d``/``12h`` back from now, Beijing time;
+    - ``pages``: list pages at most, a section; ``all`` walks every list to its end. By default a
+      walk ends where earlier ones have left no gap;
+    - ``max_articles``: articles at most, the first ones listed;
+    - ``also``: further sections, separated by commas, whose lists are read in the same run;
+    - ``recheck``: how far back stored articles are asked for again (``7d``), if they have changed.
+
+    Set ``section``; nothing else needs to be.
+    """
+
+    section: ClassVar[Section]
+    ARGUMENTS = "since, until, pages, max_articles, also and recheck"
+
+    def __init__(
+        self,
+        since: str | None = None,
+        until: str | None = None,
+        pages: str | int | None = None,
+        max_articles: str | int | None = None,
+        also: str | None = None,
+        recheck: str | None = None,
+        **other: Any,
+    ) -> None:
+        known_only(other, self.ARGUMENTS)
+        super().__init__(since, until, pages, max_articles, recheck, **other)
+        further = chosen_sections("also", also) if also else []
+        self.sections = list({s.name: s for s in (self.section, *further)}.values())
+
+
+def chosen_sections(argument: str, value: str) -> list[Section]:
+    """The sections that a spider argument names, separated by commas.
+
+    :raises ArgumentError: there is no such section, or none is named.
+    """
+    names = list(dict.fromkeys(name.strip() for name in value.split(",") if name.strip()))
+    known = ", ".join(sorted(SECTIONS))
+    for name in names:
         if name not in SECTIONS:
-            known = ", ".join(sorted(SECTIONS))
-            raise ArgumentError(f"also={also!r}: there is no section {name!r}; known are {known}")
-        found[name] = SECTIONS[name]
-    return list(found.values())
+            raise ArgumentError(
+                f"{argument}={value!r}: there is no section {name!r}; known are {known}"
+            )
+    if not names:
+        raise ArgumentError(f"{argument}={value!r} names no section; known are {known}")
+    return [SECTIONS[name] for name in names]
 
 
 def _stamps(article: ListedArticle) -> list[Stamp]:

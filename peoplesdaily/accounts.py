@@ -1,0 +1,291 @@
+"""Keeps account of a run for its manifest: what was asked for, what came, what was written."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import platform
+import re
+import time
+from collections import Counter
+from dataclasses import fields, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import scrapy
+from scrapy import signals
+from scrapy.crawler import Crawler
+from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings
+
+from peoplesdaily import __version__, manifests
+from peoplesdaily.failures import kind_of
+from peoplesdaily.index.layout import IndexProblem
+from peoplesdaily.index.session import Session
+from peoplesdaily.items import Article
+from peoplesdaily.manifests import Check, Coverage, File, Manifest
+from peoplesdaily.outcomes import Outcome, figures
+
+logger = logging.getLogger(__name__)
+
+_SECRET = re.compile(r"PASS|TOKEN|SECRET|KEY|AUTH|CREDENTIAL|WEBHOOK|DSN", re.IGNORECASE)
+_LOGIN = re.compile(r"(?<=://)[^/@\s]+(?=@)")
+# Fields that every record has say nothing of a template.
+_ALWAYS = frozenset(
+    {
+        *("id", "url", "title", "published_on", "language", "pages", "template", "content_hash"),
+        *("revision", "crawled_at", "schema_version", "section", "sections"),
+        *("duplicate_of", "similarity"),
+    }
+)
+FIELDS = tuple(field.name for field in fields(Article) if field.name not in _ALWAYS)
+"""Fields whose coverage is counted."""
+
+
+class Account:
+    """A run's account.
+
+    :ivar manifest: what is known so far.
+    :ivar checks: what the monitors found.
+    """
+
+    def __init__(self, manifest: Manifest, session: Session) -> None:
+        self.manifest = manifest
+        self.session = session
+        self.checks: list[Check] = []
+        self._started = time.monotonic()
+        self._templates: Counter[str] = Counter()
+        self._new_by_section: Counter[str] = Counter()
+        self._fields: dict[str, Counter[str]] = {}
+        self._fields_by_section: dict[str, Counter[str]] = {}
+        self._files: list[Path] = []
+
+    @classmethod
+    def begin(
+        cls,
+        session: Session,
+        settings: BaseSettings,
+        *,
+        command: str,
+        spider: str,
+        sections: tuple[str, ...],
+        arguments: dict[str, str],
+    ) -> Account:
+        """Open the account of a run that starts, and leave its manifest where it keeps an index.
+
+        :raises OSError: the manifest cannot be written.
+        """
+        manifest = Manifest.begin(
+            command=command,
+            spider=spider,
+            at=datetime.now(UTC),
+            sections=sections,
+            arguments={name: masked(name, str(value)) for name, value in arguments.items()},
+            settings=_given(settings),
+            versions={
+                "peoplesdaily": __version__,
+                "scrapy": scrapy.__version__,
+                "python": platform.python_version(),
+            },
+            incremental=session.keeps,
+        )
+        account = cls(replace(manifest, run=session.run), session)
+        # A run of files of one's own is nobody's to bury: it has no lock that tells it is dead.
+        if session.keeps:
+            account.write()
+        return account
+
+    def write(self) -> None:
+        """:raises OSError: the manifest cannot be written."""
+        self.manifest.write(manifests.path(self.session.output, self.manifest.run))
+
+    def watch(self, crawler: Crawler) -> None:
+        """Take in what a crawl does from now on."""
+        crawler.signals.connect(self.item_scraped, signals.item_scraped)
+        crawler.signals.connect(self.feed_slot_closed, signals.feed_slot_closed)
+        _accounts[crawler] = self
+
+    def item_scraped(self, item: Any) -> None:
+        """Count a record that is written."""
+        if not isinstance(item, Article):
+            return
+        self._templates[item.template] += 1
+        if item.revision == 1:
+            self._new_by_section.update(item.sections)
+        covered = [name for name in FIELDS if getattr(item, name) not in (None, ())]
+        groups = [self._fields.setdefault(item.template, Counter())]
+        groups += [self._fields_by_section.setdefault(name, Counter()) for name in item.sections]
+        for group in groups:
+            group["articles"] += 1
+            group.update(covered)
+
+    def feed_slot_closed(self, slot: Any) -> None:
+        """Note a file that is finished."""
+        path = getattr(slot.storage, "path", None)
+        if slot.itemcount and path is not None and path not in self._files:
+            self._files.append(path)
+
+    def figures(self, crawler: Crawler) -> dict[str, Any]:
+        """The manifest's counts of a crawl, by field."""
+        assert crawler.stats
+        stats = crawler.stats.get_stats()
+        found = figures(stats)
+
+        def ours(name: str) -> int:
+            return int(stats.get(f"peoplesdaily/{name}", 0))
+
+        spider: Any = crawler.spider
+        statuses = _group(stats, "downloader/response_status_count/")
+        failed: Counter[str] = Counter()
+        for name, number in _group(stats, "downloader/exception_type_count/").items():
+            failed[kind_of(name)] += number
+        return {
+            "finish_reason": stats.get("finish_reason"),
+            "requests": manifests.Requests(
+                total=int(stats.get("downloader/request_count", 0)),
+                by_status=dict(sorted(statuses.items())),
+                failed=dict(sorted(failed.items())),
+            ),
+            "bytes": manifests.Bytes(
+                received=int(stats.get("downloader/response_bytes", 0)),
+                sent=int(stats.get("downloader/request_bytes", 0)),
+            ),
+            "articles": manifests.Articles(
+                new=found["written"] - found["revised"],
+                revisions=found["revised"],
+                duplicates=ours("articles/duplicates/id"),
+                aliases=ours("articles/duplicates/text") + ours("articles/duplicates/near"),
+                near_duplicates=ours("articles/near_duplicates") - ours("articles/duplicates/near"),
+                rejected=found["rejected"],
+                failed=ours("articles/failed"),
+                owed=self._owed(spider),
+                incomplete=found["incomplete"],
+                generic=found["generic"],
+                not_an_article=ours("articles/not_an_article"),
+                unknown_template=found["unknown"],
+                known=ours("articles/known"),
+            ),
+            "templates": dict(sorted(self._templates.items())),
+            "by_section": self._by_section(spider),
+            "fields": _coverage(self._fields),
+            "fields_by_section": _coverage(self._fields_by_section),
+            "duplicates_by_source": dict(sorted(self.session.repeats.items())),
+            "failures": tuple(
+                manifests.Failure(**failure) for failure in getattr(spider, "failures", ())
+            ),
+            "monitors": tuple(self.checks),
+        }
+
+    def finish(
+        self, crawler: Crawler | None, outcome: Outcome, problems: tuple[str, ...]
+    ) -> Manifest:
+        """Close the account.
+
+        :param crawler: ``None`` where no crawl has begun.
+        :raises OSError: the manifest cannot be written.
+        """
+        found = self.figures(crawler) if crawler and crawler.stats and crawler.spider else {}
+        self.manifest = self.manifest.finish(
+            at=datetime.now(UTC),
+            seconds=time.monotonic() - self._started,
+            exit_code=outcome.code,
+            outcome=outcome.name,
+            problems=problems,
+            files=tuple(self._file(path) for path in self._files if path.is_file()),
+            **found,
+        )
+        self.write()
+        return self.manifest
+
+    def _owed(self, spider: Any) -> int:
+        if not self.session.keeps:
+            return 0
+        try:
+            return self.session.count_owed(spider.name, self.manifest.sections)
+        except IndexProblem:
+            return 0
+
+    def _by_section(self, spider: Any) -> dict[str, manifests.Section]:
+        counts = getattr(spider, "by_section", {})
+        names = dict.fromkeys((*self.manifest.sections, *counts))
+        return {
+            name: manifests.Section(
+                **{
+                    key: counts.get(name, {}).get(key, 0)
+                    for key in ("listed", "lists_read", "lists_unchanged", "lists_failed")
+                },
+                new=self._new_by_section[name],
+                newest=self._newest(name),
+            )
+            for name in names
+        }
+
+    def _newest(self, section: str) -> str | None:
+        try:
+            return self.session.newest(section)
+        except IndexProblem:
+            return None
+
+    def _file(self, path: Path) -> File:
+        digest, lines, size = hashlib.sha256(), 0, 0
+        with path.open("rb") as file:
+            while chunk := file.read(1 << 20):
+                digest.update(chunk)
+                lines += chunk.count(b"\n")
+                size += len(chunk)
+        output = self.session.output
+        name = path.relative_to(output) if path.is_relative_to(output) else path
+        return File(path=str(name), lines=lines, bytes=size, sha256=digest.hexdigest())
+
+
+def bury(output: Path, runs: tuple[str, ...]) -> None:
+    """Say in the manifests of runs that died that they did."""
+    for run in runs:
+        path = manifests.path(output, run)
+        try:
+            manifest = manifests.read(path)
+            if manifest.state == manifests.RUNNING:
+                manifest.kill().write(path)
+        except (manifests.ManifestError, OSError) as error:
+            logger.warning("Manifest of the run %s that died: %s", run, error)
+
+
+def masked(name: str, value: str) -> str:
+    """A setting's or argument's value without what is secret in it."""
+    return "***" if _SECRET.search(name) else _LOGIN.sub("***", value)
+
+
+def _given(settings: BaseSettings) -> dict[str, str]:
+    """Settings of the command line."""
+    return {
+        name: masked(name, str(settings[name]))
+        for name in sorted(settings)
+        if settings.getpriority(name) == SETTINGS_PRIORITIES["cmdline"]
+        and name not in ("FEEDS", "INCREMENTAL")
+    }
+
+
+def _group(stats: dict[str, Any], prefix: str) -> dict[str, int]:
+    return {
+        name.removeprefix(prefix): int(number)
+        for name, number in stats.items()
+        if name.startswith(prefix)
+    }
+
+
+def _coverage(groups: dict[str, Counter[str]]) -> dict[str, Coverage]:
+    return {
+        name: Coverage(
+            articles=group["articles"], covered={field: group[field] for field in FIELDS}
+        )
+        for name, group in sorted(groups.items())
+    }
+
+
+_accounts: WeakKeyDictionary[Crawler, Account] = WeakKeyDictionary()
+
+
+def account_of(crawler: Crawler) -> Account | None:
+    """The account of a crawl, ``None`` where nobody has opened one."""
+    return _accounts.get(crawler)

@@ -1,0 +1,184 @@
+"""What a run's end is called, and the exit code that says so.
+
+Scrapy ends with 0 after almost any failure; a scheduler needs to know better.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from scrapy.settings import BaseSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A way for a run to end.
+
+    :param code: exit code; those above 64 are of ``sysexits.h`` where one fits.
+    :param name: what manifests and monitors call it.
+    :param meaning: what has happened.
+    :param cure: what to do.
+    """
+
+    code: int
+    name: str
+    meaning: str
+    cure: str
+
+
+OK = Outcome(0, "ok", "finished and healthy, nothing new included", "nothing")
+ERROR = Outcome(
+    1, "error", "the program itself failed",
+    "read the traceback in the log and report it; the articles stay owed",
+)  # fmt: skip
+USAGE = Outcome(2, "usage", "called wrongly; nothing was asked of the site", "read the sentence")
+REJECTED = Outcome(
+    65, "rejected", "too many records broke the contract",
+    "read the reasons in `output/rejected/`; a template may have changed",
+)  # fmt: skip
+FAILED = Outcome(
+    66, "failed_downloads", "too many pages could not be fetched or were no articles",
+    "nothing at first: they stay owed and later runs ask again; `scrapy index owed` lists them",
+)  # fmt: skip
+UNREACHABLE = Outcome(
+    69, "unreachable", "the site could not be reached, or asks to be left alone",
+    "check network, DNS and proxy; if others reach the site, slow down",
+)  # fmt: skip
+LIMIT = Outcome(
+    71, "limit", "the run reached its memory limit and ended early",
+    "run again, it goes on where it was; raise MEMUSAGE_LIMIT_MB if it happens often",
+)  # fmt: skip
+OUTPUT = Outcome(
+    73, "output", "output or index could not be written",
+    "free space or mend the rights that the log names, and run again",
+)  # fmt: skip
+HELD = Outcome(75, "held", "another run holds the section", "nothing, or wait for it to end")
+REDESIGN = Outcome(
+    76, "redesign", "lists or articles are in a form that nobody has described",
+    "compare `output/unknown/` and the list with `docs/site.md`, then `docs/contributing.md`",
+)  # fmt: skip
+MONITOR = Outcome(
+    79, "monitor", "the run finished, and a monitor found something unusual",
+    "read which one in the log or the manifest, and look at its examples",
+)  # fmt: skip
+INTERRUPTED = Outcome(
+    130, "interrupted", "somebody ended the run: Ctrl-C, SIGTERM, a shutdown",
+    "run again, it goes on where it was",
+)  # fmt: skip
+
+OUTCOMES = (
+    *(OK, ERROR, USAGE, REJECTED, FAILED, UNREACHABLE, LIMIT, OUTPUT, HELD, REDESIGN, MONITOR),
+    INTERRUPTED,
+)
+"""All of them, in order of their codes."""
+
+Stats = Mapping[str, Any]
+_UNRECOGNISED = ("unrecognised", "no_label")
+
+
+def figures(stats: Stats) -> dict[str, int]:
+    """The counts of a run that a person asks for, by name.
+
+    ``failed`` are articles that could not be fetched or read, ``lost_lists`` list pages.
+    """
+
+    def get(name: str) -> int:
+        return int(stats.get(name, 0))
+
+    def ours(name: str) -> int:
+        return get(f"peoplesdaily/{name}")
+
+    return {
+        # Scrapy counts an item that its exporter could not write, too.
+        "written": get("item_scraped_count") - ours("articles/unwritten"),
+        "revised": ours("articles/revised"),
+        "unchanged": ours("articles/unchanged"),
+        "duplicates": ours("articles/duplicates"),
+        "rejected": ours("articles/rejected"),
+        "failed": ours("articles/failed")
+        + ours("articles/not_an_article")
+        + ours("articles/unknown_template"),
+        # Known trouble, which its first run has reported.
+        "failed_again": ours("articles/failed_again"),
+        "unknown": ours("articles/unknown_template"),
+        "not_an_article": ours("articles/not_an_article"),
+        "generic": ours("articles/generic"),
+        "incomplete": ours("articles/incomplete"),
+        "lost_lists": ours("lists/failed"),
+        "unrecognised_lists": sum(ours(f"lists/failed/{kind}") for kind in _UNRECOGNISED),
+        "lists": ours("lists/read") + ours("lists/unchanged") + ours("lists/missing_days"),
+        "errors": get("spider_exceptions/count"),
+        "unwritten": ours("articles/unwritten"),
+        "pages": get("response_received_count"),
+    }
+
+
+def output_failed(stats: Stats) -> bool:
+    """Whether something that belongs on disk is not there."""
+    return any(
+        key.startswith(("feedexport/failed_count", "peoplesdaily/output/failed"))
+        or key == "peoplesdaily/articles/unwritten"
+        for key in stats
+    )
+
+
+def judge(stats: Stats, settings: BaseSettings) -> tuple[Outcome, str]:
+    """How a run ended, and one sentence with the figures behind it.
+
+    What a person must look at first comes first: output, then the site, then single articles.
+
+    :param stats: Scrapy's statistics of the run.
+    """
+    found = figures(stats)
+    reason = str(stats.get("finish_reason", ""))
+    read = sum(found[name] for name in ("written", "unchanged", "duplicates", "rejected"))
+    failed = max(0, found["failed"] - found["failed_again"])
+    tried = read + failed
+    if reason == "output_failed" or output_failed(stats):
+        return OUTPUT, OUTPUT.meaning
+    if reason == "retry_after":
+        return UNREACHABLE, "the site asks to be left alone for longer than RETRY_AFTER_MAX"
+    if reason == "start_error" or "start_time" not in stats:
+        return ERROR, "the run did not start"
+    # A second Ctrl-C leaves no reason.
+    if reason in ("shutdown", ""):
+        return INTERRUPTED, INTERRUPTED.meaning
+    if reason == "memusage_exceeded":
+        return LIMIT, LIMIT.meaning
+    if found["unrecognised_lists"]:
+        return REDESIGN, f"{found['unrecognised_lists']} list page(s) show nothing recognisable"
+    if _is_redesigned(found, tried, settings):
+        return REDESIGN, (
+            f"of {tried} article page(s) {found['unknown'] + found['generic']} are in no template "
+            f"that is known and {found['not_an_article']} show no story"
+        )
+    if found["lost_lists"] and not found["lists"]:
+        return UNREACHABLE, f"none of {found['lost_lists']} list page(s) could be fetched"
+    if found["errors"]:
+        return ERROR, f"{found['errors']} page(s) met an error of the program"
+    if failed > settings.getfloat("MAX_FAILED_SHARE") * tried:
+        if not read and not found["lists"]:
+            return UNREACHABLE, f"none of {tried} article(s) could be fetched"
+        return FAILED, f"{failed} of {tried} article(s) could not be fetched or read"
+    if found["lost_lists"]:
+        return FAILED, f"{found['lost_lists']} list page(s) could not be fetched"
+    if found["rejected"] > settings.getfloat("MAX_REJECTED_SHARE") * tried:
+        return REJECTED, f"{found['rejected']} of {tried} record(s) broke the contract"
+    if reason != "finished" and not reason.startswith("closespider_") and reason not in _ASKED_FOR:
+        return ERROR, f"the run ended early: {reason}"
+    return OK, OK.meaning
+
+
+# Ends that the user has asked for by a setting.
+_ASKED_FOR = ("budget", "outside_window", "crawl_window")
+
+
+def _is_redesigned(found: Mapping[str, int], tried: int, settings: BaseSettings) -> bool:
+    unknown = found["unknown"] + found["generic"]
+    # Pages without a story may be the site's trouble of an hour, unless most are.
+    empty = found["not_an_article"]
+    return unknown > settings.getfloat("MAX_UNKNOWN_SHARE") * tried or (
+        empty > 1 and empty > tried / 2
+    )

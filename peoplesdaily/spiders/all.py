@@ -1,0 +1,42 @@
+"""Every section in one run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from peoplesdaily.sections import SECTIONS
+from peoplesdaily.spiders.arguments import known_only
+from peoplesdaily.spiders.base import ListSpider, chosen_sections
+
+
+class AllSpider(ListSpider):
+    """Walk the lists of all sections in one run: each article once, with every section of it.
+
+    Arguments (``-a``):
+
+    - ``sections``: only these, separated by commas (``world,business``);
+    - ``sample``: articles at most of each section, the first ones listed;
+    - ``since``, ``until``, ``pages``, ``max_articles``, ``recheck``: as for a single section.
+
+    ``scrapy crawlall`` runs it.
+    """
+
+    name = "all"
+    ARGUMENTS = "sections, sample, since, until, pages, max_articles and recheck"
+
+    def __init__(
+        self,
+        sections: str | None = None,
+        sample: str | None = None,
+        since: str | None = None,
+        until: str | None = None,
+        pages: str | None = None,
+        max_articles: str | None = None,
+        recheck: str | None = None,
+        **other: Any,
+    ) -> None:
+        known_only(other, self.ARGUMENTS)
+        super().__init__(since, until, pages, max_articles, recheck, sample, **other)
+        self.sections = (
+            list(SECTIONS.values()) if sections is None else chosen_sections("sections", sections)
+        )
