@@ -40,6 +40,7 @@ KEYS = [
     "arguments",
     "settings",
     "versions",
+    "incremental",
     "started_at",
     "finished_at",
     "seconds",
