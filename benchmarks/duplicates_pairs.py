@@ -300,8 +300,8 @@ def _chinese_story(rng: Random) -> Text:
 _UNIT = re.compile(r"[\u4e00-\u9fff]{1,2}|[^\W_]+(?:['’.,-][^\W_]+)*")
 
 
-def _edited(text: Text, share: float, rng: Random) -> Text:
-    """``share`` of the words replaced, left out or followed by another, all over the text."""
+def edited(text: Text, share: float, rng: Random) -> Text:
+    """``share`` of the words, all over the text, replaced, left out or followed by another."""
     body = text.body
     found = list(_UNIT.finditer(body))
     chosen = sorted(rng.sample(found, max(1, round(share * len(found)))), key=lambda m: m.start())
@@ -415,11 +415,11 @@ def _paragraph_added(text: Text, rng: Random) -> Text:
 def _reposted(text: Text, rng: Random) -> Text:
     """What an editor does in a minute: headline, dateline, a sentence, a few words."""
     text = _other_dateline(_new_headline(text, rng), rng)
-    return _edited(_one_sentence_changed(text, rng), 0.01, rng)
+    return edited(_one_sentence_changed(text, rng), 0.01, rng)
 
 
 def _words(share: float) -> Callable[[Text, Random], Text]:
-    return lambda text, rng: _edited(text, share, rng)
+    return lambda text, rng: edited(text, share, rng)
 
 
 _FROM_STORIES: tuple[tuple[str, Label, Callable[[Text, Random], Text]], ...] = (

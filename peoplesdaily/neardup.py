@@ -20,11 +20,13 @@ from peoplesdaily.text import clean, without_dateline
 
 # These are measured: see benchmarks/README.md.
 THRESHOLD = 0.55
-"""Texts at least this similar are duplicates."""
+"""Texts at least this similar are duplicates, where :func:`threshold_for` asks for no more."""
 
+# A text of 50 words must be this similar; from 75 words on the threshold holds.
+_SHORT_THRESHOLD, _SHORT, _LONG_ENOUGH = 0.75, 50, 75
+# So many texts this similar make a series, if the text is no longer than that.
+_SERIES, _RELATED, _LONGEST_NOTE = 3, 0.3, 150
 _SERIES_THRESHOLD = 0.9
-# So many texts this similar make a series.
-_SERIES, _RELATED = 3, 0.3
 
 # Ours, raised where the same text gives other features, and the library's, which it raises where
 # the same features give another signature.
@@ -39,7 +41,8 @@ _GRAM = 5
 _DIGIT_WEIGHT = 6
 _MOST_DIGITS = 6
 _SLOTS = 256
-_PACKED = struct.Struct(f"<{_SLOTS}H")
+# Slots and the number of words.
+_PACKED = struct.Struct(f"<{_SLOTS}HH")
 _BANDS, _ROWS = 24, 4
 _SEED = 1
 _BAND_BYTES = 2 * _ROWS
@@ -59,7 +62,7 @@ _APOSTROPHES = re.compile("['’‘ʼ]")
 
 
 def signature(title: str, body: str | None) -> bytes | None:
-    """MinHash signature of a story's text, 512 bytes; ``None`` where it is too short to tell.
+    """MinHash signature of a story's text, 514 bytes; ``None`` where it is too short to tell.
 
     The headline does not count, because reposts change it: a first paragraph that repeats it is
     left out, and a story without a body, such as one of pictures alone, has no signature. Nor do
@@ -74,7 +77,7 @@ def signature(title: str, body: str | None) -> bytes | None:
     sketch = RMinHash(num_perm=_SLOTS, seed=_SEED)
     sketch.update([*grams, *copies])
     # 16 of a slot's 32 bits: two slots agree by chance once in 65,536 times.
-    return _PACKED.pack(*(slot & 0xFFFF for slot in sketch.digest()))
+    return _PACKED.pack(*(slot & 0xFFFF for slot in sketch.digest()), min(len(words), 0xFFFF))
 
 
 def bands(signature: bytes) -> tuple[int, ...]:
@@ -113,15 +116,28 @@ def similarity(a: bytes, b: bytes) -> float:
     return 1 - unequal.bit_count() / _SLOTS
 
 
+def threshold_for(signature: bytes, threshold: float = THRESHOLD) -> float:
+    """How similar a text must be to an earlier one to count as its duplicate.
+
+    More than ``threshold`` where it has fewer than 75 words: three names are all that tells two
+    notes of 50 words apart.
+
+    :raises ValueError: the signature is not one of :func:`signature`.
+    """
+    short = (_LONG_ENOUGH - _length(signature)) / (_LONG_ENOUGH - _SHORT)
+    return threshold + max(0.0, _SHORT_THRESHOLD - threshold) * min(1.0, max(0.0, short))
+
+
 def closest(
     signature: bytes, candidates: Iterable[tuple[str, bytes]], threshold: float = THRESHOLD
 ) -> tuple[str, float] | None:
     """Which candidate the text duplicates, and how similar it is; ``None`` where it is none's.
 
-    A text with three relatives that are not duplicates of each other belongs to a series: notes of
-    one mould with other names and figures each day. Among years of those, one is alike by chance,
-    so that a similarity of 0.9 is asked for.
+    A short text with three relatives that are not duplicates of each other belongs to a series:
+    notes of one mould with other names and figures each day. Among years of those, one is alike by
+    chance, so that a similarity of 0.9 is asked for.
 
+    :param threshold: what :func:`threshold_for` starts from.
     :param candidates: id and signature of texts that share a band and are nobody's duplicates
         themselves; the first of equals wins.
     :raises ValueError: a signature is not one of :func:`signature`.
@@ -133,9 +149,10 @@ def closest(
         relatives += alike >= _RELATED
         if best is None or alike > best[1]:
             best = id_, alike
-    if relatives >= _SERIES:
-        threshold = max(threshold, _SERIES_THRESHOLD)
-    return best if best is not None and best[1] >= threshold else None
+    asked = threshold_for(signature, threshold)
+    if relatives >= _SERIES and _length(signature) <= _LONGEST_NOTE:
+        asked = max(asked, _SERIES_THRESHOLD)
+    return best if best is not None and best[1] >= asked else None
 
 
 def exact_similarity(title_a: str, body_a: str | None, title_b: str, body_b: str | None) -> float:
@@ -151,6 +168,12 @@ def exact_similarity(title_a: str, body_a: str | None, title_b: str, body_b: str
     shared = len(grams_a & grams_b) + sum(figures_a[f] for f in figures_a.keys() & figures_b.keys())
     either = len(grams_a | grams_b) + sum((figures_a | figures_b).values())
     return shared / either if either else 0.0
+
+
+def _length(signature: bytes) -> int:
+    """Words of the text."""
+    _check(signature)
+    return int(_PACKED.unpack(signature)[-1])
 
 
 def _check(signature: bytes) -> None:

@@ -34,8 +34,8 @@ CHINESE = (
 # A change here is a change of every index that is kept: raise VERSION (or see that rensa has raised
 # its own) and only then the figures below.
 GOLDEN = {
-    ENGLISH: ("9347706b6ea04cc4", 1598020454813076942),
-    CHINESE: ("0d54fdcfd9ac8967", 2646525757494905014),
+    ENGLISH: ("949c861584ca6758", 1598020454813076942),
+    CHINESE: ("9399ae69618304a3", 2646525757494905014),
 }
 
 
@@ -82,16 +82,16 @@ def test_bands_fit_into_sqlite() -> None:
     assert len(set(hashes)) == 24
     assert all(-(2**63) <= hash_ < 2**63 for hash_ in hashes)
     # Equal slots in two bands are no match.
-    assert len(set(neardup.bands(bytes(512)))) == 24
+    assert len(set(neardup.bands(bytes(514)))) == 24
 
 
-@pytest.mark.parametrize("wrong", [b"", bytes(511), bytes(1024)])
+@pytest.mark.parametrize("wrong", [b"", bytes(512), bytes(1024)])
 def test_what_is_no_signature_is_refused(wrong: bytes) -> None:
-    with pytest.raises(ValueError, match="a signature has 512 bytes"):
+    with pytest.raises(ValueError, match="a signature has 514 bytes"):
         neardup.bands(wrong)
-    with pytest.raises(ValueError, match="a signature has 512 bytes"):
+    with pytest.raises(ValueError, match="a signature has 514 bytes"):
         neardup.similarity(signed(ENGLISH), wrong)
-    with pytest.raises(ValueError, match="a signature has 512 bytes"):
+    with pytest.raises(ValueError, match="a signature has 514 bytes"):
         neardup.similarity(wrong, signed(ENGLISH))
 
 
@@ -192,7 +192,7 @@ def test_similarity_is_symmetrical_and_between_0_and_1(a: str, b: str) -> None:
 @given(TEXTS, TEXTS)
 def test_similarity_counts_equal_slots(a: str, b: str) -> None:
     first, second = signed(a), signed(b)
-    slots = [(first[at : at + 2], second[at : at + 2]) for at in range(0, len(first), 2)]
+    slots = [(first[at : at + 2], second[at : at + 2]) for at in range(0, 512, 2)]
     equal = sum(one == other for one, other in slots)
     assert neardup.similarity(first, second) == equal / len(slots)
 
@@ -240,7 +240,31 @@ def test_a_note_of_a_series_wants_more() -> None:
         assert index.add(duplicates_pairs.Text("Another headline", day.paragraphs))
     # By the threshold alone there would be little left.
     plain = duplicates.Index(rule=False)
-    assert sum(not plain.add(day) for day in days) < 50
+    assert sum(not plain.add(day) for day in days) < 100
+
+
+def test_variants_of_a_long_story_are_no_series() -> None:
+    rng = Random(6)
+    story = max((duplicates_pairs.story(rng) for _ in range(5)), key=lambda text: len(text.body))
+    index = duplicates.Index(rule=True)
+    assert not index.add(story)
+    variants = [duplicates_pairs.edited(story, share, rng) for share in (0.2, 0.2, 0.2, 0.3, 0.5)]
+    assert not any(index.add(variant) for variant in variants)
+    assert all(index.add(duplicates_pairs.edited(story, 0.03, rng)) for _ in range(5))
+
+
+@pytest.mark.parametrize(
+    ("words", "asked"), [(30, 0.75), (50, 0.75), (60, 0.67), (75, 0.55), (500, 0.55)]
+)
+def test_short_texts_must_be_more_similar(words: int, asked: float) -> None:
+    made = signed("word " * words)
+    assert neardup.threshold_for(made) == pytest.approx(asked)
+    # What somebody asks for is never lowered.
+    assert neardup.threshold_for(made, 0.8) == 0.8
+
+
+def test_very_long_texts_have_signatures() -> None:
+    assert neardup.threshold_for(signed("word " * 70_000)) == neardup.THRESHOLD
 
 
 # --- The threshold -----------------------------------------------------------------------------
@@ -254,7 +278,7 @@ def labelled() -> list[duplicates.Judged]:
 def test_precision_and_recall_at_the_threshold(labelled: list[duplicates.Judged]) -> None:
     assert Counter(j.pair.label for j in labelled)[Label.OTHER] > 300
     precision, recall = duplicates.precision_and_recall(labelled, neardup.THRESHOLD)
-    assert precision >= 0.97
+    assert precision >= 0.98
     assert recall >= 0.96
 
 
