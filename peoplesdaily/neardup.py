@@ -30,7 +30,7 @@ _SERIES_THRESHOLD = 0.9
 
 # Ours, raised where the same text gives other features, and the library's, which it raises where
 # the same features give another signature.
-VERSION = 100 * 1 + int(RMinHash.ALGORITHM_VERSION)
+VERSION = 100 * 2 + int(RMinHash.ALGORITHM_VERSION)
 """Signatures and bands of different versions cannot be compared."""
 
 MIN_WORDS = 30
@@ -139,18 +139,20 @@ def closest(
 
     :param threshold: what :func:`threshold_for` starts from.
     :param candidates: id and signature of texts that share a band and are nobody's duplicates
-        themselves; the first of equals wins.
+        themselves; the first of equals wins. Several with one id, such as its revisions, are one
+        relative.
     :raises ValueError: a signature is not one of :func:`signature`.
     """
     best: tuple[str, float] | None = None
-    relatives = 0
+    relatives: set[str] = set()
     for id_, other in candidates:
         alike = similarity(signature, other)
-        relatives += alike >= _RELATED
+        if alike >= _RELATED:
+            relatives.add(id_)
         if best is None or alike > best[1]:
             best = id_, alike
     asked = threshold_for(signature, threshold)
-    if relatives >= _SERIES and _length(signature) <= _LONGEST_NOTE:
+    if len(relatives) >= _SERIES and _length(signature) <= _LONGEST_NOTE:
         asked = max(asked, _SERIES_THRESHOLD)
     return best if best is not None and best[1] >= asked else None
 

@@ -59,7 +59,7 @@ def golden(body: str) -> tuple[str, int]:
 
 @pytest.mark.parametrize("body", GOLDEN, ids=["english", "chinese"])
 def test_kept_signatures_can_still_be_compared(body: str) -> None:
-    assert neardup.VERSION == 102
+    assert neardup.VERSION == 202
     assert golden(body) == GOLDEN[body]
 
 
@@ -241,6 +241,15 @@ def test_a_note_of_a_series_wants_more() -> None:
     # By the threshold alone there would be little left.
     plain = duplicates.Index(rule=False)
     assert sum(not plain.add(day) for day in days) < 100
+
+
+def test_revisions_of_one_story_are_no_series() -> None:
+    revisions = [("one", signed(ENGLISH))] * 4
+    corrected = signed(ENGLISH.replace("every winter", "in winter"))
+    assert neardup.similarity(corrected, revisions[0][1]) < 0.9
+    assert neardup.closest(corrected, revisions, threshold=0.5) is not None
+    series = [(str(number), made) for number, (_, made) in enumerate(revisions)]
+    assert neardup.closest(corrected, series, threshold=0.5) is None
 
 
 def test_variants_of_a_long_story_are_no_series() -> None:
