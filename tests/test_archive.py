@@ -36,7 +36,7 @@ def days(first: date, last: date) -> Iterator[date]:
 def expected(catalogue: Catalogue, first: date, last: date) -> list[str]:
     """Ids of all stories on the days' pages, of two with the same text the one met first."""
     found: list[str] = []
-    twins = catalogue.reposts | {newer: older for older, newer in catalogue.reposts.items()}
+    twins = catalogue.reposts | {older: newer for newer, older in catalogue.reposts.items()}
     for day in days(first, last):
         for number in review_ids(catalogue, day):
             if number not in found and twins.get(number) not in found:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import NO_PAUSES, ROOT, Crawl, CrawlCommand, list_page, read_lines
@@ -216,27 +217,34 @@ def test_a_run_that_is_asked_to_stop_publishes_what_it_has(server: Server, tmp_p
     assert code != 0
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="limits the size of a file the Linux way")
-def test_a_full_disk_keeps_whole_lines_and_ends_the_run(
-    crawl: CrawlCommand, server: Server, tmp_path: Path
-) -> None:
-    """A limit on the size of files stands in for the full disk: writes fail the same way."""
-    code = (
-        "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
-        "resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000));"
-        "from scrapy.cmdline import execute; sys.argv[0] = 'scrapy'; execute()"
-    )
+LIMITED = (
+    "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
+    "limit = int(sys.argv.pop(1)); resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit));"
+    "from scrapy.cmdline import execute; sys.argv[0] = 'scrapy'; execute()"
+)
+"""A limit on the size of files stands in for a full disk: writes fail the same way."""
+
+
+def limited(limit: int, server: Server, output: Path, *arguments: str) -> Any:
     settings = [f"-s{name}={value}" for name, value in NO_PAUSES.items()]
-    done = subprocess.run(
-        [sys.executable, "-c", code, "crawl", "world", f"-sOUTPUT_DIR={tmp_path}", *settings],
+    return subprocess.run(
+        [
+            sys.executable, "-c", LIMITED, str(limit), "crawl", "world", *arguments,
+            f"-sOUTPUT_DIR={output}", *settings,
+        ],
         cwd=ROOT, env={**os.environ, "http_proxy": server.url}, capture_output=True, text=True,
         timeout=60,
     )  # fmt: skip
 
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits the size of a file the Linux way")
+def test_a_full_disk_keeps_whole_lines_and_ends_the_run(server: Server, tmp_path: Path) -> None:
+    path = tmp_path / "own.jsonl"
+    done = limited(20_000, server, tmp_path / "output", "-O", str(path))
+
     assert done.returncode != 0
     assert "cannot write" in done.stderr
     assert "not written to disk" in done.stderr
-    (path,) = tmp_path.rglob("*.jsonl")
     assert read_lines(path)
 
 

@@ -183,15 +183,15 @@ def test_only_reposts_share_their_text() -> None:
     for number in catalogue.ids:
         by_text.setdefault(catalogue.story(number).content_hash, []).append(number)
     pairs = sorted(numbers for numbers in by_text.values() if len(numbers) > 1)
-    assert pairs == sorted([upper, lower] for lower, upper in catalogue.reposts.items())
+    assert pairs == sorted([newer, older] for newer, older in catalogue.reposts.items())
     assert 15 <= len(pairs) <= 20
-    for upper, lower in pairs:
-        one, other = catalogue.story(upper), catalogue.story(lower)
+    for newer, older in pairs:
+        one, other = catalogue.story(newer), catalogue.story(older)
         (section,) = set(one.sections) & set(other.sections) - {"home"}
         listed = catalogue.lists(section)
-        assert listed.index(upper) < listed.index(lower)
-        assert upper in catalogue.expected_ids(section)
-        assert lower not in catalogue.expected_ids(section)
+        assert listed.index(newer) < listed.index(older)
+        assert older in catalogue.expected_ids(section)
+        assert newer not in catalogue.expected_ids(section)
 
 
 # Records

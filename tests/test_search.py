@@ -28,7 +28,7 @@ KEY = "choirs"
 
 
 def expected(site: Site, key: str, start: int = 0, end: int = 0) -> list[str]:
-    """Ids that a search must write: of two stories with the same text the newer one."""
+    """Ids that a search must write: of two stories with the same text the older one."""
     found = site.search.ids(key, start, end)
     return [n for n in found if site.catalogue.reposts.get(n) not in found]
 

@@ -107,12 +107,12 @@ class Catalogue:
         self._home, self._also = _sectioned(rng, articles)
         self._twin = self._pick_twins(rng)
         self.reposts: dict[str, str] = {
-            self.ids[older]: self.ids[newer] for newer, older in self._twin.items()
+            self.ids[newer]: self.ids[older] for newer, older in self._twin.items()
         }
-        """Stories that repeat another's title and text under an id of their own: the id that
-        stands further down its list, to the id that stands above it. A crawl that follows the
-        list's order keeps the upper one and drops the lower as the same text; both stand in one
-        section's list, and in no other but the front page."""
+        """Stories that repeat an earlier one's title and text under an id of their own: the newer
+        id, which stands further up its list, to the older. A crawl asks for the older one first
+        and drops the newer as the same text; both stand in one section's list, and in no other
+        but the front page."""
         self._lists = self._make_lists(rng)
         self._channels = [self._channel(at) for at in range(articles)]
         self.story = lru_cache(maxsize=512)(self._story)
@@ -132,7 +132,7 @@ class Catalogue:
 
     def expected_ids(self, section: str) -> tuple[str, ...]:
         """Ids that a crawl of the section alone must write, in list order: those of the list
-        without the lower one of two stories with the same text."""
+        without the newer one of two stories with the same text."""
         listed = self._lists[section]
         present = set(listed)
         return tuple(number for number in listed if self.reposts.get(number) not in present)
