@@ -6,7 +6,6 @@ Field order is output order. ``schema/article.schema.json`` is generated from th
 
 from __future__ import annotations
 
-from collections.abc import Hashable
 from dataclasses import dataclass, field, fields
 from functools import cache
 from typing import Any
@@ -151,9 +150,10 @@ def as_json(item: Any) -> Any:
         return [as_json(part) for part in item]
     if isinstance(item, dict):
         return {key: as_json(value) for key, value in item.items()}
-    return {name: as_json(getattr(item, name)) for name in _names(item.__class__)}
+    return {name: as_json(getattr(item, name)) for name in field_names(item.__class__)}
 
 
 @cache
-def _names(class_: Hashable) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(class_))  # type: ignore[arg-type]
+def field_names(class_: type) -> tuple[str, ...]:
+    """Names of an item class's fields, in order."""
+    return tuple(field.name for field in fields(class_))

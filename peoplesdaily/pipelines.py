@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import is_dataclass, replace
 from pathlib import Path
 from typing import Any, NoReturn, Self
 
@@ -15,7 +15,7 @@ from scrapy.exceptions import DropItem
 from peoplesdaily import files, schema, text, urls
 from peoplesdaily.index import Owed
 from peoplesdaily.index.session import Session, session_of
-from peoplesdaily.items import Article, as_json
+from peoplesdaily.items import Article, as_json, field_names
 from peoplesdaily.pages.story import content_hash
 
 logger = logging.getLogger(__name__)
@@ -60,11 +60,12 @@ class NormalisePipeline(_Pipeline):
 
 def _is_normal(item: Article) -> bool:
     """Whether there is nothing to do, as with what the page readers make: one look at all text."""
-    strings: list[str] = []
-    _collect(item, strings)
+    strings = [] if item.body is None else item.body.split("\n\n")
+    for name in field_names(Article):
+        if name != "body":
+            _collect(getattr(item, name), strings)
     return (
-        "" not in strings
-        and text.is_clean("\x00".join(strings).replace("\n\n", "\x00").replace("\x00", "\n"))
+        text.is_clean(strings)
         and list(item.sections) == sorted(set(item.sections))
         and item.content_hash == content_hash(item.title, item.body)
     )
@@ -77,8 +78,8 @@ def _collect(value: Any, strings: list[str]) -> None:
         for part in value:
             _collect(part, strings)
     elif value is not None and is_dataclass(value):
-        for field in fields(value):
-            _collect(getattr(value, field.name), strings)
+        for name in field_names(value.__class__):
+            _collect(getattr(value, name), strings)
 
 
 _REQUIRED = ("id", "url", "title", "published_on", "language", "template", "crawled_at")
@@ -92,11 +93,11 @@ def _normal(value: Any) -> Any:
         return tuple(part for part in map(_normal, value) if part is not None)
     if is_dataclass(value) and not isinstance(value, type):
         changed = {}
-        for field in fields(value):
-            before = getattr(value, field.name)
+        for name in field_names(type(value)):
+            before = getattr(value, name)
             after = _normal(before)
             if after != before:
-                changed[field.name] = after
+                changed[name] = after
         # What the page readers made is normal already, and copies cost.
         return replace(value, **changed) if changed else value
     return value

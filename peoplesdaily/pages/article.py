@@ -88,9 +88,7 @@ def _generic(page: Document, address: ArticleAddress) -> StoryPage:
 
 def _is_list(page: Document) -> bool:
     # The front page and its daily copies have boxes called p1_..., p2_....
-    return page.has(*_LISTS) or any(
-        (element.get("class") or "").startswith(("p1_", "p2_")) for element in page.named
-    )
+    return page.has(*_LISTS) or bool(page.with_class(lambda name: name.startswith(("p1_", "p2_"))))
 
 
 def _refusal(page: Document) -> PageError:

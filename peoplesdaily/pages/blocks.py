@@ -89,7 +89,10 @@ _TAGS: tuple[tuple[int, tuple[str, ...]], ...] = (
     (_TABLE, ("table",)),
     (_LINK, ("a",)),
 )
-_ROLES: dict[str, int] = {}
+# What is no element has a function for a tag, and says nothing.
+_ROLES: dict[object, int] = dict.fromkeys(
+    (etree.Comment, etree.ProcessingInstruction, etree.Entity), _WHOLE
+)
 for _role, _names in _TAGS:
     for _name in _names:
         _ROLES[_name] = _ROLES.get(_name, 0) | _role
@@ -114,18 +117,18 @@ _DANGLING = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_WORD = 12
-_MID_SENTENCE = re.compile(r"[^.!?:;。！？：；”\"’')）\]】…]$")
+_SENTENCE_ENDS = ".!?:;。！？：；”\"’')）]】…"
 
 
 def blocks(
     container: Element, base: str, marks: Mapping[Element, str] | None = None
-) -> Iterator[Block]:
+) -> list[Block]:
     """The blocks of ``container`` in reading order.
 
     :param base: the page's address, for relative addresses.
     :param marks: elements to report by name in their place, instead of reading into them.
     """
-    yield from _Walk(base, marks or {}).read(container)
+    return _Walk(base, marks or {}).read(container)
 
 
 class _Part(NamedTuple):
@@ -146,142 +149,166 @@ _Parts = list[_Part | None]
 
 @dataclass(slots=True)
 class _Walk:
+    """One way through a box, an element inside another by recursion: lxml keeps no tree that is
+    deeper than 256 elements.
+
+    :param links: addresses of the links around the place that is read.
+    :param counter: how many boxes, tables and parts of boxes there were; numbers them.
+    :param box: number of the innermost box, and likewise the rest: what the place stands in.
+    """
+
     base: str
     marks: Mapping[Element, str]
+    found: list[Block] = field(default_factory=list)
     parts: _Parts = field(default_factory=list)
-    boxes: list[int] = field(default_factory=lambda: [0])
-    tables: list[int] = field(default_factory=lambda: [0])
     links: list[str] = field(default_factory=list)
     counter: int = 0
-    centred: list[Element] = field(default_factory=list)
+    box: int = 0
+    table: int = 0
+    centred: int = 0
     emphasis: int = 0
     strong: int = 0
 
-    def read(self, container: Element) -> Iterator[Block]:
-        walk = etree.iterwalk(container, events=("start", "end", "comment", "pi"))
-        whole: Element | None = None
-        for event, node in walk:
-            role = _ROLES.get(node.tag, 0) if event != "comment" and event != "pi" else 0
-            if event == "start":
-                # What is taken as one thing, without a look at what is inside.
-                if node is not container and (role & _WHOLE or node in self.marks):
-                    yield from self._whole(node)
-                    whole = node
-                    walk.skip_subtree()
-                    continue
-                if self.parts and role & _BREAKING:
-                    yield from self._flush()
-                self._enter(node, role)
-                self._add(node.text)
-                continue
-            if event == "end" and node is not whole:
-                if self.parts and role & _BREAKING:
-                    yield from self._flush()
-                self._leave(node, role)
-            if node is not container:
-                self._add(node.tail)
-        yield from self._flush()
+    def read(self, container: Element) -> list[Block]:
+        self._element(container, _ROLES.get(container.tag, 0))
+        self._flush()
+        return self.found
 
-    def _whole(self, node: Element) -> Iterator[Block]:
+    def _element(self, node: Element, role: int) -> None:
+        if self.parts and role & _BREAKING:
+            self._flush()
+        box, table, centred = self.box, self.table, _is_centred(node)
+        self.centred += centred
+        if role & _BOX:
+            self.counter += 1
+            self.box = self.counter
+        if role & _TABLE:
+            self.counter += 1
+            self.table = self.counter
+        self.emphasis += role & _EMPHASIS > 0
+        self.strong += role & _STRONG > 0
+        if role & _LINK:
+            self.links.append(urls.join(self.base, node.get("href")) or "")
+
+        self._add(node.text)
+        for child in node:
+            part = _ROLES.get(child.tag, 0)
+            # What is taken as one thing, without a look at what is inside.
+            if part & _WHOLE or child in self.marks:
+                self._whole(child)
+            elif part & _BOX and not len(child) and not self.links:
+                self._plain(child, part)
+            else:
+                self._element(child, part)
+            self._add(child.tail)
+
+        if self.parts and role & _BREAKING:
+            self._flush()
+        if role & _BOX:
+            self.box = box
+        self.table = table
+        self.centred -= centred
+        self.emphasis -= role & _EMPHASIS > 0
+        self.strong -= role & _STRONG > 0
+        if role & _LINK:
+            self.links.pop()
+
+    def _plain(self, node: Element, role: int) -> None:
+        """A box of text alone, as most paragraphs are: what :meth:`_element` does, in short."""
+        if self.parts:
+            self._flush()
+        self.counter += 1
+        words = text.clean(node.text or "")
+        if words:
+            self.found.append(
+                Block(
+                    Kind.TEXT,
+                    text=words,
+                    box=self.counter,
+                    table=self.table,
+                    centred=self.centred > 0 or _is_centred(node),
+                    emphasised=self.emphasis > 0 or role & _EMPHASIS > 0,
+                    strong=self.strong > 0 or role & _STRONG > 0,
+                )
+            )
+
+    def _whole(self, node: Element) -> None:
         if node in self.marks:
-            yield from self._flush()
-            yield Block(Kind.MARK, text=self.marks[node])
+            self._flush()
+            self.found.append(Block(Kind.MARK, text=self.marks[node]))
         elif node.tag == "br":
             self.parts.append(None)
         elif node.tag == "img":
             url = _image(node, self.base)
             if url:
-                yield from self._flush()
-                yield self._media(Kind.IMAGE, url)
+                self._medium(Kind.IMAGE, url)
         elif node.tag == "script" or node.tag in _PLAYERS:
             for url in _videos(node, self.base):
-                yield from self._flush()
-                yield self._media(Kind.VIDEO, url)
+                self._medium(Kind.VIDEO, url)
 
-    def _media(self, kind: Kind, url: str) -> Block:
+    def _medium(self, kind: Kind, url: str) -> None:
+        self._flush()
         # A link to the full-size picture or to the next page of a gallery is no link elsewhere.
         linked = any(urls.article(link) for link in self.links)
-        return Block(kind, url=url, box=self.boxes[-1], table=self.tables[-1], linked=linked)
-
-    def _enter(self, node: Element, role: int) -> None:
-        if role & _BOX:
-            self.counter += 1
-            self.boxes.append(self.counter)
-        if role & _TABLE:
-            self.counter += 1
-            self.tables.append(self.counter)
-        if role & (_EMPHASIS | _STRONG):
-            self.emphasis += role & _EMPHASIS > 0
-            self.strong += role & _STRONG > 0
-        if role & _LINK:
-            self.links.append(urls.join(self.base, node.get("href")) or "")
-        if _is_centred(node):
-            self.centred.append(node)
-
-    def _leave(self, node: Element, role: int) -> None:
-        if role & _BOX:
-            self.boxes.pop()
-        if role & _TABLE:
-            self.tables.pop()
-        if role & (_EMPHASIS | _STRONG):
-            self.emphasis -= role & _EMPHASIS > 0
-            self.strong -= role & _STRONG > 0
-        if role & _LINK:
-            self.links.pop()
-        if self.centred and self.centred[-1] is node:
-            self.centred.pop()
+        self.found.append(Block(kind, url=url, box=self.box, table=self.table, linked=linked))
 
     def _add(self, string: str | None) -> None:
-        if string:
+        # White space of the markup before a paragraph; other spaces may be its indent.
+        if string and (self.parts or not string.isspace() or not string.isascii()):
             link = self.links[-1] if self.links else None
             self.parts.append(_Part(string, self.emphasis > 0, self.strong > 0, link))
 
-    def _flush(self) -> Iterator[Block]:
+    def _flush(self) -> None:
         parts, self.parts = self.parts, []
-        if not any(part is None or not part.text.isspace() for part in parts):
-            return
         for line in _paragraphs(parts):
             if line.apart:
                 # An empty line parts text from a picture in the same box as a new box would.
                 self.counter += 1
-                self.boxes[-1] = self.counter
-            seen = [part for part in line.parts if not part.text.isspace()]
-            links = _links(seen)
-            yield Block(
+                self.box = self.counter
+            block = Block(
                 Kind.TEXT,
                 text=line.text,
-                box=self.boxes[-1],
-                table=self.tables[-1],
-                centred=bool(self.centred),
-                emphasised=all(part.emphasised for part in seen),
-                strong=all(part.strong for part in seen),
-                links=links,
-                linked=bool(links) and all(part.link is not None for part in seen),
+                box=self.box,
+                table=self.table,
+                centred=self.centred > 0,
+                emphasised=True,
+                strong=True,
             )
+            linked = False
+            for part in line.parts:
+                if not part.text.isspace():
+                    block.emphasised = block.emphasised and part.emphasised
+                    block.strong = block.strong and part.strong
+                    linked = linked or part.link is not None
+            if linked:
+                _link(block, line.parts)
+            self.found.append(block)
 
 
-def _links(parts: Iterable[_Part]) -> tuple[tuple[str, str], ...]:
-    """Text and address of each link, whose text may be in several pieces."""
+def _link(block: Block, parts: Iterable[_Part]) -> None:
+    """Give ``block`` text and address of each link in it, whose text may be in several pieces."""
     found: list[tuple[str, str]] = []
-    for address, pieces in groupby(parts, key=lambda part: part.link):
+    seen = [part for part in parts if not part.text.isspace()]
+    for address, pieces in groupby(seen, key=lambda part: part.link):
         label = text.clean("".join(piece.text for piece in pieces))
         if address and label:
             found.append((label, address))
-    return tuple(found)
+    block.links = tuple(found)
+    block.linked = bool(found) and all(part.link is not None for part in seen)
 
 
 @dataclass(slots=True)
 class _Line:
     """A paragraph in the making.
 
-    :param apart: an empty line is before it.
     :param indented: it begins with the spaces that the CMS indents a paragraph with.
+    :param apart: an empty line is before it.
     """
 
     parts: list[_Part]
     text: str
+    indented: bool
     apart: bool = False
-    indented: bool = False
 
 
 def _paragraphs(parts: _Parts) -> Iterator[_Line]:
@@ -290,9 +317,6 @@ def _paragraphs(parts: _Parts) -> Iterator[_Line]:
     Pages of all eras also write paragraphs as lines between ``<br>``. A single break in the middle
     of a sentence is a line wrapped by hand and joins.
     """
-    if None not in parts:
-        yield from (line for line in _lines(parts) if line.text)
-        return
     current: _Line | None = None
     wrapped: list[str] = []
     # The break that ends the text before this run is one; another makes an empty line.
@@ -319,10 +343,9 @@ def _paragraphs(parts: _Parts) -> Iterator[_Line]:
 
 def _goes_on(before: _Line, line: _Line) -> bool:
     """Whether a line goes on with the sentence before it."""
-    end = before.text[-_LONGEST_WORD:]
-    if line.indented or not _MID_SENTENCE.search(end):
+    if line.indented or before.text[-1] in _SENTENCE_ENDS:
         return False
-    return line.text[0].islower() or _DANGLING.search(end) is not None
+    return line.text[0].islower() or _DANGLING.search(before.text[-_LONGEST_WORD:]) is not None
 
 
 def _lines(parts: _Parts) -> Iterator[_Line]:
@@ -331,9 +354,9 @@ def _lines(parts: _Parts) -> Iterator[_Line]:
         if part is not None:
             line.append(part)
             continue
-        raw = "".join(piece.text for piece in line)
+        raw = line[0].text if len(line) == 1 else "".join([piece.text for piece in line])
         indented = raw.lstrip("\r\n\t ").startswith(("\u3000", "\xa0"))
-        yield _Line(line, text.clean(raw), indented=indented)
+        yield _Line(line, text.clean(raw), indented)
         line = []
 
 

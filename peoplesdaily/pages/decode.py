@@ -18,6 +18,7 @@ _MARKS = (
 # Common Chinese characters are pairs of such bytes in GBK; Windows' quotes and dashes lie below.
 _PAIR = re.compile(rb"[\xa1-\xfe]{2}")
 _PUNCTUATION = re.compile(rb"[\x80-\xa0]")
+_ASCII = bytes(range(128))
 _HIGH_RUN = re.compile(rb"[\x80-\xff]+")
 
 
@@ -36,6 +37,8 @@ def decode(data: bytes) -> str:
         return data.decode("utf-8")
     except UnicodeDecodeError:
         pass
+    if _all_chinese(data):
+        return data.decode("gb18030")
     # The second byte of a GBK character may be an ASCII letter, but never "<".
     runs = data.split(b"<")
     odd = [run for run in runs if not run.isascii()]
@@ -47,6 +50,15 @@ def decode(data: bytes) -> str:
                 break
     chinese = votes["gb18030"] > votes["utf-8"]
     return "<".join(run.decode("ascii") if run.isascii() else _run(run, chinese) for run in runs)
+
+
+def _all_chinese(data: bytes) -> bool:
+    """Whether a page is in GBK and nothing else, as most that are no UTF-8 are."""
+    if not _fits(data, "gb18030"):
+        return False
+    # Text in UTF-8 may fit GBK by chance; text in GBK looks like UTF-8 in one pair of five.
+    high = data.translate(None, _ASCII)
+    return 2 * len(high.decode("utf-8", "ignore").encode()) < len(high)
 
 
 def _run(run: bytes, chinese: bool) -> str:

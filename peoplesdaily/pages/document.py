@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from itertools import chain
 from typing import TypeAlias
 
 from lxml import etree
@@ -21,7 +22,7 @@ _LARGEST = 16 * 1024 * 1024
 _BOXES = (
     *("html", "body", "div", "p", "span", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl"),
     *("dt", "dd", "table", "td", "th", "tr", "strong", "b", "em", "i", "font", "center", "section"),
-    *("article", "aside", "header", "footer", "nav", "main", "figure", "form", "meta"),
+    *("article", "aside", "header", "footer", "nav", "main", "figure", "form"),
 )
 _LONGEST_HEADING = 60
 _SUSPICIOUS = 64 * 1024
@@ -67,45 +68,86 @@ def outermost(boxes: Iterable[Element]) -> list[Element]:
 
 def content(element: Element | None) -> str:
     """The text a reader sees in ``element``, cleaned; ``""`` for no element."""
-    if element is None:
+    if element is None or element.tag in _UNSEEN:
         return ""
+    if not len(element):
+        return text.clean(element.text or "")
     parts: list[str] = []
-    for event, node in etree.iterwalk(element, events=("start", "end", "comment", "pi")):
-        if event == "start":
-            if node.tag in _UNSEEN:
-                continue
-            if node.tag == "br":
-                parts.append(" ")
-            if node.text:
-                parts.append(node.text)
-        elif node is not element and node.tail:
-            parts.append(node.tail)
+    _gather(element, parts)
     return text.clean("".join(parts))
 
 
-_UNSEEN = frozenset({"script", "style", "noscript", "template", "textarea", "select", "option"})
+def _gather(element: Element, parts: list[str]) -> None:
+    parts.append(element.text or "")
+    for child in element:
+        if child.tag == "br":
+            parts.append(" ")
+        elif child.tag not in _UNSEEN:
+            _gather(child, parts)
+        parts.append(child.tail or "")
 
 
-@dataclass(slots=True)
+_UNSEEN: frozenset[object] = frozenset(
+    {
+        *("script", "style", "noscript", "template", "textarea", "select", "option"),
+        *(etree.Comment, etree.ProcessingInstruction, etree.Entity),
+    }
+)
+# Nobody asks a page's tree for an element by its id, so no table of them is needed.
+_PARSER = etree.HTMLParser(encoding="utf-8", huge_tree=False, collect_ids=False)
+
+
+@dataclass
 class Document:
     """One downloaded page.
 
     :param markup: the page's text, already decoded.
     :param url: the address it was fetched from.
     :param root: its tree.
-    :param meta: contents of the head's ``<meta name=...>`` by lower-case name, cleaned.
-    :param named: every element with a class or an id, in document order.
-    :param lines: every element that begins with a short text, as a heading does, and that text.
+    :ivar named: every element with a class or an id that can be a box, in document order.
     """
 
     markup: str
     url: str
     root: Element
-    meta: dict[str, str]
-    named: list[Element]
-    _classes: dict[str, list[Element]]
-    _ids: dict[str, list[Element]]
-    lines: list[tuple[str, Element]]
+
+    def __post_init__(self) -> None:
+        """Look at every element that can be a box once, and note its names."""
+        self.named: list[Element] = []
+        self._classes: dict[str, list[Element]] = {}
+        self._ids: dict[str, list[Element]] = {}
+        for element in self.root.iter(*_BOXES):
+            classes, id_ = element.get("class"), element.get("id")
+            if classes or id_:
+                self.named.append(element)
+                for name in classes.split() if classes else ():
+                    self._classes.setdefault(name, []).append(element)
+                if id_:
+                    self._ids.setdefault(id_.strip(), []).append(element)
+
+    @cached_property
+    def meta(self) -> dict[str, str]:
+        """Contents of the ``<meta name=...>`` by lower-case name, cleaned."""
+        found: dict[str, str] = {}
+        for element in self.root.iter("meta"):
+            name = (element.get("name") or "").strip().lower()
+            if name:
+                found.setdefault(name, text.clean(element.get("content") or ""))
+        return found
+
+    @cached_property
+    def all_text(self) -> str:
+        """All text of the page as it stands in the tree, to learn what the page has not."""
+        return str(etree.tostring(self.root, encoding="unicode", method="text"))
+
+    @cached_property
+    def lines(self) -> list[tuple[str, Element]]:
+        """Every element that begins with a short text, as a heading does, and that text."""
+        return [
+            (words, element)
+            for element in self.root.iter(*_BOXES)
+            if (words := element.text) and len(words) < _LONGEST_HEADING and not words.isspace()
+        ]
 
     def find(self, *places: str) -> list[Element]:
         """The elements at these places, place by place.
@@ -117,14 +159,17 @@ class Document:
         found: dict[Element, None] = {}
         for place in places:
             kind, names, rest = _place(place)
-            index = self._ids if kind == "#" else self._classes
-            anchors = index.get(names[0], [])
-            for name in names[1:]:
-                also = index.get(name, [])
-                anchors = [element for element in anchors if element in also]
-            for anchor in anchors:
+            for anchor in self._anchors(kind, names):
                 found.update(dict.fromkeys(select(anchor, rest)) if rest else {anchor: None})
         return list(found)
+
+    def _anchors(self, kind: str, names: tuple[str, ...]) -> list[Element]:
+        index = self._ids if kind == "#" else self._classes
+        anchors = index.get(names[0], [])
+        for name in names[1:]:
+            also = index.get(name, [])
+            anchors = [element for element in anchors if element in also]
+        return anchors
 
     def has(self, *places: str) -> bool:
         """Whether anything stands at one of these places."""
@@ -135,6 +180,11 @@ class Document:
         wanted = set(self.find(*places))
         return [element for element in self.named if element in wanted] if wanted else []
 
+    def with_class(self, fits: Callable[[str], object]) -> list[Element]:
+        """The elements with a class that ``fits`` is true of, class by class."""
+        found = (elements for name, elements in self._classes.items() if fits(name))
+        return list(dict.fromkeys(chain.from_iterable(found)))
+
     @classmethod
     def parse(cls, markup: str, url: str) -> Document:
         """Build the tree of ``markup``.
@@ -143,40 +193,18 @@ class Document:
         """
         if len(markup) > _LARGEST:
             raise PageError(url, f"larger than {_LARGEST >> 20} MiB")
-        if len(markup) > _SUSPICIOUS and max(map(_tag_length, markup.split("<"))) > _LONGEST_TAG:
+        if len(markup) > _SUSPICIOUS and _longest_tag(markup) > _LONGEST_TAG:
             # The parser compares each attribute of a tag with all others.
             raise PageError(url, f"a tag of more than {_LONGEST_TAG >> 10} KiB")
         # Bytes, because lxml refuses text that carries an XML encoding declaration.
         data = markup.encode("utf-8", "ignore").replace(b"\x00", b"")
         try:
-            root = etree.HTML(data, etree.HTMLParser(encoding="utf-8", huge_tree=False))
+            root = etree.HTML(data, _PARSER)
         except etree.LxmlError as error:
             raise PageError(url, "not readable as HTML") from error
         if root is None:
             raise PageError(url, "an empty page")
-        page = cls(markup, url, root, {}, [], {}, {}, [])
-        page._read()
-        return page
-
-    def _read(self) -> None:
-        """Look at every element that can be a box or a line once, and note what is asked for."""
-        for element in self.root.iter(*_BOXES):
-            if element.attrib:
-                get = element.get
-                classes, id_ = get("class"), get("id")
-                if classes or id_:
-                    self.named.append(element)
-                    for name in dict.fromkeys((classes or "").split()):
-                        self._classes.setdefault(name, []).append(element)
-                    if id_:
-                        self._ids.setdefault(id_.strip(), []).append(element)
-                if element.tag == "meta":
-                    name = (get("name") or "").strip().lower()
-                    if name:
-                        self.meta.setdefault(name, text.clean(get("content") or ""))
-            words = element.text
-            if words and len(words) < _LONGEST_HEADING and not words.isspace():
-                self.lines.append((words, element))
+        return cls(markup, url, root)
 
     @property
     def title(self) -> str:
@@ -184,5 +212,8 @@ class Document:
         return content(first(self.root, "//title"))
 
 
-def _tag_length(piece: str) -> int:
-    return len(piece.partition(">")[0])
+def _longest_tag(markup: str) -> int:
+    # What lies between two ">" is hardly ever as long, and counted in less time.
+    if max(map(len, markup.split(">"))) <= _LONGEST_TAG:
+        return 0
+    return max(len(piece.partition(">")[0]) for piece in markup.split("<"))

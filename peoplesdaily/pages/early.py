@@ -8,7 +8,7 @@ the one with the tools, the one that ends a story.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import takewhile
 from typing import ClassVar
 
@@ -97,9 +97,8 @@ class Y2000(EarlyTemplate):
         rows = _rows(page, base)
         # As many blocks as lie before the first of these fonts; the story may run on behind it,
         # for a paragraph or a table inside a font ends it.
-        start = len(
-            list(takewhile(_is_no_mark, _blocks(page, base, dict.fromkeys(fonts, "story"))))
-        )
+        marked = _rows(page, base, dict.fromkeys(fonts, "story"))
+        start = len(list(takewhile(_is_no_mark, marked)))
         dated = _find(rows[:start], self.dated)
         if not fonts or dated < 0:
             return super().parts(page, base)
@@ -138,13 +137,9 @@ class Y2004(EarlyTemplate):
     )
 
 
-def _blocks(page: Document, base: str, marks: dict[Element, str] | None = None) -> Iterator[Block]:
+def _rows(page: Document, base: str, marks: dict[Element, str] | None = None) -> list[Block]:
     (body,) = select(page.root, "//body")[:1] or [page.root]
     return blocks(body, base, marks)
-
-
-def _rows(page: Document, base: str) -> list[Block]:
-    return list(_blocks(page, base))
 
 
 def _is_no_mark(row: Block) -> bool:

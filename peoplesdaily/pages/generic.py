@@ -32,7 +32,7 @@ class Generic(Template):
     def parts(self, page: Document, base: str) -> Parts:
         headline = first(page.root, "//h1[normalize-space()]", "//h2[normalize-space()]")
         body = first(page.root, "//body")
-        rows = list(blocks(body if body is not None else page.root, base))
+        rows = blocks(body if body is not None else page.root, base)
         title = content(headline)
         return Parts(
             title=title,

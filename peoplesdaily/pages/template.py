@@ -16,8 +16,8 @@ from peoplesdaily.pages.document import Document, Element, content, select
 from peoplesdaily.pages.story import StoryPage
 from peoplesdaily.urls import ArticleAddress
 
-ARROWS = re.compile(r">>|»|＞＞")
-_MARKED_CRUMBS = re.compile(r"(?:&gt;|>){2}|»|＞＞")
+_ARROWS = (">>", "»", "＞＞")
+ARROWS = re.compile("|".join(_ARROWS))
 # Longer than any breadcrumb or byline, shorter than a box of navigation.
 _LONGEST_LINE = 300
 _BY = re.compile(r"^by\s+\S", re.IGNORECASE)
@@ -81,7 +81,7 @@ class Template:
             line = content(element)
             if line and len(line) < _LONGEST_LINE:
                 return crumbs_of(line)
-        if _MARKED_CRUMBS.search(page.markup):
+        if any(arrow in page.all_text for arrow in _ARROWS):
             for element in page.named:
                 if len(element) < _MOST_CRUMBS and _CRUMB_NAME.search(_names(element)):
                     line = content(element)
@@ -208,7 +208,7 @@ def _related(page: Document, address: ArticleAddress) -> Iterator[Link]:
     No source shows the box's markup, only its headings ("Related Stories", "Related reading"): the
     box is the nearest element around or behind the heading that links articles.
     """
-    hints = [hint for hint in _RELATED_HINTS if hint in page.markup]
+    hints = [hint for hint in _RELATED_HINTS if hint in page.all_text]
     if not hints:
         return
     # Most headings begin with their words; where none does, any text may be a part of one.

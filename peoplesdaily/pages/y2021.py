@@ -32,11 +32,11 @@ class Y2021(Template):
             # Its end tag is missing, and the story stands inside it.
             origin = None
         editors = _inside(box, page.find(".editor", ".edit"))
-        shares = [element for element in page.named if "share" in (element.get("class") or "")]
+        shares = page.with_class(lambda name: "share" in name)
         marks = dict.fromkeys(editors, "editor") | dict.fromkeys(shares, "share")
         heads = {origin: "byline", title: "title"}
         marks |= {element: name for element, name in heads.items() if element is not None}
-        rows = list(blocks(box, base, marks))
+        rows = blocks(box, base, marks)
 
         start = _behind(rows, "title")
         byline, story = content(origin), _behind(rows, "byline")
