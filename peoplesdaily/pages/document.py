@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import chain
@@ -24,7 +24,6 @@ _BOXES = (
     *("dt", "dd", "table", "td", "th", "tr", "strong", "b", "em", "i", "font", "center", "section"),
     *("article", "aside", "header", "footer", "nav", "main", "figure", "form"),
 )
-_LONGEST_HEADING = 60
 _SUSPICIOUS = 64 * 1024
 _LONGEST_TAG = 32 * 1024
 
@@ -140,14 +139,20 @@ class Document:
         """All text of the page as it stands in the tree, to learn what the page has not."""
         return str(etree.tostring(self.root, encoding="unicode", method="text"))
 
-    @cached_property
-    def lines(self) -> list[tuple[str, Element]]:
-        """Every element that begins with a short text, as a heading does, and that text."""
-        return [
-            (words, element)
-            for element in self.root.iter(*_BOXES)
-            if (words := element.text) and len(words) < _LONGEST_HEADING and not words.isspace()
-        ]
+    def holding(self, words: Sequence[str]) -> Iterator[Element]:
+        """The elements with one of ``words`` in a text of their own, and no element's inside.
+
+        The boxes and what stands in them at either end come first, then all again, for looking at
+        every link takes its time.
+        """
+        for tags in (_BOXES, ()):
+            for element in self.root.iter(*tags):
+                own, behind = element.text, element.tail
+                for word in words:
+                    if own and word in own and isinstance(element.tag, str):
+                        yield element
+                    if behind and word in behind:
+                        yield element.getparent()
 
     def find(self, *places: str) -> list[Element]:
         """The elements at these places, place by place.

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import chain, takewhile
+from itertools import takewhile
 
 from peoplesdaily import text, urls
 from peoplesdaily.items import Link
@@ -24,7 +24,7 @@ _BY = re.compile(r"^by\s+\S", re.IGNORECASE)
 _META_SOURCE = re.compile(r"^(?:source|来源)\s*[:：]\s*", re.IGNORECASE)
 _ORIGINAL = re.compile(r"\s*(?:original|原创稿)$", re.IGNORECASE)
 # What headings of related stories have in common, in any edition; the words decide.
-_RELATED_HINTS = ("elated", "ELATED", "相关", "的新闻")
+_RELATED_HINTS = ("elated", "ELATED", "相关", "关于", "的新闻")
 _LONGEST_HEADING = 40
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5")
 _LIST_BOXES = ("ul", "ol", "dl", "table", "div", "p", "section")
@@ -209,11 +209,7 @@ def _related(page: Document, address: ArticleAddress) -> Iterator[Link]:
     box is the nearest element around or behind the heading that links articles.
     """
     hints = [hint for hint in _RELATED_HINTS if hint in page.all_text]
-    if not hints:
-        return
-    # Most headings begin with their words; where none does, any text may be a part of one.
-    begins = [element for hint in hints for words, element in page.lines if hint in words]
-    for element in chain(begins, _texts_with(page, hints)):
+    for element in page.holding(hints):
         # "Related <em>stories</em>": the heading is what holds all of it.
         for heading in (element, element.getparent()):
             if heading is None or len(heading) > 3:
@@ -224,11 +220,6 @@ def _related(page: Document, address: ArticleAddress) -> Iterator[Link]:
                 return
 
 
-def _texts_with(page: Document, hints: Sequence[str]) -> Iterator[Element]:
-    for hint in hints:
-        yield from select(page.root, f"descendant::text()[contains(., '{hint}')]/parent::*")
-
-
 def _links_behind(heading: Element, base: str) -> list[Link]:
     """The stories that the elements behind ``heading`` link, up to the next heading."""
     node: Element | None = heading
@@ -237,7 +228,7 @@ def _links_behind(heading: Element, base: str) -> list[Link]:
             break
         siblings = (sibling for sibling in node.itersiblings() if isinstance(sibling.tag, str))
         behind = list(takewhile(lambda element: not _is_heading(element), siblings))
-        anchors = [a for box in behind for a in select(box, "descendant-or-self::a[@href]")]
+        anchors = [a for box in behind for a in box.iter("a")]
         found = related_links((content(a), urls.join(base, a.get("href")) or "") for a in anchors)
         # An empty box is not the heading of what follows it.
         if found or any(element.tag in _LIST_BOXES for element in behind):
