@@ -242,7 +242,7 @@ _SOURCES_BY_LENGTH = (
 _BY = re.compile(r"^by\b", re.IGNORECASE)
 _SOURCE_LABEL = re.compile(rf"(?<!\w)(?:{_any(lambda words: words.source)})\s*:\s*", re.IGNORECASE)
 # All times are Beijing's, whether the page says so or not.
-_ZONE = re.compile(r"\(?\s*(?:GMT\s*\+\s*8|Beijing Time|BJT)\s*\)?", re.IGNORECASE)
+_ZONE = re.compile(r"(?:\(\s*)?\b(?:GMT\s*\+\s*8|Beijing Time|BJT)\s*\)?", re.IGNORECASE)
 _SENTENCE = re.compile(r"[a-z]{3}\.(?:\s|$)|[。！？]")
 _LONGEST_NAMES = 120
 # "Email|Print" behind a byline: at its end or beside a bar, for Print is a surname, too.
@@ -278,7 +278,9 @@ def byline(text: str, source: str | None = None) -> Byline:
     >>> byline("17:15, June 26, 2024 By Chang Sha, Kou Jie ( People's Daily Online").source
     "People's Daily Online"
     """
-    line = clean(_ZONE.sub(" ", clean(_half_width(text))))
+    line = clean(_half_width(text))
+    if _ZONE.search(line):
+        line = clean(_ZONE.sub(" ", line))
     dates, rest = _dates_and_rest(line)
     people, printed = _people_and_source(rest, source)
     return Byline(
@@ -351,12 +353,12 @@ def _split_source(line: str, hint: str | None) -> tuple[str, str]:
 def _source_bracket(text: str) -> int | None:
     """Where the last bracket that is not inside another one opens."""
     depth, start = 0, None
-    for index, char in enumerate(text):
-        if char == "(":
+    for bracket in _BRACKET.finditer(text):
+        if bracket[0] == "(":
             if depth == 0:
-                start = index
+                start = bracket.start()
             depth += 1
-        elif char == ")":
+        else:
             depth = max(0, depth - 1)
     return start
 
@@ -364,14 +366,17 @@ def _source_bracket(text: str) -> int | None:
 def _unbracket(text: str) -> str:
     """``text`` up to the bracket that closes it, where one does."""
     depth = 0
-    for index, char in enumerate(text):
-        if char == "(":
+    for bracket in _BRACKET.finditer(text):
+        if bracket[0] == "(":
             depth += 1
-        elif char == ")":
-            if depth == 0:
-                return text[:index].strip()
+        elif depth == 0:
+            return text[: bracket.start()].strip()
+        else:
             depth -= 1
     return text.strip()
+
+
+_BRACKET = re.compile(r"[()]")
 
 
 # --- Lines that are not the story's ------------------------------------------------------------

@@ -57,7 +57,7 @@ def parse_article(markup: str, url: str) -> StoryPage:
         raise NotAnArticle(url, "a list page")
     if empty and (not story.title or _is_error(page, story.title)):
         raise NotAnArticle(url, "the site's frame without a story")
-    if not page.meta.get("contentid") and _is_error(page, story.title) and not story.published_at:
+    if not page.meta("contentid") and _is_error(page, story.title) and not story.published_at:
         raise NotAnArticle(url, f"an error page: {story.title or page.title}")
     return story
 
@@ -100,6 +100,6 @@ def _refusal(page: Document) -> PageError:
     refresh = "//meta[translate(@http-equiv, 'REFSH', 'refsh')='refresh'][contains(@content, '=')]"
     if select(page.root, refresh):
         return NotAnArticle(page.url, "a stub that sends the reader on")
-    if not page.meta.get("contentid") and not select(page.root, "//p[string-length(.) > 80]"):
+    if not page.meta("contentid") and not select(page.root, "//p[string-length(.) > 80]"):
         return NotAnArticle(page.url, "a page without text")
     return UnknownTemplate(page.url, "a template that no era matches")

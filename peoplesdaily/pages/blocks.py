@@ -8,7 +8,7 @@ which text is a caption, an editor line or the story.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from itertools import groupby
@@ -89,6 +89,7 @@ _TAGS: tuple[tuple[int, tuple[str, ...]], ...] = (
     (_TABLE, ("table",)),
     (_LINK, ("a",)),
 )
+_STYLED = _EMPHASIS | _STRONG | _LINK
 # What is no element has a function for a tag, and says nothing.
 _ROLES: dict[object, int] = dict.fromkeys(
     (etree.Comment, etree.ProcessingInstruction, etree.Entity), _WHOLE
@@ -131,19 +132,20 @@ def blocks(
     return _Walk(base, marks or {}).read(container)
 
 
-class _Part(NamedTuple):
-    """A piece of a paragraph and how it is set.
+class _Style(NamedTuple):
+    """How a piece of text is set.
 
     :param link: address of the link around it, ``""`` for a link that leads nowhere.
     """
 
-    text: str
     emphasised: bool
     strong: bool
     link: str | None
 
 
-# ``None`` stands for a line break.
+_UNSET = _Style(emphasised=False, strong=False, link=None)
+# Pieces of text; ``None`` stands for a line break.
+_Part = tuple[str, _Style]
 _Parts = list[_Part | None]
 
 
@@ -152,7 +154,6 @@ class _Walk:
     """One way through a box, an element inside another by recursion: lxml keeps no tree that is
     deeper than 256 elements.
 
-    :param links: addresses of the links around the place that is read.
     :param counter: how many boxes, tables and parts of boxes there were; numbers them.
     :param box: number of the innermost box, and likewise the rest: what the place stands in.
     """
@@ -161,13 +162,11 @@ class _Walk:
     marks: Mapping[Element, str]
     found: list[Block] = field(default_factory=list)
     parts: _Parts = field(default_factory=list)
-    links: list[str] = field(default_factory=list)
     counter: int = 0
     box: int = 0
     table: int = 0
-    centred: int = 0
-    emphasis: int = 0
-    strong: int = 0
+    centred: bool = False
+    style: _Style = _UNSET
 
     def read(self, container: Element) -> list[Block]:
         self._element(container, _ROLES.get(container.tag, 0))
@@ -177,18 +176,16 @@ class _Walk:
     def _element(self, node: Element, role: int) -> None:
         if self.parts and role & _BREAKING:
             self._flush()
-        box, table, centred = self.box, self.table, _is_centred(node)
-        self.centred += centred
-        if role & _BOX:
+        box, table, centred, style = self.box, self.table, self.centred, self.style
+        self.centred = centred or _is_centred(node)
+        if role & (_BOX | _TABLE):
             self.counter += 1
-            self.box = self.counter
-        if role & _TABLE:
-            self.counter += 1
-            self.table = self.counter
-        self.emphasis += role & _EMPHASIS > 0
-        self.strong += role & _STRONG > 0
-        if role & _LINK:
-            self.links.append(urls.join(self.base, node.get("href")) or "")
+            if role & _BOX:
+                self.box = self.counter
+            else:
+                self.table = self.counter
+        if role & _STYLED:
+            self.style = self._styled(node, role)
 
         self._add(node.text)
         for child in node:
@@ -196,7 +193,7 @@ class _Walk:
             # What is taken as one thing, without a look at what is inside.
             if part & _WHOLE or child in self.marks:
                 self._whole(child)
-            elif part & _BOX and not len(child) and not self.links:
+            elif part & _BOX and not len(child) and self.style.link is None:
                 self._plain(child, part)
             else:
                 self._element(child, part)
@@ -206,12 +203,14 @@ class _Walk:
             self._flush()
         if role & _BOX:
             self.box = box
-        self.table = table
-        self.centred -= centred
-        self.emphasis -= role & _EMPHASIS > 0
-        self.strong -= role & _STRONG > 0
+        self.table, self.centred, self.style = table, centred, style
+
+    def _styled(self, node: Element, role: int) -> _Style:
+        """The style inside an element that sets one."""
+        emphasised, strong, link = self.style
         if role & _LINK:
-            self.links.pop()
+            link = urls.join(self.base, node.get("href")) or ""
+        return _Style(emphasised or role & _EMPHASIS > 0, strong or role & _STRONG > 0, link)
 
     def _plain(self, node: Element, role: int) -> None:
         """A box of text alone, as most paragraphs are: what :meth:`_element` does, in short."""
@@ -220,17 +219,14 @@ class _Walk:
         self.counter += 1
         words = text.clean(node.text or "")
         if words:
+            style = self._styled(node, role) if role & _STYLED else self.style
+            centred = self.centred or _is_centred(node)
             self.found.append(
                 Block(
-                    Kind.TEXT,
-                    text=words,
-                    box=self.counter,
-                    table=self.table,
-                    centred=self.centred > 0 or _is_centred(node),
-                    emphasised=self.emphasis > 0 or role & _EMPHASIS > 0,
-                    strong=self.strong > 0 or role & _STRONG > 0,
+                    Kind.TEXT, words, "", self.counter, self.table, centred, style.emphasised,
+                    style.strong,
                 )
-            )
+            )  # fmt: skip
 
     def _whole(self, node: Element) -> None:
         if node in self.marks:
@@ -249,52 +245,46 @@ class _Walk:
     def _medium(self, kind: Kind, url: str) -> None:
         self._flush()
         # A link to the full-size picture or to the next page of a gallery is no link elsewhere.
-        linked = any(urls.article(link) for link in self.links)
+        linked = self.style.link is not None and urls.article(self.style.link) is not None
         self.found.append(Block(kind, url=url, box=self.box, table=self.table, linked=linked))
 
     def _add(self, string: str | None) -> None:
         # White space of the markup before a paragraph; other spaces may be its indent.
         if string and (self.parts or not string.isspace() or not string.isascii()):
-            link = self.links[-1] if self.links else None
-            self.parts.append(_Part(string, self.emphasis > 0, self.strong > 0, link))
+            self.parts.append((string, self.style))
 
     def _flush(self) -> None:
         parts, self.parts = self.parts, []
-        for line in _paragraphs(parts):
+        for line in _paragraphs(parts) if parts else ():
             if line.apart:
                 # An empty line parts text from a picture in the same box as a new box would.
                 self.counter += 1
                 self.box = self.counter
+            style = line.parts[0][1]
             block = Block(
-                Kind.TEXT,
-                text=line.text,
-                box=self.box,
-                table=self.table,
-                centred=self.centred > 0,
-                emphasised=True,
-                strong=True,
-            )
-            linked = False
-            for part in line.parts:
-                if not part.text.isspace():
-                    block.emphasised = block.emphasised and part.emphasised
-                    block.strong = block.strong and part.strong
-                    linked = linked or part.link is not None
-            if linked:
-                _link(block, line.parts)
+                Kind.TEXT, line.text, "", self.box, self.table, self.centred, style.emphasised,
+                style.strong,
+            )  # fmt: skip
+            if style.link is not None or any(other is not style for _, other in line.parts):
+                _set(block, [part for part in line.parts if not part[0].isspace()])
             self.found.append(block)
 
 
-def _link(block: Block, parts: Iterable[_Part]) -> None:
-    """Give ``block`` text and address of each link in it, whose text may be in several pieces."""
-    found: list[tuple[str, str]] = []
-    seen = [part for part in parts if not part.text.isspace()]
-    for address, pieces in groupby(seen, key=lambda part: part.link):
-        label = text.clean("".join(piece.text for piece in pieces))
-        if address and label:
-            found.append((label, address))
-    block.links = tuple(found)
-    block.linked = bool(found) and all(part.link is not None for part in seen)
+def _set(block: Block, parts: list[_Part]) -> None:
+    """Say how a paragraph of several styles is set, and what it links.
+
+    A link's text may be in several pieces.
+    """
+    styles = [style for _, style in parts]
+    block.emphasised = all(style.emphasised for style in styles)
+    block.strong = all(style.strong for style in styles)
+    links = [
+        (text.clean("".join(string for string, _ in pieces)), address)
+        for address, pieces in groupby(parts, key=lambda part: part[1].link)
+        if address
+    ]
+    block.links = tuple(link for link in links if link[0])
+    block.linked = bool(block.links) and all(style.link is not None for style in styles)
 
 
 @dataclass(slots=True)
@@ -354,21 +344,21 @@ def _lines(parts: _Parts) -> Iterator[_Line]:
         if part is not None:
             line.append(part)
             continue
-        raw = line[0].text if len(line) == 1 else "".join([piece.text for piece in line])
+        raw = "".join([string for string, _ in line])
         indented = raw.lstrip("\r\n\t ").startswith(("\u3000", "\xa0"))
         yield _Line(line, text.clean(raw), indented)
         line = []
 
 
 def _is_centred(node: Element) -> bool:
+    align, style = node.get("align"), node.get("style")
     if node.tag == "center":
         return True
     # A centred table says nothing of the text inside it.
-    if not node.attrib or node.tag == "table":
+    if (align is None and style is None) or node.tag == "table":
         return False
-    if (node.get("align") or "").strip().lower() == "center":
+    if align is not None and align.strip().lower() == "center":
         return True
-    style = node.get("style")
     return style is not None and _CENTRED_STYLE.search(style) is not None
 
 

@@ -10,13 +10,13 @@ class Y2016(BoxedTemplate):
     """``div.text_title`` above ``div.box_con``."""
 
     era = "2016"
-    title = (".text_title .//h1",)
-    above = (".text_title .//*[contains(@class, 'pre')]",)
-    below = (".text_title .//*[contains(@class, 'sub')]",)
-    writers = (".text_title .//*[contains(@class, 'author')]",)
-    byline = (".box01 ./*[contains(@class, 'fl')]",)
+    title = (".text_title h1",)
+    above = (".text_title .pre",)
+    below = (".text_title .sub",)
+    writers = (".text_title .author",)
+    byline = (".box01 >.fl",)
     body = (".box_con",)
-    editor = (".box_con .//*[contains(concat(' ', @class, ' '), ' edit ')]",)
+    editor = (".box_con .edit",)
 
     def matches(self, page: Document) -> bool:
         return page.has(".box_con") and not page.has(".rm_txt_con", ".d2txtCon")
@@ -26,13 +26,13 @@ class Y2020(BoxedTemplate):
     """``div.rm_txt`` with ``div.channel`` (byline) and ``div.rm_txt_con``."""
 
     era = "2020"
-    title = (".rm_txt .//h1",)
-    above = (".rm_txt .//*[contains(concat(' ', @class, ' '), ' pre ')]",)
-    below = (".rm_txt .//*[contains(concat(' ', @class, ' '), ' sub ')]",)
+    title = (".rm_txt h1",)
+    above = (".rm_txt .pre",)
+    below = (".rm_txt .sub",)
     writers = (".rm_txt ./div/*[contains(concat(' ', @class, ' '), ' author ')]",)
-    byline = (".channel ./*[contains(@class, 'col-1-1')]",)
+    byline = (".channel >.col-1-1",)
     body = (".rm_txt_con",)
-    editor = (".rm_txt_con .//*[contains(concat(' ', @class, ' '), ' edit ')]",)
+    editor = (".rm_txt_con .edit",)
     # The original headline is in the markup but hidden by the style sheet.
     hidden = (".otitle", ".bza", ".paper_num")
 

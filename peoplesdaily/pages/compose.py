@@ -45,6 +45,7 @@ _RELATED_PREFIX = re.compile(
     re.IGNORECASE,
 )
 _BULLETS = " ·・•■◆▪-"
+_LONGEST_HEADING = 120
 # Captions run to a few sentences; prose beside a picture to more.
 _LONGEST_LOOSE_CAPTION = 500
 
@@ -140,6 +141,10 @@ def _story_rows(
             if not in_related:
                 rows.append(block)
             continue
+        if _is_prose(block):
+            in_related = False
+            rows.append(block)
+            continue
         if END.match(block.text):
             break
         if RELATED.match(block.text):
@@ -156,6 +161,21 @@ def _story_rows(
         if told and not _is_tool(told, block):
             rows.append(block if told == block.text else _with_text(block, told))
     return rows, tuple(editors), tuple(related)
+
+
+def _is_prose(block: Block) -> bool:
+    """Whether a paragraph is the story's at first sight, as most are.
+
+    It is longer than any heading, and has no link and no sign of a service line.
+    """
+    words = block.text
+    return (
+        len(words) > _LONGEST_HEADING
+        and not block.links
+        and ":" not in words
+        and "：" not in words
+        and "ollow" not in words
+    )
 
 
 def _leads_on(block: Block, in_related: bool) -> list[Link] | None:

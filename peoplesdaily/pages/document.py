@@ -124,14 +124,17 @@ class Document:
                 if id_:
                     self._ids.setdefault(id_.strip(), []).append(element)
 
+    def meta(self, name: str) -> str:
+        """Content of the first ``<meta name=...>`` of that lower-case name, cleaned, or ``""``."""
+        return text.clean(self._meta.get(name, ""))
+
     @cached_property
-    def meta(self) -> dict[str, str]:
-        """Contents of the ``<meta name=...>`` by lower-case name, cleaned."""
+    def _meta(self) -> dict[str, str]:
         found: dict[str, str] = {}
         for element in self.root.iter("meta"):
-            name = (element.get("name") or "").strip().lower()
+            name = element.get("name")
             if name:
-                found.setdefault(name, text.clean(element.get("content") or ""))
+                found.setdefault(name.strip().lower(), element.get("content") or "")
         return found
 
     @cached_property
@@ -157,16 +160,28 @@ class Document:
     def find(self, *places: str) -> list[Element]:
         """The elements at these places, place by place.
 
-        A place is ``.class``, ``.one.two`` (both classes) or ``#id``, and behind a space an XPath
-        from there. The names are looked up in an index of the page: one pass over the tree serves
-        all eras, where an XPath by class would take one each.
+        A place is ``.class``, ``.one.two`` (both classes) or ``#id``; behind a space what stands
+        inside: ``h1``, ``.class``, ``>.class`` for a child, or an XPath from there. Names are
+        looked up in an index of the page: one pass over the tree serves all eras, where an XPath
+        by class would take one each.
         """
         found: dict[Element, None] = {}
         for place in places:
             kind, names, rest = _place(place)
             for anchor in self._anchors(kind, names):
-                found.update(dict.fromkeys(select(anchor, rest)) if rest else {anchor: None})
+                found.update(dict.fromkeys(self._inside(anchor, rest)) if rest else {anchor: None})
         return list(found)
+
+    def _inside(self, anchor: Element, rest: str) -> list[Element]:
+        if rest.isalnum():
+            return list(anchor.iter(rest))
+        if rest.startswith(">."):
+            named = self._classes.get(rest[2:], [])
+            return [element for element in named if anchor is element.getparent()]
+        if rest.startswith((".//", "./")):
+            return select(anchor, rest)
+        named = self._classes.get(rest[1:], [])
+        return [element for element in named if anchor in element.iterancestors()]
 
     def _anchors(self, kind: str, names: tuple[str, ...]) -> list[Element]:
         index = self._ids if kind == "#" else self._classes

@@ -118,7 +118,7 @@ class Template:
             related=_distinct_stories((*related_links(parts.links), *told.related), address)
             or _distinct_stories(_related(page, address), address),
             keywords=_keywords(page, address),
-            description=page.meta.get("description") or None,
+            description=page.meta("description") or None,
         )
 
 
@@ -160,7 +160,7 @@ def _dates(
     updated = line.updated.isoformat() if line.updated else None
     if line.published:
         return line.published.day, line.published.isoformat(), updated
-    printed = next(iter(text.stamps(page.meta.get("publishdate", ""))), None)
+    printed = next(iter(text.stamps(page.meta("publishdate"))), None)
     day = address.day or (printed.day if printed else None)
     if day is None and line.updated:
         day = line.updated.day
@@ -168,14 +168,14 @@ def _dates(
 
 
 def _meta_source(page: Document) -> str | None:
-    source = _META_SOURCE.sub("", page.meta.get("source", ""))
+    source = _META_SOURCE.sub("", page.meta("source"))
     return _ORIGINAL.sub("", source) or None
 
 
 def _keywords(page: Document, address: ArticleAddress) -> tuple[str, ...]:
     # English keywords may be of several words; Chinese ones are parted by spaces, too.
     between = r"[\s,;，；、|]+" if address.edition.language == "zh" else r"\s*[,;，；、|]\s*"
-    parts = re.split(between, page.meta.get("keywords", ""))
+    parts = re.split(between, page.meta("keywords"))
     return tuple(dict.fromkeys(part for part in parts if part))
 
 

@@ -19,10 +19,10 @@ OWN_2013 = (
 
 _TITLES = (
     "#p_title",
-    ".wb_10 .//h1",
-    ".wb_left .//h1",
-    ".wb_left .//h2",
-    ".d2p3_left .//h2",
+    ".wb_10 h1",
+    ".wb_left h1",
+    ".wb_left h2",
+    ".d2p3_left h2",
 )
 _BYLINES = (".wb_1", ".wb_10 ./div", ".wb_10 ./p", ".wb_10 .//*[self::span or self::em]")
 _WRITERS = re.compile(r"^by\s+\S", re.IGNORECASE)

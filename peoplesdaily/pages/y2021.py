@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 from peoplesdaily.pages.blocks import Block, Kind, blocks
-from peoplesdaily.pages.document import Document, Element, content, first
+from peoplesdaily.pages.document import Document, Element, content
 from peoplesdaily.pages.template import Parts, Template, byline_like
 from peoplesdaily.text import has_stamp
 
@@ -26,11 +28,14 @@ class Y2021(Template):
 
     def parts(self, page: Document, base: str) -> Parts:
         box = page.find(".d2txtCon")[0]
-        title = first(box, ".//h1[normalize-space()]", "//h1[normalize-space()]")
-        origin = next(iter([*_inside(box, page.find(".origin")), *page.find(".origin")]), None)
-        if len(content(origin)) > _LONGEST_BYLINE:
+        headings = chain(box.iter("h1"), page.root.iter("h1"))
+        title = next((heading for heading in headings if content(heading)), None)
+        origins = page.find(".origin")
+        origin = next(iter([*_inside(box, origins), *origins]), None)
+        byline = content(origin)
+        if len(byline) > _LONGEST_BYLINE:
             # Its end tag is missing, and the story stands inside it.
-            origin = None
+            origin, byline = None, ""
         editors = _inside(box, page.find(".editor", ".edit"))
         shares = page.with_class(lambda name: "share" in name)
         marks = dict.fromkeys(editors, "editor") | dict.fromkeys(shares, "share")
@@ -39,7 +44,7 @@ class Y2021(Template):
         rows = blocks(box, base, marks)
 
         start = _behind(rows, "title")
-        byline, story = content(origin), _behind(rows, "byline")
+        story = _behind(rows, "byline")
         if not has_stamp(byline):
             line, behind = _loose_byline(rows, max(start, story))
             if line:
