@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
+from functools import lru_cache
 
 from peoplesdaily.editions import EDITIONS, Words
 
@@ -174,7 +175,7 @@ def without_stamps(text: str) -> str:
 
 def has_stamp(text: str) -> bool:
     """Whether ``text`` prints a whole date: what tells a byline from other lines."""
-    return bool(stamps(text))
+    return bool(_YEAR.search(text) and _dates_and_rest(_half_width(text))[0])
 
 
 # --- Names -------------------------------------------------------------------------------------
@@ -291,7 +292,9 @@ def byline(text: str, source: str | None = None) -> Byline:
     )
 
 
-def _dates_and_rest(line: str) -> tuple[list[Stamp], str]:
+# A byline is looked at to know it for one, and then read.
+@lru_cache(maxsize=16)
+def _dates_and_rest(line: str) -> tuple[tuple[Stamp, ...], str]:
     """The dates of a byline, and what else it says."""
     line = _TOOLS.sub(" ", line)
     dates: list[Stamp] = []
@@ -302,7 +305,7 @@ def _dates_and_rest(line: str) -> tuple[list[Stamp], str]:
         if stamp := _stamp(match):
             dates.append(stamp)
     rest = _EMPTY_BRACKETS.sub(" ", rest + line[position:])
-    return dates, clean(rest).strip(" ,;|-")
+    return tuple(dates), clean(rest).strip(" ,;|-")
 
 
 def is_byline(text: str) -> bool:

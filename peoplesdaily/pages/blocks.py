@@ -189,9 +189,12 @@ class _Walk:
 
         self._add(node.text)
         for child in node:
-            part = _ROLES.get(child.tag, 0)
+            tag = child.tag
+            part = _ROLES.get(tag, 0)
+            if tag == "br":
+                self.parts.append(None)
             # What is taken as one thing, without a look at what is inside.
-            if part & _WHOLE or child in self.marks:
+            elif part & _WHOLE or child in self.marks:
                 self._whole(child)
             elif part & _BOX and not len(child) and self.style.link is None:
                 self._plain(child, part)
@@ -232,8 +235,6 @@ class _Walk:
         if node in self.marks:
             self._flush()
             self.found.append(Block(Kind.MARK, text=self.marks[node]))
-        elif node.tag == "br":
-            self.parts.append(None)
         elif node.tag == "img":
             url = _image(node, self.base)
             if url:

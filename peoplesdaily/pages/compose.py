@@ -86,8 +86,7 @@ def compose(blocks: Iterable[Block]) -> Composition:
     story, which end it.
     """
     rows, editors, related = _story_rows(blocks)
-    # The table that lays out the page holds most of the story; another one holds a picture.
-    layout = Counter(row.table for row in rows if row.kind is Kind.TEXT).most_common(1)
+    layout = _layout_table(rows)
     media: list[_Medium] = []
     paragraphs: list[str] = []
     position = 0
@@ -103,7 +102,7 @@ def compose(blocks: Iterable[Block]) -> Composition:
         group: list[_Medium] = []
         while position < len(rows) and rows[position].kind is not Kind.TEXT:
             row = rows[position]
-            table = 0 if layout and layout[0][0] == row.table else row.table
+            table = 0 if row.table == layout else row.table
             group.append(_Medium(row.kind, row.url, row.box, table))
             position += 1
         position += _give_captions(group, rows[position : position + len(group) + 3])
@@ -115,6 +114,12 @@ def compose(blocks: Iterable[Block]) -> Composition:
         editors=editors,
         related=related,
     )
+
+
+def _layout_table(rows: Iterable[Block]) -> int:
+    """The table that lays out the page: it holds most of the story, another one a picture."""
+    tables = [row.table for row in rows if row.kind is Kind.TEXT]
+    return Counter(tables).most_common(1)[0][0] if any(tables) else 0
 
 
 def _distinct(media: Iterable[_Medium], kind: Kind) -> tuple[Media, ...]:

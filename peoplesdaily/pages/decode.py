@@ -37,8 +37,9 @@ def decode(data: bytes) -> str:
         return data.decode("utf-8")
     except UnicodeDecodeError:
         pass
-    if _all_chinese(data):
-        return data.decode("gb18030")
+    chinese_page = _all_chinese(data)
+    if chinese_page is not None:
+        return chinese_page
     # The second byte of a GBK character may be an ASCII letter, but never "<".
     runs = data.split(b"<")
     odd = [run for run in runs if not run.isascii()]
@@ -52,13 +53,16 @@ def decode(data: bytes) -> str:
     return "<".join(run.decode("ascii") if run.isascii() else _run(run, chinese) for run in runs)
 
 
-def _all_chinese(data: bytes) -> bool:
-    """Whether a page is in GBK and nothing else, as most that are no UTF-8 are."""
-    if not _fits(data, "gb18030"):
-        return False
+def _all_chinese(data: bytes) -> str | None:
+    """The text of a page in GBK and nothing else, as most are that are no UTF-8."""
+    try:
+        text = data.decode("gb18030")
+    except UnicodeDecodeError:
+        return None
     # Text in UTF-8 may fit GBK by chance; text in GBK looks like UTF-8 in one pair of five.
     high = data.translate(None, _ASCII)
-    return 2 * len(high.decode("utf-8", "ignore").encode()) < len(high)
+    like_utf8 = high.decode("utf-8", "ignore").encode()
+    return text if 2 * len(like_utf8) < len(high) else None
 
 
 def _run(run: bytes, chinese: bool) -> str:

@@ -24,6 +24,8 @@ _BOXES = (
     *("dt", "dd", "table", "td", "th", "tr", "strong", "b", "em", "i", "font", "center", "section"),
     *("article", "aside", "header", "footer", "nav", "main", "figure", "form"),
 )
+# Headings, and what is set inside of one or in its place.
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6", "strong", "b", "em", "i")
 _SUSPICIOUS = 64 * 1024
 _LONGEST_TAG = 32 * 1024
 
@@ -145,10 +147,9 @@ class Document:
     def holding(self, words: Sequence[str]) -> Iterator[Element]:
         """The elements with one of ``words`` in a text of their own, and no element's inside.
 
-        The boxes and what stands in them at either end come first, then all again, for looking at
-        every link takes its time.
+        Headings come first, then other boxes, then all, for looking at every link takes its time.
         """
-        for tags in (_BOXES, ()):
+        for tags in (_HEADINGS, _BOXES, ()):
             for element in self.root.iter(*tags):
                 own, behind = element.text, element.tail
                 for word in words:
@@ -156,6 +157,9 @@ class Document:
                         yield element
                     if behind and word in behind:
                         yield element.getparent()
+            words = [word for word in words if word in self.all_text]
+            if not words:
+                return
 
     def find(self, *places: str) -> list[Element]:
         """The elements at these places, place by place.

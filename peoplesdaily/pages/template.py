@@ -208,8 +208,7 @@ def _related(page: Document, address: ArticleAddress) -> Iterator[Link]:
     No source shows the box's markup, only its headings ("Related Stories", "Related reading"): the
     box is the nearest element around or behind the heading that links articles.
     """
-    hints = [hint for hint in _RELATED_HINTS if hint in page.all_text]
-    for element in page.holding(hints):
+    for element in page.holding(_RELATED_HINTS):
         # "Related <em>stories</em>": the heading is what holds all of it.
         for heading in (element, element.getparent()):
             if heading is None or len(heading) > 3:
