@@ -481,12 +481,8 @@ class Index:
             " GROUP BY line ORDER BY count(*) DESC, line LIMIT ?",
             (json.dumps(neardup.bands(signature)), id_, _MOST_CANDIDATES),
         )
-        best: Near | None = None
-        for other, theirs in candidates:
-            alike = neardup.similarity(signature, theirs)
-            if alike >= threshold and (best is None or alike > best.similarity):
-                best = Near(other, alike)
-        return best
+        found = neardup.closest(signature, candidates, threshold)
+        return Near(*found) if found else None
 
     def begin_line(
         self, article: Article, run: str, signature: bytes | None, validators: Validators
