@@ -13,7 +13,7 @@ demo: .venv/.ready ## crawl a section of the embedded site and show what came ou
 	@$(BIN)/python scripts/demo.py
 
 test: .venv/.ready-to-test lint ## check style and types, run every test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 lint: .venv/.ready-to-test ## check style and types
 	$(BIN)/ruff check .

@@ -172,7 +172,8 @@ class Account:
             "fields_by_section": _coverage(self._fields_by_section),
             "duplicates_by_source": dict(sorted(self.session.repeats.items())),
             "failures": tuple(
-                manifests.Failure(**failure) for failure in getattr(spider, "failures", ())
+                manifests.Failure(url=failure.url, kind=failure.kind, reason=failure.reason)
+                for failure in getattr(spider, "failures", ())
             ),
             "monitors": tuple(self.checks),
         }

@@ -25,6 +25,7 @@ ROOMS = (
     {"accounts"},
     {"pipelines", "extensions"},
     {"spiders"},
+    {"checkup"},
     {"settings", "commands"},
 )
 # The tests' second opinion on the site: it may know data, never the readers.

@@ -50,6 +50,11 @@ def run_lock(output: Path, run: str) -> Path:
     return output / LOCKS / f"run-{run}.lock"
 
 
+def is_alive(output: Path, run: str) -> bool:
+    """Whether a run is still going."""
+    return locks.is_held(run_lock(output, run))
+
+
 def open_index(output: Path) -> tuple[Index, Found]:
     """Open the index of an output folder, in line with the files.
 
@@ -148,7 +153,7 @@ def recover(index: Index, output: Path) -> Found:
     """Read finished files that the index does not know, salvage what dead runs left, and let go
     of what those had reserved. The caller holds the recovery lock."""
     found = Found()
-    found.dead_runs = tuple(run for run in index.runs() if not locks.is_held(run_lock(output, run)))
+    found.dead_runs = tuple(run for run in index.runs() if not is_alive(output, run))
     if found.dead_runs:
         logger.warning("Found what dead runs left: %s", ", ".join(found.dead_runs))
     reconcile(index, output, records.finished_files(output), found)

@@ -41,11 +41,25 @@ from peoplesdaily.text import BEIJING, Stamp
 _PART, LIST_PRIORITY, _ARTICLE = 20, 10, 0
 # Articles asked for at a time: those of a backfill of years are not all in memory.
 _BATCH = 500
-_MOST_FAILURES = 20
+_MOST_FAILURES = 5
 _MOST_PARTS = 300
 # A list page that fails is stepped over while the list says how many there are; a row of them
 # means that the list itself is down.
 MOST_FAILED_LISTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class FailedPage:
+    """A page that could not be fetched or read.
+
+    :param kind: short name of the reason.
+    :param section: the section whose list it is or that lists it.
+    """
+
+    url: str
+    kind: str
+    reason: str
+    section: str | None
 
 
 class StorySpider(Spider):
@@ -59,7 +73,8 @@ class StorySpider(Spider):
     :param sample: articles at most of each section, likewise.
     :ivar window: publication times that are wanted; all of them, unless a child sets another.
     :ivar dry_run: whether lists are read and nothing else; what would be asked for is said.
-    :ivar failures: the first requests that failed, each with ``url``, ``kind`` and ``reason``.
+    :ivar failures: the first pages that could not be fetched or read.
+    :ivar layouts: which markup listed a section's articles, by section.
     :ivar by_section: counts of the lists, by section: ``listed``, ``lists_read`` and so on.
     """
 
@@ -78,8 +93,9 @@ class StorySpider(Spider):
         self.article_limit = count("max_articles", max_articles)
         self.sample = count("sample", sample)
         self.dry_run = False
-        self.failures: list[dict[str, str]] = []
+        self.failures: list[FailedPage] = []
         self.by_section: dict[str, Counter[str]] = {}
+        self.layouts: dict[str, str] = {}
         self._listed_in: dict[str, list[str]] = {}
         self._waiting: list[Owed] = []
         self._wanted_before: set[str] = set()
@@ -100,10 +116,11 @@ class StorySpider(Spider):
         """Add to a count of one section."""
         self.by_section.setdefault(section, Counter())[name] += number
 
-    def note_failure(self, url: str, kind: str, reason: str) -> None:
-        """Keep a failure as an example for whoever looks into it."""
-        if len(self.failures) < _MOST_FAILURES:
-            self.failures.append({"url": url, "kind": kind, "reason": reason})
+    def note_failure(self, url: str, kind: str, reason: str, section: str | None = None) -> None:
+        """Keep a failure as an example for whoever looks into it, some of every section."""
+        told = sum(failure.section == section for failure in self.failures)
+        if told < _MOST_FAILURES:
+            self.failures.append(FailedPage(url, kind, reason, section))
 
     def count(self, name: str, number: int = 1) -> None:
         """Add to the statistic ``peoplesdaily/name``; docs/reading-a-run.md lists them all."""
@@ -262,7 +279,7 @@ class StorySpider(Spider):
         """
         self.count("lists/failed")
         self.count(f"lists/failed/{kind}")
-        self.note_failure(url, kind, reason)
+        self.note_failure(url, kind, reason, name if name in SECTIONS else None)
         self.logger.error("List of %s not read: %s: %s", name, url, reason)
 
     def sections_of(self, id_: str) -> list[str]:
@@ -318,7 +335,7 @@ class StorySpider(Spider):
         """Note what could not be had; of a stored article only a missing page is owed."""
         if id_ in self._tried_before:
             self.count("articles/failed_again")
-        self.note_failure(url, kind, reason)
+        self.note_failure(url, kind, reason, next(iter(self._listed_in.get(id_, ())), None))
         address = urls.article(url)
         if again:
             self.session.still_incomplete(id_)
@@ -559,6 +576,7 @@ class ListSpider(StorySpider):
             return
         self.count("lists/read")
         self.note(section.name, "lists_read")
+        self.layouts[section.name] = listing.layout
         walking = self._walks[section.name]
         ids = tuple(article.address.id for article in listing.articles)
         if not walking.is_new(ids):
