@@ -6,6 +6,7 @@ import contextlib
 import errno
 import fcntl
 import os
+import secrets
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -53,24 +54,30 @@ class PartFile:
 
     Every :meth:`write` goes to the kernel at once and whole: a line that cannot be written, on a
     full disk, leaves nothing of itself behind. The file is locked as long as its writer lives, so
-    that others can tell a part in the making from what a dead run left (:func:`is_abandoned`).
+    that others can tell a part in the making from what a dead run left (:func:`abandoned`).
     """
 
     def __init__(self, target: Path) -> None:
         """:raises OSError: the folder cannot be made or the file not be opened."""
-        target.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(target.parent)
         self.target = target
-        self.path = target.with_name(f".{target.name}.{os.getpid()}.part")
-        self._file = self._open()
+        self.path, self._file = self._open(os.getpid())
+        self._closed = False
         self._size = 0
 
-    def _open(self) -> IO[bytes]:
+    def _open(self, number: int) -> tuple[Path, IO[bytes]]:
         while True:
-            file = self.path.open("wb", buffering=0)
+            path = self.target.with_name(f".{self.target.name}.{number}.part")
+            try:
+                file = path.open("xb", buffering=0)
+            except FileExistsError:
+                # Of a process with the same number, on another machine or before this one.
+                number = secrets.randbelow(2**31)
+                continue
             fcntl.flock(file, fcntl.LOCK_EX)
             # Whoever looked at it between the two steps took it for abandoned.
-            if is_at(file, self.path):
-                return file
+            if is_at(file, path):
+                return path, file
             file.close()
 
     @property
@@ -102,7 +109,7 @@ class PartFile:
 
     @property
     def closed(self) -> bool:
-        return self._file.closed
+        return self._closed
 
     def tell(self) -> int:
         return self._size
@@ -111,7 +118,9 @@ class PartFile:
         """Nothing waits in memory."""
 
     def close(self) -> None:
-        self._file.close()
+        """Nothing more is written. A compressing feed does this before the file is published,
+        so that the file stays open: closed, it would be taken for abandoned."""
+        self._closed = True
 
     def publish(self, *, append: bool = False) -> None:
         """Make this the target: on disk first, then under its name.
@@ -130,13 +139,14 @@ class PartFile:
                 self._rename()
         finally:
             # Locked until it has its name: nobody finds a part without a writer.
-            self._file.close()
+            self._release()
 
     def _join(self, earlier: Path) -> None:
         """Put the target's content before what was written here."""
         joined = self.path.with_suffix(".join")
         try:
             file = joined.open("wb", buffering=0)
+            fcntl.flock(file, fcntl.LOCK_EX)
             for source in (earlier, self.path):
                 with source.open("rb") as content:
                     shutil.copyfileobj(content, file, 1 << 20)
@@ -148,17 +158,18 @@ class PartFile:
         self._file = file
 
     def _rename(self) -> None:
-        if self._file.closed:
-            # A compressing feed closes what it wrote through.
-            self._file = self.path.open("ab", buffering=0)
         os.fsync(self._file.fileno())
         self.path.replace(self.target)
         sync_folder(self.target.parent)
 
     def discard(self) -> None:
         """Leave no trace."""
-        self._file.close()
         self.path.unlink(missing_ok=True)
+        self._release()
+
+    def _release(self) -> None:
+        self._closed = True
+        self._file.close()
 
 
 @contextlib.contextmanager
@@ -173,6 +184,19 @@ def _locked(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it, durably.
+
+    :raises OSError: one cannot be made.
+    """
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in missing:
+        # A folder that this user may enter but not read cannot be flushed by name.
+        with contextlib.suppress(PermissionError):
+            sync_folder(path.parent)
 
 
 def sync_folder(folder: Path) -> None:
@@ -192,17 +216,27 @@ def is_at(file: IO[bytes], path: Path) -> bool:
         return False
 
 
-def is_abandoned(part: Path) -> bool:
+@contextlib.contextmanager
+def abandoned(part: Path) -> Iterator[bool]:
     """Whether the process that wrote ``part`` is dead: only then nobody holds its lock.
+
+    Where it is, the lock is held in the meantime, so that two who find it do not both take it.
 
     :raises OSError: it cannot be opened.
     """
-    with part.open("rb") as file:
+    try:
+        file = part.open("rb")
+    except FileNotFoundError:
+        # Published, or given up, since somebody saw it.
+        yield False
+        return
+    with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            return False
-    return True
+            yield False
+        else:
+            yield is_at(file, part)
 
 
 def check_writable(target: Path) -> None:

@@ -6,7 +6,7 @@ import json
 import logging
 from dataclasses import is_dataclass, replace
 from pathlib import Path
-from typing import Any, NoReturn, Self
+from typing import Any, NamedTuple, NoReturn, Self
 
 from scrapy import signals
 from scrapy.crawler import Crawler
@@ -191,40 +191,57 @@ class IndexPipeline(_Pipeline):
         return session_of(self.crawler)
 
     def process_item(self, item: Article) -> Article:
+        # Two runs at once must not both find that nobody has the text.
+        with self.session.deciding():
+            decided = self._decide(item)
+        if not isinstance(decided, Article):
+            self._drop(item, decided)
+        self._written.add(item.id)
+        if decided.revision > 1:
+            self.count("articles/revised")
+            logger.info("Revision %d of story %s: %s", decided.revision, item.id, item.url)
+        return decided
+
+    def _decide(self, item: Article) -> Article | _Reason:
         if item.id in self._written:
-            self._drop(item, "id", f"story {item.id} is written already")
+            return _Reason("duplicates/id", f"story {item.id} is written already")
         before = self.session.latest(item.id)
-        if before is not None and before.content_hash == item.content_hash:
-            self.session.unchanged(item.id)
-            self.count("articles/unchanged")
-            raise DropItem(f"story {item.id} has not changed", log_level="DEBUG")
         if before is not None:
+            # The pages that were missing may hold nothing but pictures.
+            if before.content_hash == item.content_hash and before.pages >= item.pages:
+                self.session.unchanged(item.id)
+                return _Reason("unchanged", f"story {item.id} has not changed")
             item = replace(item, revision=before.revision + 1)
         else:
             first = self.session.same_text(item)
             if first is not None:
                 self.session.alias(item, first, 1.0)
                 self.session.repeats[item.source or "unknown"] += 1
-                self._drop(item, "text", f"same text as story {first}")
+                return _Reason("duplicates/text", f"same text as story {first}")
         item, signature = self.session.compared(item, self.threshold)
         if item.duplicate_of is not None:
             self.count("articles/near_duplicates")
             self.session.repeats[item.source or "unknown"] += 1
             if self.drop_near and before is None:
                 self.session.alias(item, item.duplicate_of, item.similarity or 0.0)
-                self._drop(item, "near", f"nearly the same text as story {item.duplicate_of}")
+                near = f"nearly the same text as story {item.duplicate_of}"
+                return _Reason("duplicates/near", near)
         if not self.session.begin_line(item, signature):
-            self.count("articles/elsewhere")
-            raise DropItem(f"another run is writing story {item.id}", log_level="DEBUG")
-        self._written.add(item.id)
-        if before is not None:
-            self.count("articles/revised")
-            logger.info("Revision %d of story %s: %s", item.revision, item.id, item.url)
+            return _Reason("elsewhere", f"another run is writing story {item.id}")
         return item
 
-    def _drop(self, item: Article, kind: str, reason: str) -> NoReturn:
-        self.count("articles/duplicates")
-        self.count(f"articles/duplicates/{kind}")
-        if kind != "id":
-            logger.info("Not written, %s: %s", reason, item.url)
-        raise DropItem(reason, log_level="DEBUG")
+    def _drop(self, item: Article, reason: _Reason) -> NoReturn:
+        self.count(f"articles/{reason.statistic}")
+        kind, _, detail = reason.statistic.partition("/")
+        if detail:
+            self.count(f"articles/{kind}")
+            if detail != "id":
+                logger.info("Not written, %s: %s", reason.sentence, item.url)
+        raise DropItem(reason.sentence, log_level="DEBUG")
+
+
+class _Reason(NamedTuple):
+    """Why an article is not written; ``statistic`` is the name of what counts it."""
+
+    statistic: str
+    sentence: str

@@ -63,8 +63,9 @@ class Crawl:
 
     @property
     def summary(self) -> str:
-        """The last line of the log."""
-        return self.log.strip().splitlines()[-1]
+        """The last line of the log, but for the one that explains an exit code."""
+        lines = self.log.strip().splitlines()
+        return next(line for line in reversed(lines) if " Exit code " not in line)
 
     def stat(self, name: str) -> int:
         """A number of the statistics that Scrapy prints at the end."""

@@ -90,6 +90,7 @@ def test_part_file_is_a_file_to_an_exporter(tmp_path: Path) -> None:
     assert file.tell() == 3
     file.close()
     assert file.closed
+    file.discard()
 
 
 def test_publish_after_close(tmp_path: Path) -> None:

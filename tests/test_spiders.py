@@ -24,8 +24,10 @@ SECTION_NAMES = [
 
 
 def first_requests(name: str, **arguments: str) -> list[Request]:
-    spider = get_crawler(LOADER.load(name))._create_spider(**arguments)
-    spider._set_crawler(get_crawler(type(spider)))
+    # The project's own would install an event loop.
+    settings = {"OUTPUT_DIR": get_project_settings()["OUTPUT_DIR"]}
+    spider = get_crawler(LOADER.load(name), settings)._create_spider(**arguments)
+    spider._set_crawler(get_crawler(type(spider), settings))
     spider.crawler.stats = _NoStats()
 
     async def collect() -> list[Any]:
@@ -42,7 +44,7 @@ class _NoStats:
 def test_list_shows_every_section_and_article_sorted() -> None:
     shown = scrapy("list").stdout.split()
 
-    assert shown == sorted([*SECTION_NAMES, "archive", "article", "search"])
+    assert shown == sorted([*SECTION_NAMES, "all", "archive", "article", "search"])
     assert sorted(SECTIONS) == sorted(SECTION_NAMES)
 
 

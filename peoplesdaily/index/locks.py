@@ -13,6 +13,9 @@ from typing import IO, Any
 
 from peoplesdaily.files import is_at
 
+# Whoever asks whether a lock is held has it for a moment.
+_TRIES, _PAUSE = 5, 0.02  # seconds
+
 
 class Held(Exception):
     """Somebody else holds the lock.
@@ -40,6 +43,7 @@ class Lock:
         :raises OSError: the file cannot be made.
         """
         self.path.parent.mkdir(parents=True, exist_ok=True)
+        tries = 0
         while True:
             file = self.path.open("a+b", buffering=0)
             try:
@@ -47,6 +51,10 @@ class Lock:
             except BlockingIOError:
                 who = _read(file)
                 file.close()
+                tries += 1
+                if tries < _TRIES:
+                    time.sleep(_PAUSE)
+                    continue
                 raise Held(self.path, who) from None
             # Its last holder may have removed it between the two steps.
             if is_at(file, self.path):

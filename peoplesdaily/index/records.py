@@ -5,7 +5,9 @@ from __future__ import annotations
 import bz2
 import gzip
 import json
+import logging
 import lzma
+import os
 import re
 import zlib
 from collections.abc import Callable, Iterator
@@ -17,6 +19,8 @@ from typing import IO, Any, cast
 from peoplesdaily import schema
 from peoplesdaily.items import Article, Dateline, Link, Media
 
+logger = logging.getLogger(__name__)
+
 # Folders of the output folder that hold no articles.
 _OTHER_ROOMS = frozenset({"rejected", "runs", "logs", "unknown"})
 _FEED_NAME = re.compile(r"\.(?:jsonl|jl|jsonlines|ndjson)(?:\.(?:gz|bz2|xz))?$")
@@ -24,6 +28,10 @@ _RUN_NAME = re.compile(r"\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ")
 _OPENERS: dict[str, Callable[..., Any]] = {
     ".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open,
 }  # fmt: skip
+
+
+TORN = (EOFError, lzma.LZMAError, zlib.error)
+"""What reading a compressed file raises that is cut off or damaged, beside :exc:`OSError`."""
 
 
 class BadLine(ValueError):
@@ -36,14 +44,16 @@ def finished_files(output: Path) -> Iterator[Path]:
     All JSON Lines files in its subfolders, compressed ones too; beside those, only files that are
     named after a run: others in the output folder itself are somebody's own (``-O``).
     """
-    for path in sorted(output.rglob("*")):
-        parts = path.relative_to(output).parts
-        if parts[0] in _OTHER_ROOMS or any(part.startswith(".") for part in parts):
-            continue
-        if len(parts) == 1 and not _RUN_NAME.match(path.name):
-            continue
-        if is_feed_name(path) and path.is_file():
+    for path in walk(output):
+        if not path.name.startswith(".") and is_corpus(path.relative_to(output)):
             yield path
+
+
+def is_corpus(path: Path) -> bool:
+    """Whether a path in the output folder, relative to it, is a feed file's of the corpus."""
+    if path.parts[0] in _OTHER_ROOMS or not is_feed_name(path):
+        return False
+    return len(path.parts) > 1 or _RUN_NAME.match(path.name) is not None
 
 
 def is_feed_name(path: Path) -> bool:
@@ -51,11 +61,33 @@ def is_feed_name(path: Path) -> bool:
     return _FEED_NAME.search(path.name) is not None
 
 
+def walk(output: Path) -> Iterator[Path]:
+    """All files below the output folder, in order, but for hidden folders.
+
+    A subfolder may be a link, to a larger disk. One that cannot be read is named in the log.
+    """
+    seen: set[str] = set()
+    for folder, folders, names in os.walk(output, followlinks=True, onerror=_unreadable):
+        real = os.path.realpath(folder)
+        if real in seen:
+            folders.clear()
+            continue
+        seen.add(real)
+        # The file system's own folder belongs to root.
+        folders[:] = sorted(n for n in folders if not n.startswith(".") and n != "lost+found")
+        for name in sorted(names):
+            yield Path(folder, name)
+
+
+def _unreadable(error: OSError) -> None:
+    if not isinstance(error, FileNotFoundError):
+        logger.warning("Cannot look into %s: %s", error.filename, error.strerror)
+
+
 def lines(path: Path) -> Iterator[bytes]:
     """The lines of a file, decompressed.
 
-    :raises OSError: it cannot be read.
-    :raises EOFError: it is compressed and cut off.
+    :raises OSError: it cannot be read. One of :data:`TORN` says the same of a compressed file.
     """
     with _open(path, path) as file:
         yield from file
@@ -71,9 +103,13 @@ def whole_lines(part: Path, target: Path) -> Iterator[bytes]:
             for line in file:
                 if line.endswith(b"\n"):
                     yield line
-    except (EOFError, lzma.LZMAError, zlib.error):
+    except TORN:
         # Cut off in the middle of a block.
         return
+    except OSError as error:
+        # The same in the words of gzip and bz2; what the disk says has a number.
+        if error.errno is not None:
+            raise
 
 
 def _open(path: Path, named: Path) -> IO[bytes]:

@@ -9,14 +9,14 @@ import contextlib
 import logging
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from peoplesdaily.files import OutputError, PartFile, explain, is_abandoned
+from peoplesdaily.files import OutputError, PartFile, abandoned, explain
 from peoplesdaily.index import layout, locks, records
-from peoplesdaily.index.layout import IndexBroken
+from peoplesdaily.index.layout import IndexBroken, IndexProblem
 from peoplesdaily.index.store import NO_WALK, Index
 from peoplesdaily.items import Article
 
@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 NAME = "index.sqlite"
 LOCKS = ".locks"
-_PART = re.compile(r"\.(?P<target>.+)\.\d+\.part$")
+_PART = re.compile(r"\.(?P<target>.+)\.\d+\.(?:part|join)$")
 # Tables that no finished file can give back.
 _IRREPLACEABLE = ("owed", "settled", "aliases", "listings")
 
@@ -55,26 +55,31 @@ def is_alive(output: Path, run: str) -> bool:
     return locks.is_held(run_lock(output, run))
 
 
-def open_index(output: Path) -> tuple[Index, Found]:
+def open_index(output: Path, begin: Callable[[Index], None] | None = None) -> tuple[Index, Found]:
     """Open the index of an output folder, in line with the files.
 
     A missing one is made, a broken or older one set aside and made anew, what dead runs left is
     salvaged. The log says what was found.
 
-    :raises IndexProblem: it cannot be opened or written.
+    :param begin: called before anybody else may open it; a run puts itself on record so.
+    :raises IndexProblem: it cannot be opened or written, or has to be made anew while other runs
+        use it.
     :raises OutputError: what a dead run left cannot be stored, or a finished file not be read.
     """
     path = index_path(output)
     try:
         with exclusively(output):
-            index = _opened(path)
+            index = _opened(output)
             try:
-                found = recover(index, output)
-            except IndexBroken as error:
-                # Damage that only shows where it is looked at.
-                index.close()
-                index = _anew(path, str(error))
-                found = recover(index, output)
+                try:
+                    found = recover(index, output)
+                except IndexBroken as error:
+                    # Damage that only shows where it is looked at.
+                    index.close()
+                    index = _anew(output, str(error))
+                    found = recover(index, output)
+                if begin is not None:
+                    begin(index)
             except BaseException:
                 index.close()
                 raise
@@ -90,21 +95,49 @@ def exclusively(output: Path) -> contextlib.AbstractContextManager[None]:
     return locks.exclusive(output / LOCKS / "recovery.lock")
 
 
-def _opened(path: Path) -> Index:
-    fresh = not path.exists()
+def _opened(output: Path) -> Index:
+    path = index_path(output)
+    # An empty file is what a crash right after the first moment leaves.
+    fresh = not path.exists() or not path.stat().st_size
+    if fresh:
+        _only_user(output, f"{path} is missing")
+        logger.info("There is no index yet: %s is made from the finished files", path)
+        return Index(path)
     try:
         index = Index(path)
-        # Somebody died with it open: a good reason to look closely.
-        if not fresh and index.runs():
-            layout.check(index.connection, path)
+        try:
+            if _dead_runs(index, output):
+                # Somebody died with it open: a good reason to look closely.
+                layout.check(index.connection, path)
+        except BaseException:
+            index.close()
+            raise
     except IndexBroken as error:
-        return _anew(path, str(error))
-    if fresh:
-        logger.info("There is no index yet: %s is made from the finished files", path)
+        return _anew(output, str(error))
     return index
 
 
-def _anew(path: Path, why: str) -> Index:
+def _only_user(output: Path, why: str) -> None:
+    """:raises IndexProblem: a run is alive; what it notes from now on would be nowhere."""
+    for lock in sorted((output / LOCKS).glob("run-*.lock")):
+        if locks.is_held(lock):
+            other = lock.stem.removeprefix("run-")
+            raise IndexProblem(
+                f"{why}, and run {other} began with it; run again when that one has ended"
+            )
+
+
+def _dead_runs(index: Index, output: Path) -> list[str]:
+    """Runs on record that ended without a word."""
+    silent = [run for run in index.runs() if not is_alive(output, run)]
+    # A run takes itself off the record before it lets go of its lock.
+    left = set(index.runs()) if silent else set()
+    return [run for run in silent if run in left]
+
+
+def _anew(output: Path, why: str) -> Index:
+    path = index_path(output)
+    _only_user(output, why)
     aside = set_aside(path)
     logger.warning("%s: set aside as %s, a new index is made from the files", why, aside.name)
     index = Index(path)
@@ -130,6 +163,7 @@ def carry_over(index: Index, old: Path) -> dict[str, int]:
     :returns: rows by table.
     """
     taken: dict[str, int] = {}
+    lost: dict[str, str] = {}
     with contextlib.closing(sqlite3.connect(old, isolation_level=None)) as source:
         for table in _IRREPLACEABLE:
             columns = [name for _, name, *_ in index.rows(f"PRAGMA table_info({table})")]
@@ -138,7 +172,7 @@ def carry_over(index: Index, old: Path) -> dict[str, int]:
             try:
                 rows = source.execute(f"SELECT {fields} FROM {table}").fetchall()
             except sqlite3.Error as error:
-                logger.warning("The old index does not give its table %s back: %s", table, error)
+                lost[table] = str(error)
                 continue
             with index.transaction() as change:
                 change.executemany(f"INSERT OR IGNORE INTO {table} VALUES ({marks})", rows)
@@ -146,6 +180,11 @@ def carry_over(index: Index, old: Path) -> dict[str, int]:
     with index.transaction() as change:
         # Walks are counted anew.
         change.execute("UPDATE listings SET walk = ?", (NO_WALK,))
+    if lost:
+        logger.warning(
+            "The old index does not give back: %s",
+            "; ".join(f"{table} ({reason})" for table, reason in lost.items()),
+        )
     return taken
 
 
@@ -153,14 +192,16 @@ def recover(index: Index, output: Path) -> Found:
     """Read finished files that the index does not know, salvage what dead runs left, and let go
     of what those had reserved. The caller holds the recovery lock."""
     found = Found()
-    found.dead_runs = tuple(run for run in index.runs() if not is_alive(output, run))
+    found.dead_runs = tuple(_dead_runs(index, output))
     if found.dead_runs:
         logger.warning("Found what dead runs left: %s", ", ".join(found.dead_runs))
     reconcile(index, output, records.finished_files(output), found)
     salvage(index, output, found)
-    for run in found.dead_runs:
-        index.end_run(run)
-        run_lock(output, run).unlink(missing_ok=True)
+    for dead in found.dead_runs:
+        index.end_run(dead)
+    for lock in (output / LOCKS).glob("run-*.lock"):
+        if not locks.is_held(lock):
+            lock.unlink(missing_ok=True)
     return found
 
 
@@ -171,8 +212,12 @@ def reconcile(index: Index, output: Path, files: Iterable[Path], found: Found) -
     new = []
     for path in files:
         name = _name(path, output)
+        try:
+            status = path.stat()
+        except FileNotFoundError:
+            # Moved away in this very moment.
+            continue
         missing.discard(name)
-        status = path.stat()
         if on_record.get(name) != (status.st_size, status.st_mtime_ns):
             new.append(path)
     before = found.articles
@@ -188,6 +233,16 @@ def reconcile(index: Index, output: Path, files: Iterable[Path], found: Found) -
 def _name(path: Path, output: Path) -> str:
     """A file's name in the index: relative where it lies in the output folder."""
     return str(path.relative_to(output) if path.is_relative_to(output) else path.absolute())
+
+
+def publish(index: Index, output: Path, path: Path) -> None:
+    """Make known what a run has finished just now, unless somebody else has read it already.
+
+    :raises OutputError: it cannot be read.
+    """
+    status = path.stat()
+    if index.files().get(_name(path, output)) != (status.st_size, status.st_mtime_ns):
+        add_file(index, output, path)
 
 
 def add_file(
@@ -212,7 +267,7 @@ def add_file(
             _articles(path, found),
             moved,
         )
-    except (OSError, EOFError) as error:
+    except (OSError, *records.TORN) as error:
         raise OutputError(f"cannot read {path}: {error}; repair it or move it away") from error
     found.files += 1
 
@@ -228,18 +283,28 @@ def _articles(path: Path, found: Found) -> Iterator[Article]:
 
 def salvage(index: Index, output: Path, found: Found) -> None:
     """Make finished files of what dead runs wrote, without lines that are known already."""
-    for part in sorted(output.rglob(".*.part")):
+    for part in list(records.walk(output)):
         name = _PART.match(part.name)
-        inside = part.relative_to(output).parts
-        # A part beside the folders of spiders belongs to a file of somebody's own.
-        if name is None or len(inside) == 1 or not is_abandoned(part):
+        if name is None:
             continue
         target = part.with_name(name["target"])
-        if inside[0] == "rejected":
-            _publish(_free(target), records.whole_lines(part, target))
-        elif records.is_feed_name(target):
-            _salvage_feed(index, output, part, target, found)
-        part.unlink()
+        inside = target.relative_to(output)
+        corpus = records.is_corpus(inside)
+        # A part beside the folders of spiders may belong to a file of somebody's own.
+        if len(inside.parts) == 1 and not corpus:
+            continue
+        # A copy that was not finished belongs to the part that it was to become.
+        owner = part.with_suffix(".part")
+        with abandoned(owner if owner.exists() else part) as dead:
+            if not dead:
+                continue
+            if part.suffix == ".join":
+                pass
+            elif inside.parts[0] == "rejected":
+                _publish(_free(target), records.whole_lines(part, target))
+            elif corpus:
+                _salvage_feed(index, output, part, target, found)
+            part.unlink()
 
 
 def _salvage_feed(index: Index, output: Path, part: Path, named: Path, found: Found) -> None:

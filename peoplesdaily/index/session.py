@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import socket
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,11 +20,13 @@ from scrapy.settings import BaseSettings
 
 from peoplesdaily import neardup
 from peoplesdaily.files import OutputError, explain, output_dir, run_time
-from peoplesdaily.index import recovery
+from peoplesdaily.index import records, recovery
 from peoplesdaily.index.layout import IndexProblem
-from peoplesdaily.index.locks import Held, Lock
+from peoplesdaily.index.locks import Held, Lock, is_held
 from peoplesdaily.index.store import (
     INCOMPLETE,
+    NO_WALK,
+    OUTSIDE,
     Index,
     Known,
     ListPage,
@@ -89,7 +92,8 @@ class Session:
         :raises IndexProblem: the index cannot be used.
         :raises OutputError: the output folder cannot be written.
         """
-        run = _run_name(spider)
+        number = os.getpid()
+        run = _run_name(spider, number)
         output = output_dir(settings)
         if not keeps:
             index = Index(None)
@@ -100,11 +104,19 @@ class Session:
         try:
             for section in sorted(sections):
                 held.append(_hold(output, section, run))
-            own = Lock(recovery.run_lock(output, run))
-            own.acquire(_holder(run))
-            held.append(own)
-            index, found = recovery.open_index(output)
-            index.begin_run(run, _now())
+
+            def begin(index: Index) -> None:
+                nonlocal run, number
+                # In another container a process may have this one's number.
+                while is_held(recovery.run_lock(output, run)):
+                    number += 1
+                    run = _run_name(spider, number)
+                own = Lock(recovery.run_lock(output, run))
+                own.acquire(_holder(run))
+                held.append(own)
+                index.begin_run(run, _now())
+
+            index, found = recovery.open_index(output, begin)
         except BaseException as error:
             _release(held)
             if isinstance(error, OSError) and not isinstance(error, OutputError):
@@ -122,7 +134,8 @@ class Session:
     def close(self) -> None:
         """End the run: what it reserved is free again."""
         try:
-            if self.keeps:
+            # A run that met damage stays on record, so that the next one looks for it.
+            if self.keeps and not self.index.broken:
                 self.index.end_run(self.run)
         except IndexProblem as error:
             # The next run does it, as after a crash.
@@ -163,8 +176,9 @@ class Session:
         :param wanted: stories to fetch; they are owed from now on.
         :returns: ids of those that this run is to fetch; another run is fetching the others.
         """
+        number = walk.number if walk else NO_WALK
         with self.index.transaction():
-            self.index.note_listed(ids, section, walk.number if walk else 0, wanted, page, _now())
+            self.index.note_listed(ids, section, number, wanted, page, _now())
             return self.index.claim([debt.id for debt in wanted], self.run)
 
     def list_page(self, url: str) -> ListPage | None:
@@ -185,9 +199,15 @@ class Session:
 
     # --- Debts -----------------------------------------------------------------------------
 
-    def due(self, spider: str, sections: Iterable[str]) -> list[Owed]:
-        """Debts that this run is to try again; they are reserved for it."""
+    def due(
+        self, spider: str, sections: Iterable[str], wanted: Callable[[Owed], bool]
+    ) -> list[Owed]:
+        """Debts that this run is to try again; they are reserved for it.
+
+        :param wanted: whether a story that was not wanted when it was read is wanted now.
+        """
         found = self.index.due(spider, sections, _now())
+        found = [debt for debt in found if debt.kind != OUTSIDE or wanted(debt)]
         mine = self.index.claim([debt.id for debt in found], self.run)
         return [debt for debt in found if debt.id in mine]
 
@@ -242,6 +262,10 @@ class Session:
         self.index.seen_again(id_, self._validators.pop(id_, (None, None)))
         self.index.forgive(id_)
 
+    def deciding(self) -> contextlib.AbstractContextManager[object]:
+        """What is looked up and noted within it, no other run changes in between."""
+        return self.index.transaction()
+
     def latest(self, id_: str) -> Known | None:
         """The latest durable line of an article, ``None`` where it has none."""
         return self.index.latest(id_)
@@ -273,20 +297,19 @@ class Session:
         with self.index.transaction():
             if article.id not in self.index.claim([article.id], self.run):
                 return False
-            self.index.begin_line(article, self.run, signature, found)
-        return True
+            return self.index.begin_line(article, self.run, signature, found)
 
     def published(self, path: Path) -> None:
         """Make known what a file holds that was finished just now.
 
         :raises IndexProblem: it cannot; the next run reads the file.
         """
-        if self.keeps:
-            recovery.add_file(self.index, self.output, path)
+        if self.keeps and records.is_feed_name(path):
+            recovery.publish(self.index, self.output, path)
 
 
-def _run_name(spider: str) -> str:
-    return f"{run_time(_now())}-{spider}-{os.getpid()}"
+def _run_name(spider: str, number: int | None = None) -> str:
+    return f"{run_time(_now())}-{spider}-{os.getpid() if number is None else number}"
 
 
 def validators(response: Response) -> Validators:

@@ -23,6 +23,9 @@ NO_WALK = 2**62
 
 # Hours until a failed article is asked for again; the last one repeats.
 _PAUSES = (0.25, 1, 4, 16, 72, 168)
+# A server that is set up wrongly says "gone" of everything for an hour or two; three times "gone"
+# are to mean more than a day.
+_PAUSES_OF = {"404": (6, 24, 72, 168), "410": (6, 24, 72, 168)}
 # Tries that agree before an article is taken for gone. A page that turned out to be no article may
 # be the site's trouble of a day, which a server that says "gone" is not.
 _CONFIRMATIONS = {"404": 3, "410": 3, "not_an_article": 6}
@@ -138,11 +141,13 @@ class Index:
     Every method is one transaction. All raise :exc:`IndexProblem` where the file cannot be used.
 
     :param path: ``None`` for an index in memory that is forgotten at the end.
+    :ivar broken: whether damage was met while it was open.
     :raises layout.IndexBroken: the file is corrupt, foreign or of an older version.
     """
 
     def __init__(self, path: Path | None) -> None:
         self.path = path
+        self.broken = False
         self._name = path or ":memory:"
         self.connection = layout.connect(self._name)
 
@@ -177,21 +182,26 @@ class Index:
                     self.connection.execute("ROLLBACK")
                 raise
         except sqlite3.Error as error:
-            raise layout.translated(error, self._name) from error
+            raise self._problem(error) from error
+
+    def _problem(self, error: sqlite3.Error) -> layout.IndexProblem:
+        problem = layout.translated(error, self._name)
+        self.broken = self.broken or isinstance(problem, layout.IndexBroken)
+        return problem
 
     def rows(self, query: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> list[Any]:
         """The rows that a query finds."""
         try:
             return self.connection.execute(query, values).fetchall()
         except sqlite3.Error as error:
-            raise layout.translated(error, self._name) from error
+            raise self._problem(error) from error
 
     def row(self, query: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> Any:
         """The first row that a query finds, or ``None``."""
         try:
             return self.connection.execute(query, values).fetchone()
         except sqlite3.Error as error:
-            raise layout.translated(error, self._name) from error
+            raise self._problem(error) from error
 
     # --- Lists -----------------------------------------------------------------------------
 
@@ -331,11 +341,15 @@ class Index:
         return [Owed(*row) for row in found]
 
     def due(self, spider: str, sections: Iterable[str], now: datetime) -> list[Owed]:
-        """What a run may try again: its own spider's debts and those of the lists it walks."""
+        """What a run may try again: its own spider's debts and those of the lists it walks.
+
+        Of those lists also what was not wanted when it was read, for the lists may not be read
+        down to it again.
+        """
         return self.owed(
-            f"kind <> '{OUTSIDE}' AND next_try <= ? AND"
-            " (spider = ? OR section IN (SELECT value FROM json_each(?)))",
-            (moment(now), spider, json.dumps(list(sections))),
+            "next_try <= ? AND (section IN (SELECT value FROM json_each(?))"
+            f" OR (spider = ? AND kind <> '{OUTSIDE}'))",
+            (moment(now), json.dumps(list(sections)), spider),
         )
 
     def count_owed(self, spider: str, sections: Iterable[str]) -> int:
@@ -380,7 +394,8 @@ class Index:
                     (debt.id, debt.url, debt.reason or debt.kind, at),
                 )
                 return True
-            pause = timedelta(hours=_PAUSES[min(tries, len(_PAUSES)) - 1])
+            pauses = _PAUSES_OF.get(debt.kind, _PAUSES)
+            pause = timedelta(hours=pauses[min(tries, len(pauses)) - 1])
             change.execute(
                 "INSERT OR REPLACE INTO owed VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
                 (
@@ -486,14 +501,21 @@ class Index:
 
     def begin_line(
         self, article: Article, run: str, signature: bytes | None, validators: Validators
-    ) -> None:
-        """Note a line that a run is about to write; it is not known by that."""
+    ) -> bool:
+        """Note a line that a run is about to write; it is not known by that.
+
+        :returns: whether it is not stored already.
+        """
         with self.transaction() as change:
-            change.execute("DELETE FROM aliases WHERE id = ?", (article.id,))
             forget_lines(
                 change, "id = ? AND revision = ? AND file IS NULL", (article.id, article.revision)
             )
+            if change.execute(
+                "SELECT 1 FROM lines WHERE id = ? AND revision = ?", (article.id, article.revision)
+            ).fetchone():
+                return False
             _insert_line(change, article, None, run, signature, validators)
+        return True
 
     def alias(self, article: Article, of_id: str, similarity: float, now: datetime) -> None:
         """Note a story that is not written because another has its text."""
@@ -511,7 +533,8 @@ class Index:
         """Note that an article's page was fetched again and says the same."""
         with self.transaction() as change:
             change.execute(
-                "UPDATE lines SET etag = ?, last_modified = ? WHERE line ="
+                "UPDATE lines SET etag = coalesce(?, etag),"
+                " last_modified = coalesce(?, last_modified) WHERE line ="
                 " (SELECT line FROM lines WHERE id = ? AND file IS NOT NULL"
                 "  ORDER BY revision DESC LIMIT 1)",
                 (*validators, id_),
@@ -536,7 +559,14 @@ class Index:
         new = 0
         with self.transaction() as change:
             found = change.execute("SELECT file FROM files WHERE path = ?", (path,)).fetchone()
+            held: list[Any] = []
             if found:
+                # Whoever changed the file may have taken lines out: they are owed from now on.
+                held = change.execute(
+                    "SELECT DISTINCT id, url, coalesce(section, 'article'), section FROM lines"
+                    " WHERE file = ?",
+                    found,
+                ).fetchall()
                 change.execute("DELETE FROM files WHERE file = ?", found)
                 forget_lines(change, "file = ?", found)
             file = change.execute(
@@ -555,6 +585,13 @@ class Index:
                 lines += 1
                 new += _make_known(change, record, file, gone)
             change.execute("UPDATE files SET lines = ? WHERE file = ?", (lines, file))
+            at = moment(datetime.now(UTC))
+            change.executemany(
+                f"INSERT INTO owed SELECT ?1, ?2, ?3, ?4, '{LISTED}', NULL, 0, 0, ?5, ?5, NULL"
+                " WHERE NOT EXISTS (SELECT 1 FROM lines WHERE id = ?1 AND file IS NOT NULL)"
+                " ON CONFLICT DO NOTHING",
+                [(*line, at) for line in held],
+            )
         return new
 
     def files(self) -> dict[str, tuple[int, int]]:

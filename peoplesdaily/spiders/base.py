@@ -210,7 +210,7 @@ class StorySpider(Spider):
 
     def offer_debts(self, sections: Sequence[str] = ()) -> None:
         """Ask again for what earlier runs could not get and is due."""
-        for debt in self.session.due(self.name, sections):
+        for debt in self.session.due(self.name, sections, self._covers):
             if not self.full and debt.id not in self._listed_in:
                 self._listed_in[debt.id] = [debt.section] if debt.section else []
                 self._wanted_before.add(debt.id)
@@ -224,6 +224,9 @@ class StorySpider(Spider):
         """The stories that are to be asked for."""
         return list(self._waiting)
 
+    def _covers(self, debt: Owed) -> bool:
+        return debt.published is None or self.window.covers(_stamp(debt.published))
+
     def release(self, most: int | None = None) -> Iterator[Request]:
         """The requests for what was offered, the oldest first.
 
@@ -233,7 +236,9 @@ class StorySpider(Spider):
         self._waiting.sort(key=lambda debt: (len(debt.id), debt.id))
         waiting, self._waiting = self._waiting[:most], self._waiting[len(self._waiting[:most]) :]
         for debt in waiting:
-            yield self.story_request(debt.url, debt.id, again=debt.kind == INCOMPLETE)
+            yield self.story_request(
+                debt.url, debt.id, again=self.session.latest(debt.id) is not None
+            )
 
     def release_waiting(self) -> None:
         """Go on with the stories when every list is read. Scrapy's signal ``spider_idle``."""
