@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 from peoplesdaily import neardup
@@ -137,6 +139,10 @@ class IndexProblem(Exception):
     """
 
 
+class IndexMissing(IndexProblem):
+    """There is no index to read."""
+
+
 class IndexBroken(IndexProblem):
     """The file is corrupt, foreign or of an older version, and is to be made anew."""
 
@@ -163,11 +169,77 @@ def connect(path: Path | str) -> sqlite3.Connection:
     return connection
 
 
+def connect_to_read(path: Path) -> sqlite3.Connection:
+    """Open the index at ``path`` for questions: it is not changed, and no run waits for it.
+
+    :raises IndexMissing: there is none.
+    :raises IndexBroken: the file holds something else than this version's index.
+    :raises IndexProblem: it is newer than this program, or cannot be read.
+    """
+    if not path.exists():
+        raise IndexMissing(
+            f"there is no index at {path}: the first crawl makes it, or `scrapy index rebuild` does"
+            " from finished files"
+        )
+    for way in _ways_to_read(path):
+        try:
+            connection = sqlite3.connect(
+                f"{path.absolute().as_uri()}?{way}", uri=True, timeout=_PATIENCE,
+                isolation_level=None,
+            )  # fmt: skip
+        except sqlite3.Error as error:
+            problem = translated(error, path)
+            continue
+        try:
+            connection.execute("PRAGMA query_only = ON")
+            if _is_empty(connection, path):
+                raise IndexBroken(f"{path} holds no index")
+            # The first look at the tables' content, for which the journal must be readable.
+            connection.execute("SELECT 1 FROM runs LIMIT 1")
+            return connection
+        except sqlite3.Error as error:
+            connection.close()
+            problem = translated(error, path)
+            if isinstance(problem, IndexBroken):
+                raise problem from error
+        except IndexProblem:
+            connection.close()
+            raise
+    raise IndexProblem(
+        f"cannot read {path}: {problem}; give this user the right to read it"
+    ) from problem
+
+
+def _ways_to_read(path: Path) -> Iterator[str]:
+    # Whoever may write leaves no journal behind on closing; a mere reader would.
+    if os.access(path, os.W_OK) and os.access(path.parent, os.W_OK):
+        yield "mode=rw"
+    yield "mode=ro"
+    # A folder in which no journal can be made, and where no run has one.
+    journal = path.with_name(f"{path.name}-wal")
+    if not journal.exists() or not journal.stat().st_size:
+        yield "mode=ro&immutable=1"
+
+
 def _prepare(connection: sqlite3.Connection, path: Path | str) -> None:
     # A commit may be lost with the power, never half of one; what it said of finished files is
     # read from them again.
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA cache_size = -16000")  # KiB
+    empty = _is_empty(connection, path)
+    connection.execute("PRAGMA journal_mode = WAL")
+    if empty:
+        connection.executescript(
+            f"BEGIN IMMEDIATE; {_TABLES} PRAGMA application_id = {_APPLICATION};"
+            f"PRAGMA user_version = {VERSION}; COMMIT;"
+        )
+
+
+def _is_empty(connection: sqlite3.Connection, path: Path | str) -> bool:
+    """Whether a file has no tables yet.
+
+    :raises IndexProblem: they are not those of this version.
+    """
     version = _number(connection, "user_version")
     empty = not connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
     if not empty and _number(connection, "application_id") != _APPLICATION:
@@ -179,12 +251,7 @@ def _prepare(connection: sqlite3.Connection, path: Path | str) -> None:
         )
     if not empty and version < VERSION:
         raise IndexBroken(f"{path} has tables of version {version}, this program has {VERSION}")
-    connection.execute("PRAGMA journal_mode = WAL")
-    if empty:
-        connection.executescript(
-            f"BEGIN IMMEDIATE; {_TABLES} PRAGMA application_id = {_APPLICATION};"
-            f"PRAGMA user_version = {VERSION}; COMMIT;"
-        )
+    return empty
 
 
 def _number(connection: sqlite3.Connection, pragma: str) -> int:

@@ -89,6 +89,15 @@ def is_held(path: Path) -> bool:
     return False
 
 
+def holder(path: Path) -> dict[str, Any] | None:
+    """What the holder of the lock at ``path`` says of itself; ``None`` where nobody holds it."""
+    try:
+        with path.open("rb") as file:
+            return _read(file) if is_held(path) else None
+    except FileNotFoundError:
+        return None
+
+
 @contextlib.contextmanager
 def exclusive(path: Path) -> Iterator[None]:
     """Wait for the lock at ``path`` and hold it."""

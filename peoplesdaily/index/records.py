@@ -10,7 +10,7 @@ import lzma
 import os
 import re
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import fields
 from functools import cache
 from pathlib import Path
@@ -32,6 +32,9 @@ _OPENERS: dict[str, Callable[..., Any]] = {
 
 TORN = (EOFError, lzma.LZMAError, zlib.error)
 """What reading a compressed file raises that is cut off or damaged, beside :exc:`OSError`."""
+UNREADABLE = (OSError, *TORN)
+"""What :func:`lines` raises for a file that is not there, or whose compression is damaged."""
+_ID_FIRST = re.compile(rb'\{"id": ?"(\d+)"')
 
 
 class BadLine(ValueError):
@@ -87,10 +90,17 @@ def _unreadable(error: OSError) -> None:
 def lines(path: Path) -> Iterator[bytes]:
     """The lines of a file, decompressed.
 
-    :raises OSError: it cannot be read. One of :data:`TORN` says the same of a compressed file.
+    :raises OSError: it cannot be read. One of :data:`TORN` says the same of a compressed file;
+        :data:`UNREADABLE` has every error.
     """
     with _open(path, path) as file:
         yield from file
+
+
+def may_be_of(line: bytes, ids: Container[str]) -> bool:
+    """Whether a line may be a record of one of these stories; cheap, where its id stands first."""
+    first = _ID_FIRST.match(line)
+    return first is None or first[1].decode() in ids
 
 
 def whole_lines(part: Path, target: Path) -> Iterator[bytes]:

@@ -138,23 +138,28 @@ def _dead_runs(index: Index, output: Path) -> list[str]:
 def _anew(output: Path, why: str) -> Index:
     path = index_path(output)
     _only_user(output, why)
-    aside = set_aside(path)
-    logger.warning("%s: set aside as %s, a new index is made from the files", why, aside.name)
+    there = set_aside(path)
+    logger.warning("%s: set aside as %s, a new index is made from the files", why, there.name)
     index = Index(path)
-    carry_over(index, aside)
+    carry_over(index, there)
     return index
 
 
-def set_aside(path: Path) -> Path:
-    """Move an index out of the way, its journal too, under a name that says when."""
+def aside(path: Path) -> Path:
+    """Where a broken index is put: a name that says when."""
     at = datetime.now(UTC).strftime("%Y-%m-%dT%H-%M-%S.%fZ")
-    aside = path.with_name(f"{path.name}.{at}.old")
-    path.rename(aside)
+    return path.with_name(f"{path.name}.{at}.old")
+
+
+def set_aside(path: Path) -> Path:
+    """Move an index out of the way, its journal too."""
+    there = aside(path)
+    path.rename(there)
     for suffix in ("-wal", "-shm"):
         beside = path.with_name(path.name + suffix)
         if beside.exists():
-            beside.rename(aside.with_name(aside.name + suffix))
-    return aside
+            beside.rename(there.with_name(there.name + suffix))
+    return there
 
 
 def carry_over(index: Index, old: Path) -> dict[str, int]:
@@ -220,6 +225,8 @@ def reconcile(index: Index, output: Path, files: Iterable[Path], found: Found) -
         missing.discard(name)
         if on_record.get(name) != (status.st_size, status.st_mtime_ns):
             new.append(path)
+    # An archive elsewhere is on record, too, and where it was.
+    missing = {name for name in missing if new and not (output / name).exists()}
     before = found.articles
     for path in new:
         add_file(index, output, path, found, missing)
@@ -267,7 +274,7 @@ def add_file(
             _articles(path, found),
             moved,
         )
-    except (OSError, *records.TORN) as error:
+    except records.UNREADABLE as error:
         raise OutputError(f"cannot read {path}: {error}; repair it or move it away") from error
     found.files += 1
 

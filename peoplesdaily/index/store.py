@@ -142,14 +142,19 @@ class Index:
 
     :param path: ``None`` for an index in memory that is forgotten at the end.
     :ivar broken: whether damage was met while it was open.
+    :param read_only: open what is there, change and create nothing.
+    :raises layout.IndexMissing: there is nothing to read.
     :raises layout.IndexBroken: the file is corrupt, foreign or of an older version.
     """
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path | None, *, read_only: bool = False) -> None:
         self.path = path
         self.broken = False
         self._name = path or ":memory:"
-        self.connection = layout.connect(self._name)
+        if read_only and path is not None:
+            self.connection = layout.connect_to_read(path)
+        else:
+            self.connection = layout.connect(self._name)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -335,7 +340,7 @@ class Index:
 
     # --- Debts -----------------------------------------------------------------------------
 
-    def owed(self, where: str = "1", values: Sequence[Any] = ()) -> list[Owed]:
+    def owed(self, where: str = "1", values: Sequence[Any] | Mapping[str, Any] = ()) -> list[Owed]:
         """Debts, the oldest first."""
         found = self.rows(f"SELECT * FROM owed WHERE {where} ORDER BY owed_since, id", values)
         return [Owed(*row) for row in found]
@@ -431,6 +436,29 @@ class Index:
                 (debt.id, to, debt.url, moment(now)),
             )
             _pay_alias(change, debt.id, to)
+
+    def ask_again(self, id_: str, now: datetime) -> bool:
+        """Owe a story anew, to be tried by the next run, that was settled or put off.
+
+        :returns: whether there is such a story.
+        """
+        at = moment(now)
+        with self.transaction() as change:
+            gone = change.execute(
+                "DELETE FROM settled WHERE id = ? RETURNING url", (id_,)
+            ).fetchall()
+            change.executemany(
+                "INSERT OR IGNORE INTO owed VALUES (?, ?, 'article',"
+                " (SELECT section FROM listings WHERE id = ? ORDER BY first_seen, section LIMIT 1),"
+                f" '{LISTED}', NULL, 0, 0, ?, ?, NULL)",
+                [(id_, url, id_, at, at) for (url,) in gone],
+            )
+            found = change.execute(
+                "UPDATE owed SET next_try = ?, published = NULL,"
+                f" kind = iif(kind = '{OUTSIDE}', '{LISTED}', kind) WHERE id = ?",
+                (at, id_),
+            ).rowcount
+        return found > 0
 
     def forgive(self, id_: str) -> None:
         """Drop a debt that nothing is owed of any more."""

@@ -1,0 +1,398 @@
+"""``scrapy index``: what the corpus holds and owes, what repeats what; rebuild it, export it."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError
+
+from peoplesdaily.commands import index_text as show
+from peoplesdaily.files import OutputError, output_dir
+from peoplesdaily.index import Index, IndexProblem, recovery, report
+from peoplesdaily.index.export import Choice, export
+from peoplesdaily.index.layout import IndexBroken
+from peoplesdaily.index.rebuild import InUse, rebuild
+from peoplesdaily.index.records import finished_files, is_feed_name
+from peoplesdaily.outcomes import HELD
+from peoplesdaily.sections import SECTIONS
+from peoplesdaily.spiders.arguments import ArgumentError, count, moment
+from peoplesdaily.text import BEIJING
+
+if TYPE_CHECKING:
+    from io import TextIOWrapper
+
+PAIRS = 10
+"""Pairs that ``duplicates`` shows unless it is told otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A word behind ``scrapy index``.
+
+    :param takes: what may follow it, for the help.
+    :param options: the options that it reads.
+    :param does: what it does, in a sentence.
+    """
+
+    takes: str
+    options: frozenset[str]
+    does: str
+
+
+def _action(takes: str, options: str, does: str) -> Action:
+    return Action(takes, frozenset(options.split()), does)
+
+
+ACTIONS = {
+    "status": _action(
+        "[--json]", "json", "counts what the index knows, owes and has on record; the default"
+    ),
+    "owed": _action(
+        "[--section S] [--kind K] [--due] [--json]", "section kind due json",
+        "lists the articles that are wanted and not stored, with the reason",
+    ),
+    "settled": _action(
+        "[--json]", "json", "lists the articles that are gone and not asked for any more"
+    ),
+    "forget": _action(
+        "ID...", "", "forgets that an article is settled, or put off: the next run asks for it"
+    ),
+    "duplicates": _action(
+        "[ID] [--since DAY] [--limit N] [--json]", "since limit json",
+        "shows stories that repeat another beside it, with their differences, the latest first",
+    ),
+    "history": _action(
+        "ID [--json]", "json", "shows all that is known of a story, and what its revisions changed"
+    ),
+    "rebuild": _action(
+        "[PATH...] [--keep-moved]", "keep_moved",
+        "makes the index anew from the finished files, and from those at each PATH",
+    ),
+    "export": _action(
+        "FILE [--unique] [--section S] [--since DAY] [--until DAY] [--partial]",
+        "unique section since until partial",
+        "writes the latest revision of each article as one JSON Lines file; - is stdout",
+    ),
+}  # fmt: skip
+
+
+class Command(ScrapyCommand):
+    """Actions are words and not options: each takes other arguments."""
+
+    requires_project = True
+    requires_crawler_process = False
+    default_settings = {"LOG_ENABLED": False}  # noqa: RUF012 - as Scrapy's own commands declare it
+
+    def syntax(self) -> str:
+        return f"[{'|'.join(ACTIONS)}] [options]"
+
+    def short_desc(self) -> str:
+        return "Show what the corpus holds, owes and repeats; rebuild its index, export it"
+
+    def long_desc(self) -> str:
+        said = (f"{word} {action.takes} {action.does}." for word, action in ACTIONS.items())
+        return " ".join(said) + " -s OUTPUT_DIR=FOLDER names another output folder."
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        group = parser.add_argument_group(title="Index")
+        for flags, (metavar, does) in _OPTIONS.items():
+            takes: dict[str, Any] = {"metavar": metavar} if metavar else {"action": "store_true"}
+            group.add_argument(flags, help=f"{_readers(flags)}: {does}", **takes)
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        assert self.settings is not None
+        self.output = output_dir(self.settings)
+        word, given = (args[0], args[1:]) if args else ("status", [])
+        if word not in ACTIONS:
+            raise _usage(f"there is no action {word!r}; say one of {', '.join(ACTIONS)}")
+        for flags in _OPTIONS:
+            name = flags.strip("-").replace("-", "_")
+            if getattr(opts, name) not in (None, False) and name not in ACTIONS[word].options:
+                raise _usage(f"{flags} is for {_readers(flags)}, not for {word}")
+        # UTF-8 whatever the terminal's locale says, like the feeds.
+        cast("TextIOWrapper", sys.stdout).reconfigure(encoding="utf-8")
+        try:
+            getattr(self, f"_{word}")(given, opts)
+            sys.stdout.flush()
+        except InUse as error:
+            self._fail(str(error), HELD.code)
+        except (IndexProblem, OutputError) as error:
+            self._fail(str(error), 1)
+        except BrokenPipeError:
+            # Whoever read has enough; what is left in the buffer must not fail once more.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            self.exitcode = 1
+        except KeyboardInterrupt:
+            self._fail("interrupted; nothing was changed", 130)
+
+    def _fail(self, sentence: str, code: int) -> None:
+        print(f"scrapy index: error: {sentence}", file=sys.stderr)
+        self.exitcode = code
+
+    @contextmanager
+    def _reading(self) -> Iterator[Index]:
+        """The index, to read.
+
+        :raises IndexProblem: it cannot be; the message names the cure.
+        """
+        path = recovery.index_path(self.output)
+        try:
+            index = Index(path, read_only=True)
+            with closing(index):
+                yield index
+        except IndexBroken as error:
+            raise IndexProblem(
+                f"{error}; make it anew with `scrapy index rebuild`, or crawl, which does the same"
+            ) from error
+
+    # --- Actions that read -----------------------------------------------------------------
+
+    def _status(self, args: list[str], opts: argparse.Namespace) -> None:
+        _takes_nothing("status", args)
+        with self._reading() as index:
+            found = report.status(index, self.output, datetime.now(UTC))
+        if opts.json:
+            show.json_line(found)
+        else:
+            show.status(found, recovery.index_path(self.output))
+
+    def _owed(self, args: list[str], opts: argparse.Namespace) -> None:
+        _takes_nothing("owed", args)
+        now = datetime.now(UTC)
+        with self._reading() as index:
+            _check_section(index, opts.section)
+            found = report.debts(
+                index, section=opts.section, kind=opts.kind, due_at=now if opts.due else None
+            )
+            kinds = {kind for (kind,) in index.rows("SELECT DISTINCT kind FROM owed")}
+        if opts.json:
+            for debt in found:
+                show.json_line(debt)
+        elif found:
+            show.debts(found)
+        elif opts.kind and opts.kind not in kinds:
+            print(f"Nothing is owed of kind {opts.kind}; there is {_listed(kinds, 'no debt')}.")
+        else:
+            print("Nothing is owed.")
+
+    def _settled(self, args: list[str], opts: argparse.Namespace) -> None:
+        _takes_nothing("settled", args)
+        with self._reading() as index:
+            found = report.settled(index)
+        if opts.json:
+            for story in found:
+                show.json_line(story)
+        elif found:
+            show.settled(found)
+        else:
+            print("Nothing is settled.")
+
+    def _duplicates(self, args: list[str], opts: argparse.Namespace) -> None:
+        if len(args) > 1:
+            raise _usage("duplicates takes one ID, or none")
+        id_ = _id(args[0]) if args else None
+        since = _moment("--since", opts.since)
+        limit = _count("--limit", opts.limit)
+        with self._reading() as index:
+            if id_ is not None and not report.history(index, id_):
+                raise IndexProblem(_unknown(id_))
+            found = report.repeats(
+                index,
+                id_=id_,
+                since=f"{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if since else None,
+                limit=None if opts.limit == "all" else limit or PAIRS,
+            )
+        show.pairs(found, report.Texts(self.output), as_json=opts.json)
+
+    def _history(self, args: list[str], opts: argparse.Namespace) -> None:
+        if len(args) != 1:
+            raise _usage("history takes one ID")
+        id_ = _id(args[0])
+        with self._reading() as index:
+            found = report.history(index, id_)
+        if not found:
+            raise IndexProblem(_unknown(id_))
+        show.history(found, report.Texts(self.output), as_json=opts.json)
+
+    def _export(self, args: list[str], opts: argparse.Namespace) -> None:
+        if len(args) != 1:
+            raise _usage("export takes one FILE, or - for stdout")
+        target = None if args[0] == "-" else Path(args[0]).expanduser().absolute()
+        if target is not None:
+            self._check_target(target)
+        since, until = _day("--since", opts.since), _day("--until", opts.until)
+        if since and until and since > until:
+            raise _usage(f"--since {since} is later than --until {until}: nothing lies between")
+        with self._reading() as index:
+            _check_section(index, opts.section)
+            made = export(
+                index,
+                self.output,
+                target or sys.stdout.buffer,
+                Choice(unique=opts.unique, section=opts.section, since=since, until=until),
+                partial=opts.partial,
+            )
+        sys.stdout.flush()
+        where = "to stdout" if target is None else f"in {target}"
+        print(f"{made.articles} articles {where}", file=sys.stderr)
+        for path, (number, why) in made.lost.items():
+            print(f"left out: {number} articles of {path}, {why}", file=sys.stderr)
+
+    def _check_target(self, target: Path) -> None:
+        if not is_feed_name(target):
+            raise _usage(
+                f"export writes JSON Lines, and {target.name!r} is not named like that: give it "
+                "the ending .jsonl, .jsonl.gz, .jsonl.bz2 or .jsonl.xz"
+            )
+        if target.is_dir():
+            raise _usage(f"{target} is a folder; name a file in it")
+        inside = target.parent.is_relative_to(self.output) and target.parent != self.output
+        if inside or target in set(finished_files(self.output)):
+            raise _usage(
+                f"{target} lies among the finished files, and the next run would read it as one; "
+                f"choose a place outside {self.output}"
+            )
+
+    # --- Actions that write ----------------------------------------------------------------
+
+    def _forget(self, args: list[str], opts: argparse.Namespace) -> None:
+        if not args:
+            raise _usage("forget takes one ID or several")
+        ids = [_id(given) for given in args]
+        with self._reading() as index:
+            stories = [report.history(index, id_) for id_ in ids]
+        for story in stories:
+            if not story:
+                raise IndexProblem(_unknown(story.id))
+            if not story.settled and not story.owed:
+                raise IndexProblem(
+                    f"story {story.id} is neither settled nor owed: there is nothing to forget"
+                )
+        with closing(Index(recovery.index_path(self.output))) as index:
+            again = [id_ for id_ in ids if index.ask_again(id_, datetime.now(UTC))]
+        print(f"The next run asks again for {', '.join(again)}")
+
+    def _rebuild(self, args: list[str], opts: argparse.Namespace) -> None:
+        if not self.output.is_dir():
+            raise _usage(f"there is no output folder {self.output}; name it with -s OUTPUT_DIR=")
+        more = [path for given in args for path in _files_at(given)]
+        with _told_on_stderr():
+            made = rebuild(self.output, more, keep_moved=opts.keep_moved)
+        show.rebuilt(made, recovery.index_path(self.output))
+
+
+# What each takes, and what it does.
+_OPTIONS = {
+    "--json": (None, "one JSON value a line"),
+    "--section": ("S", "only this section"),
+    "--kind": ("K", "only debts of this kind, such as 404 or timeout"),
+    "--due": (None, "only what the next run may try"),
+    "--since": ("DAY", "found then or later; published then or later, in Beijing"),
+    "--until": ("DAY", "published then or earlier"),
+    "--limit": ("N", f"pairs at most, or all ({PAIRS})"),
+    "--keep-moved": (None, "keep what is known of files that were moved away"),
+    "--unique": (None, "leave out what nearly repeats another story"),
+    "--partial": (None, "leave out articles whose files are missing"),
+}
+
+
+def _readers(flags: str) -> str:
+    """The actions that read an option."""
+    name = flags.strip("-").replace("-", "_")
+    return ", ".join(word for word, action in ACTIONS.items() if name in action.options)
+
+
+def _usage(sentence: str) -> UsageError:
+    return UsageError(sentence, print_help=False)
+
+
+def _takes_nothing(word: str, args: list[str]) -> None:
+    if args:
+        raise _usage(f"{word} takes options only, got {' '.join(args)!r}")
+
+
+def _id(given: str) -> str:
+    if not (given.isascii() and given.isdigit()):
+        raise _usage(f"{given!r} is no id of a story; it is the number at the end of its address")
+    return given
+
+
+def _unknown(id_: str) -> str:
+    return f"the index has never met a story {id_}; see `id` in the lines of output"
+
+
+def _check_section(index: Index, section: str | None) -> None:
+    known = set(SECTIONS) | report.sections(index)
+    if section is not None and section not in known:
+        raise _usage(f"there is no section {section!r}; known are {', '.join(sorted(known))}")
+
+
+def _listed(names: set[str], none: str) -> str:
+    return ", ".join(sorted(names)) or none
+
+
+def _moment(name: str, value: str | None) -> datetime | None:
+    try:
+        return moment(name, value, datetime.now(BEIJING))
+    except ArgumentError as error:
+        raise _usage(str(error)) from None
+
+
+def _day(name: str, value: str | None) -> str | None:
+    found = _moment(name, value)
+    return f"{found.astimezone(BEIJING):%Y-%m-%d}" if found else None
+
+
+def _count(name: str, value: str | None) -> int | None:
+    try:
+        return count(name, value, unlimited="all")
+    except ArgumentError as error:
+        raise _usage(str(error)) from None
+
+
+def _files_at(given: str) -> list[Path]:
+    """A finished file, or those in a folder.
+
+    :raises UsageError: there is none.
+    """
+    path = Path(given).expanduser().absolute()
+    if path.is_dir():
+        found = [
+            file
+            for file in sorted(path.rglob("*"))
+            if is_feed_name(file)
+            and file.is_file()
+            and not any(part.startswith(".") for part in file.relative_to(path).parts)
+        ]
+        if not found:
+            raise _usage(f"there are no JSON Lines files in {path}")
+        return found
+    if not path.is_file():
+        raise _usage(f"there is nothing at {path}")
+    if not is_feed_name(path):
+        raise _usage(f"{path} is not named like a file of JSON Lines")
+    return [path]
+
+
+@contextmanager
+def _told_on_stderr() -> Iterator[None]:
+    """Show warnings of the index, which a crawl has in its log."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setLevel(logging.WARNING)
+    logger = logging.getLogger("peoplesdaily.index")
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
