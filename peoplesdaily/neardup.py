@@ -43,7 +43,9 @@ _MOST_DIGITS = 6
 _SLOTS = 256
 # Slots and the number of words.
 _PACKED = struct.Struct(f"<{_SLOTS}HH")
-_BANDS, _ROWS = 24, 4
+BANDS = 24
+"""How many hashes a signature has."""
+_ROWS = 4
 _SEED = 1
 _BAND_BYTES = 2 * _ROWS
 _HIGHEST_BITS = int.from_bytes(b"\x00\x80" * _SLOTS, "little")
@@ -99,7 +101,7 @@ def bands(signature: bytes) -> tuple[int, ...]:
             "little",
             signed=True,
         )
-        for number in range(_BANDS)
+        for number in range(BANDS)
     )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import re
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
@@ -239,7 +240,9 @@ def reconcile(index: Index, output: Path, files: Iterable[Path], found: Found) -
 
 def _name(path: Path, output: Path) -> str:
     """A file's name in the index: relative where it lies in the output folder."""
-    return str(path.relative_to(output) if path.is_relative_to(output) else path.absolute())
+    # As text: every file of years is named so at the start of every run.
+    inside, name = f"{output}{os.sep}", str(path)
+    return name[len(inside) :] if name.startswith(inside) else str(path.absolute())
 
 
 def publish(index: Index, output: Path, path: Path) -> None:

@@ -29,8 +29,22 @@ _PAUSES_OF = {"404": (6, 24, 72, 168), "410": (6, 24, 72, 168)}
 # Tries that agree before an article is taken for gone. A page that turned out to be no article may
 # be the site's trouble of a day, which a server that says "gone" is not.
 _CONFIRMATIONS = {"404": 3, "410": 3, "not_an_article": 6}
-# Near neighbours that are looked at; those that share most bands come first.
-_MOST_CANDIDATES = 50
+# Near neighbours that are looked at; those that share most bands come first. Of a band that very
+# many share, such as the notes of one mould, the latest: it says little, and must not cost more
+# with every note.
+_MOST_CANDIDATES, _MOST_OF_A_BAND = 50, 200
+_NEAR = (
+    "SELECT id, signature FROM (SELECT line, count(*) AS shared FROM ("
+    + " UNION ALL ".join(
+        [
+            f"SELECT * FROM (SELECT line FROM bands WHERE hash = ? ORDER BY line DESC"
+            f" LIMIT {_MOST_OF_A_BAND})"
+        ]
+        * neardup.BANDS
+    )
+    + f") GROUP BY line ORDER BY shared DESC, line LIMIT {_MOST_CANDIDATES})"
+    " JOIN lines USING (line) WHERE id <> ? ORDER BY shared DESC, line"
+)
 
 Validators = tuple[str | None, str | None]
 """``ETag`` and ``Last-Modified`` of a page."""
@@ -518,12 +532,7 @@ class Index:
         Only stories that repeat none themselves are candidates, so that every repetition leads
         to one that is kept.
         """
-        candidates = self.rows(
-            "SELECT lines.id, signature FROM bands JOIN lines USING (line)"
-            " WHERE hash IN (SELECT value FROM json_each(?)) AND lines.id <> ?"
-            " GROUP BY line ORDER BY count(*) DESC, line LIMIT ?",
-            (json.dumps(neardup.bands(signature)), id_, _MOST_CANDIDATES),
-        )
+        candidates = self.rows(_NEAR, (*neardup.bands(signature), id_))
         found = neardup.closest(signature, candidates, threshold)
         return Near(*found) if found else None
 
