@@ -31,3 +31,9 @@ def end_run(crawler: Crawler, reason: str) -> None:
     # The loop holds tasks weakly.
     _tasks.add(task)
     task.add_done_callback(_tasks.discard)
+
+
+def is_ending(crawler: Crawler) -> bool:
+    """Whether the run has been told to end: nothing more is to be asked for."""
+    slot = getattr(crawler.engine, "_slot", None)
+    return slot is not None and slot.closing is not None

@@ -87,7 +87,8 @@ def unwrap(node: Any) -> None:
 @cache
 def _validator() -> jsonschema_rs.Draft202012Validator:
     # The file, which a test keeps equal to schema(): making it anew takes a fifth of a second.
-    published = json.loads(PATH.read_text(encoding="utf-8"))
+    # An egg or a wheel holds the package alone.
+    published = json.loads(PATH.read_text(encoding="utf-8")) if PATH.is_file() else schema()
     return jsonschema_rs.Draft202012Validator(published, validate_formats=True)
 
 

@@ -7,11 +7,15 @@ from pathlib import Path as _Path
 
 from scrapy.extensions import feedexport as _feedexport
 from scrapy.extensions import logstats as _logstats
+from scrapy.extensions import throttle as _throttle
 
+from peoplesdaily import ending as _ending
 from peoplesdaily import extensions as _extensions
 from peoplesdaily import feeds as _feeds
 from peoplesdaily import identity as _identity
 from peoplesdaily import lean as _lean
+from peoplesdaily import logs as _logs
+from peoplesdaily import manners as _manners
 from peoplesdaily import middlewares as _middlewares
 from peoplesdaily import neardup as _neardup
 from peoplesdaily import pipelines as _pipelines
@@ -27,7 +31,7 @@ COMMANDS_MODULE = "peoplesdaily.commands"
 # An e-mail or web address under which the site's staff reaches whoever runs this crawl. It becomes
 # part of USER_AGENT.
 CONTACT = ""
-ADDONS = {_identity.Identity: 0, _lean.Lean: 1}
+ADDONS = {_logs.Logs: 0, _identity.Identity: 0, _lean.Lean: 1}
 
 # --- Manners -----------------------------------------------------------------------------------
 ROBOTSTXT_OBEY = True
@@ -39,6 +43,16 @@ DOWNLOAD_DELAY = 1.0
 AUTOTHROTTLE_ENABLED = True
 AUTOTHROTTLE_START_DELAY = 1.0
 AUTOTHROTTLE_TARGET_CONCURRENCY = 1.0
+# Crawl-delay and Request-rate of a host's robots.txt are kept, up to this many seconds.
+CRAWL_DELAY_MAX = 120.0
+# Hours in which a run may fetch, such as ["22:00-06:00"]; empty means all day. They, and the day of
+# REQUEST_BUDGET_DAILY, are told in this zone: the publisher's.
+CRAWL_WINDOWS: list[str] = []
+CRAWL_ZONE = "Asia/Shanghai"
+# Requests at most, robots.txt, retries and redirects included: of a run, and of a day by all runs
+# on one output folder. 0 means no limit.
+REQUEST_BUDGET = 0
+REQUEST_BUDGET_DAILY = 0
 # Two retries at the default back-off end within seconds; a restart of the site's server takes
 # longer.
 RETRY_TIMES = 3
@@ -60,12 +74,22 @@ COOKIES_ENABLED = False
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
     _middlewares.PoliteRetryMiddleware: 550,
+    # Behind all others, also behind the cache of HTTPCACHE_ENABLED: what comes here leaves.
+    _manners.RequestBudget: 950,
 }
+
+# --- Limits of a run -----------------------------------------------------------------------------
+# Each ends the run cleanly: what was fetched is written. No run hangs for ever; a backfill that
+# takes longer than a day says so with -s CLOSESPIDER_TIMEOUT=0.
+CLOSESPIDER_TIMEOUT = 24 * 3600
+# A run takes some 120 MB, a page at most DOWNLOAD_MAXSIZE many times over.
+MEMUSAGE_LIMIT_MB = 1024
+MEMUSAGE_CHECK_INTERVAL_SECONDS = 10
 
 # --- Doors that a crawl does not need -----------------------------------------------------------
 TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False
-_HTTP = "scrapy.core.downloader.handlers._aiohttp.AiohttpDownloadHandler"
+_HTTP = _ending.DownloadHandler
 # Scrapy's handler over aiohttp, experimental in 2.19, takes a tenth less time than the one over
 # Twisted; leave "http" and "https" out to have that one back.
 DOWNLOAD_HANDLERS = {
@@ -133,12 +157,22 @@ FEED_STORE_EMPTY = False
 
 # --- What is said ------------------------------------------------------------------------------
 LOG_LEVEL = "INFO"
+# True keeps each run's log under OUTPUT_DIR/logs/, too. Secrets stand in neither.
+LOG_TO_FILE = False
+LOG_KEEP_DAYS = 30
+LOG_KEEP_FILES = 1000
 LOG_VERSIONS = ["lxml", "Twisted", "Python"]
 EXTENSIONS = {
     _feedexport.FeedExporter: None,
     _feeds.OutputGuard: 0,
     # Progress says the same and more.
     _logstats.LogStats: None,
+    _throttle.AutoThrottle: None,
+    _manners.Throttle: 0,
+    _manners.CrawlDelay: 0,
+    _manners.CrawlWindows: 0,
+    _manners.ContactReminder: 0,
+    _ending.PromptEnd: 0,
     _extensions.PlainErrors: 0,
     _extensions.IndexWatch: 100,
     _extensions.Progress: 500,

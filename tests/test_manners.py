@@ -134,3 +134,17 @@ def test_who_asks_and_how_to_reach_them(crawl: CrawlCommand, site: Site) -> None
     crawl("world", "-a", "max_articles=1", USER_AGENT="mine/1")
 
     assert agents == {f"peoplesdaily/{__version__} (Scrapy; +mailto:crawl@example.org)", "mine/1"}
+
+
+def test_a_crawl_that_leaves_this_machine_without_a_contact_says_so_once(
+    crawl: CrawlCommand, server: Server
+) -> None:
+    # Another name of this machine, which the program cannot know to be one.
+    elsewhere = server.url.replace("127.0.0.1", "0.0.0.0")
+    said = "The site's staff cannot reach you"
+    one = ("world", "-a", "max_articles=1", "-a", "pages=1")
+
+    assert crawl(*one, proxy=elsewhere).log.count(said) == 1
+    assert said not in crawl(*one, proxy=elsewhere, CONTACT="you@example.org").log
+    assert said not in crawl(*one, proxy=elsewhere, USER_AGENT="mine (+https://example.org)").log
+    assert said not in crawl(*one).log

@@ -21,7 +21,10 @@ ROOMS = (
     {"pages"},
     {"failures", "schema", "eventloop", "files"},
     {"index"},
-    {"feeds", "identity", "lean", "manifests", "middlewares", "outcomes"},
+    {
+        *("ending", "feeds", "identity", "lean", "logs", "manifests", "manners", "middlewares"),
+        "outcomes",
+    },
     {"accounts"},
     {"pipelines", "extensions"},
     {"spiders"},
