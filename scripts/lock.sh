@@ -1,5 +1,5 @@
 #!/bin/sh
-# Resolve the dependencies of pyproject.toml anew into the two lock files that pip reads.
+# Resolve the dependencies of pyproject.toml anew into the lock files that pip reads.
 set -eu
 cd "$(dirname "$0")/.."
 .venv/bin/python -m pip install --quiet 'uv>=0.13,<0.14'
@@ -10,4 +10,5 @@ compile() {
         --no-emit-index-url --no-emit-find-links --no-header --no-annotate "$@" -o "$output" pyproject.toml
 }
 compile requirements.lock
-compile requirements-dev.lock --extra dev
+compile requirements-scrapyd.lock --extra scrapyd
+compile requirements-dev.lock --extra dev --extra scrapyd
