@@ -11,12 +11,12 @@ from scrapy import Request, signals
 from scrapy.core.downloader import Slot
 from scrapy.core.downloader.handlers._aiohttp import AiohttpDownloadHandler
 from scrapy.crawler import Crawler
-from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.utils.asyncio import create_looping_call
 from twisted.python.failure import Failure
 
 from peoplesdaily.eventloop import is_ending
+from peoplesdaily.failures import RunEnds
 
 #: Seconds that an answer on its way has left when a run is told to end. What stops a run from
 #: outside gives it ten at most (docker stop).
@@ -63,7 +63,7 @@ class PromptEnd:
         for slot in slots:
             while slot.queue:
                 _, answer = slot.queue.popleft()
-                reason = IgnoreRequest("the run ends before it was asked for")
+                reason = RunEnds("the run ends before it was asked for")
                 answer.errback(Failure(reason))  # type: ignore[no-untyped-call]
         if time.monotonic() - self._since >= PATIENCE:
             self.crawler.signals.send_catch_log(patience_over)
@@ -85,7 +85,7 @@ class DownloadHandler(AiohttpDownloadHandler):
             return await super().download_request(request)
         except asyncio.CancelledError:
             task.uncancel()
-            raise IgnoreRequest("the run ends before the answer came") from None
+            raise RunEnds("the run ends before the answer came") from None
         finally:
             self._tasks.discard(task)
 

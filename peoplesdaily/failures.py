@@ -10,6 +10,10 @@ from scrapy.spidermiddlewares.httperror import HttpError
 from peoplesdaily.pages import PageError
 
 
+class RunEnds(exceptions.IgnoreRequest):
+    """A request that is dropped because the run has been told to end; a later run makes it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """A failed request.
@@ -60,6 +64,8 @@ def describe(error: BaseException | None) -> Failure:
     if isinstance(error, HttpError):
         status = error.response.status
         return Failure(str(status), f"the server answered {status}", status)
+    if isinstance(error, RunEnds):
+        return Failure("run_ends", str(error))
     if isinstance(error, exceptions.IgnoreRequest):
         if "robots" in str(error).lower():
             return Failure("robots", "robots.txt forbids it")

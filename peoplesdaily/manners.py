@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import CloseSpider, IgnoreRequest, NotConfigured
+from scrapy.exceptions import CloseSpider, NotConfigured
 from scrapy.extensions.throttle import AutoThrottle
 from scrapy.http import Response
 from scrapy.robotstxt import RobotParser
@@ -26,6 +26,7 @@ from scrapy.settings import BaseSettings
 from scrapy.utils.asyncio import create_looping_call
 
 from peoplesdaily.eventloop import end_run, is_ending
+from peoplesdaily.failures import RunEnds
 from peoplesdaily.files import output_dir
 from peoplesdaily.text import BEIJING
 
@@ -377,7 +378,7 @@ class RequestBudget:
             self._ending = True
             logger.warning("The run ends: %s", sentence)
             end_run(self.crawler, reason)
-        raise IgnoreRequest("the run ends, there is no request left for it")
+        raise RunEnds("the run ends, there is no request left for it")
 
     def _today(self) -> str:
         return datetime.now(self.zone).date().isoformat()

@@ -11,12 +11,12 @@ from email.utils import parsedate_to_datetime
 from scrapy import Request, Spider
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.retry import RetryMiddleware
-from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.settings import BaseSettings
 from scrapy.utils.httpobj import urlparse_cached
 
 from peoplesdaily.eventloop import end_run, is_ending
+from peoplesdaily.failures import RunEnds
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ class PoliteRetryMiddleware(RetryMiddleware):
         while (wait := self._free_at.get(host, 0.0) - time.monotonic()) > 0:
             await asyncio.sleep(min(wait, 1.0))
             if is_ending(self.crawler):
-                raise IgnoreRequest("the run ends before it was asked for")
+                raise RunEnds("the run ends before it was asked for")
 
     def process_response(
         self, request: Request, response: Response, spider: Spider | None = None

@@ -99,14 +99,16 @@ def figures(stats: Stats) -> dict[str, int]:
         "rejected": ours("articles/rejected"),
         "failed": ours("articles/failed")
         + ours("articles/not_an_article")
-        + ours("articles/unknown_template"),
+        + ours("articles/unknown_template")
+        # Not tried: the run was told to end first.
+        - ours("articles/failed/run_ends"),
         # Known trouble, which its first run has reported.
         "failed_again": ours("articles/failed_again"),
         "unknown": ours("articles/unknown_template"),
         "not_an_article": ours("articles/not_an_article"),
         "generic": ours("articles/generic"),
         "incomplete": ours("articles/incomplete"),
-        "lost_lists": ours("lists/failed"),
+        "lost_lists": ours("lists/failed") - ours("lists/failed/run_ends"),
         "unrecognised_lists": sum(ours(f"lists/failed/{kind}") for kind in _UNRECOGNISED),
         "lists": ours("lists/read") + ours("lists/unchanged") + ours("lists/missing_days"),
         "errors": get("spider_exceptions/count"),

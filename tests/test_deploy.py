@@ -45,11 +45,11 @@ def without_proxy() -> dict[str, str]:
 
 
 def wait_for(happened: Callable[[], Any], what: str) -> Any:
-    for _ in range(300):
+    for _ in range(600):
         if found := happened():
             return found
         time.sleep(0.1)
-    raise AssertionError(f"{what} did not happen within 30 seconds")
+    raise AssertionError(f"{what} did not happen within a minute")
 
 
 # --- cron ---------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from email.utils import formatdate
 from itertools import pairwise
 
@@ -21,14 +22,16 @@ PATH = "/90777/index.html"
 class Moody:
     """Answers with ``reply`` once, notes when it was asked, then lets the site answer."""
 
-    def __init__(self, site: Site, reply: Reply, times: int = 1) -> None:
+    def __init__(self, site: Site, reply: Reply | Callable[[], Reply], times: int = 1) -> None:
         self.site, self.reply, self.left = site, reply, times
         self.asked: list[float] = []
 
     def __call__(self, request: Request) -> Reply:
         self.asked.append(time.monotonic())
         self.left -= 1
-        return self.reply if self.left >= 0 else self.site.answer(request)
+        if self.left < 0:
+            return self.site.answer(request)
+        return self.reply if isinstance(self.reply, Reply) else self.reply()
 
 
 def test_the_defaults_are_polite() -> None:
@@ -59,9 +62,12 @@ def test_requests_come_one_at_a_time_with_a_pause(crawl: CrawlCommand, site: Sit
 @pytest.mark.parametrize("status", [429, 503])
 @pytest.mark.parametrize("form", ["seconds", "date"])
 def test_retry_after_is_honoured(crawl: CrawlCommand, site: Site, status: int, form: str) -> None:
-    # A date has whole seconds: two of them are at least one.
-    value = "1" if form == "seconds" else formatdate(time.time() + 4, usegmt=True)
-    moody = Moody(site, Reply(status, {"Retry-After": value}))
+    def reply() -> Reply:
+        # A date has whole seconds: two of them are at least one.
+        value = "1" if form == "seconds" else formatdate(time.time() + 2, usegmt=True)
+        return Reply(status, {"Retry-After": value})
+
+    moody = Moody(site, reply)
     site.overrides[PATH] = moody
     done = crawl("world", "-a", "max_articles=1")
 
