@@ -62,8 +62,9 @@ def _is_normal(item: Article) -> bool:
     """Whether there is nothing to do, as with what the page readers make: one look at all text."""
     strings = [] if item.body is None else item.body.split("\n\n")
     for name in field_names(Article):
-        if name != "body":
-            _collect(getattr(item, name), strings)
+        value = getattr(item, name)
+        if value is not None and name != "body":
+            _collect(value, strings)
     return (
         text.is_clean(strings)
         and list(item.sections) == sorted(set(item.sections))

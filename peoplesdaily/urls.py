@@ -45,6 +45,7 @@ _LIST = re.compile(
     r"^(?P<directory>(?:/[A-Za-z0-9_]+)*)/(?:index(?P<number>\d{0,5})\.html)?$", re.ASCII
 )
 _FROM_ROOT = re.compile(r"/[A-Za-z0-9_][A-Za-z0-9_/.-]*$")
+_ABSOLUTE = re.compile(r"https?://[A-Za-z0-9][A-Za-z0-9.-]*(?:/[A-Za-z0-9_/.-]*)?\Z")
 _SPACE = re.compile(r"\s")
 _GLUED_HREF = re.compile(r"^/+(?=n\d?/\d{4}/\d{4}/)")
 
@@ -210,9 +211,11 @@ def join(base: str, href: str | None) -> str | None:
     """Absolute form of a page's ``href``; ``None`` for anything that is no ``http(s)`` address."""
     if not href:
         return None
+    # Most addresses on the site are of these two kinds; urljoin() takes its time.
     if _FROM_ROOT.match(href):
-        # Most addresses on the site; urljoin() takes its time.
         return f"{_origin(base)}{href}"
+    if _ABSOLUTE.match(href):
+        return href
     # Browsers drop tabs and line ends inside an address, and so must the path patterns.
     href = _SPACE.sub("%20", re.sub(r"[\t\r\n]", "", href).strip())
     # "//n3/2026/..." is a glued path, although it reads as a host called "n3".
