@@ -12,7 +12,8 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from urllib.parse import SplitResult, urljoin, urlsplit
+from typing import NamedTuple
+from urllib.parse import urljoin, urlsplit
 
 from peoplesdaily.editions import Edition, canonical_host, of_host
 
@@ -45,7 +46,9 @@ _LIST = re.compile(
     r"^(?P<directory>(?:/[A-Za-z0-9_]+)*)/(?:index(?P<number>\d{0,5})\.html)?$", re.ASCII
 )
 _FROM_ROOT = re.compile(r"/[A-Za-z0-9_][A-Za-z0-9_/.-]*$")
-_ABSOLUTE = re.compile(r"https?://[A-Za-z0-9][A-Za-z0-9.-]*(?:/[A-Za-z0-9_/.-]*)?\Z")
+_ABSOLUTE = re.compile(
+    r"https?://(?P<host>[A-Za-z0-9][A-Za-z0-9.-]*)(?P<path>(?:/[A-Za-z0-9_/.-]*)?)\Z"
+)
 _SPACE = re.compile(r"\s")
 _GLUED_HREF = re.compile(r"^/+(?=n\d?/\d{4}/\d{4}/)")
 
@@ -107,32 +110,39 @@ class ListAddress:
         return f"http://{self.host}{self.directory}/index{suffix}.html"
 
 
-def _split(url: str) -> SplitResult | None:
+class _Parts(NamedTuple):
+    """What counts of an address: host in lower case, path as written, query."""
+
+    host: str
+    path: str
+    query: str
+
+
+def _split(url: str) -> _Parts | None:
     """The parts of an ``http(s)`` address, ``None`` for anything else."""
+    url = url.strip()
+    plain = _ABSOLUTE.match(url)
+    if plain:
+        # As most are; urlsplit() takes its time.
+        return _Parts(plain["host"].lower(), plain["path"], "")
     try:
-        parts = urlsplit(url.strip())
-        _ = parts.hostname, parts.port
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
     except ValueError:
         return None
-    return parts if parts.scheme.lower() in {"http", "https"} and parts.hostname else None
+    if parts.scheme.lower() not in {"http", "https"} or not host:
+        return None
+    return _Parts(host, parts.path, parts.query)
 
 
-def _edition(parts: SplitResult) -> Edition | None:
-    return of_host(parts.hostname or "")
-
-
-def _host(parts: SplitResult, edition_: Edition) -> str:
-    return canonical_host(parts.hostname or "", edition_)
-
-
-def _path(parts: SplitResult) -> str:
+def _path(parts: _Parts) -> str:
     return re.sub(r"/{2,}", "/", _SPACE.sub("%20", parts.path) or "/")
 
 
 def edition(url: str) -> Edition | None:
     """The edition whose host ``url`` names, or ``None`` for another site's."""
     parts = _split(url)
-    return _edition(parts) if parts else None
+    return of_host(parts.host) if parts else None
 
 
 @lru_cache(maxsize=1024)
@@ -143,7 +153,7 @@ def article(url: str) -> ArticleAddress | None:
     only look like articles.
     """
     parts = _split(url)
-    edition_ = _edition(parts) if parts else None
+    edition_ = of_host(parts.host) if parts else None
     if parts is None or edition_ is None:
         return None
     # Of two glued addresses the second is the one that was meant.
@@ -162,7 +172,7 @@ def article(url: str) -> ArticleAddress | None:
         channel=found.get("channel"),
         day=_day(found),
         page=int(found.get("page") or 1) or 1,
-        story_url=f"http://{_host(parts, edition_)}/{found['path']}{found['end']}",
+        story_url=f"http://{canonical_host(parts.host, edition_)}/{found['path']}{found['end']}",
         edition=edition_,
     )
 
@@ -177,7 +187,7 @@ def _day(found: dict[str, str | None]) -> date | None:
 def listing(url: str) -> ListAddress | None:
     """Read ``url`` as the address of a list page or of the front page; ``None`` for others."""
     parts = _split(url)
-    edition_ = _edition(parts) if parts else None
+    edition_ = of_host(parts.host) if parts else None
     if parts is None or edition_ is None:
         return None
     path = _path(parts)
@@ -187,7 +197,7 @@ def listing(url: str) -> ListAddress | None:
     if match is None:
         return None
     number = int(match["number"] or 1) or 1
-    return ListAddress(match["directory"], number, edition_, _host(parts, edition_))
+    return ListAddress(match["directory"], number, edition_, canonical_host(parts.host, edition_))
 
 
 def canonical(url: str) -> str | None:
@@ -200,11 +210,11 @@ def canonical(url: str) -> str | None:
     if known is not None:
         return known.url
     parts = _split(url)
-    edition_ = _edition(parts) if parts else None
+    edition_ = of_host(parts.host) if parts else None
     if parts is None or edition_ is None:
         return None
     query = f"?{_SPACE.sub('%20', parts.query)}" if parts.query else ""
-    return f"http://{_host(parts, edition_)}{_path(parts)}{query}"
+    return f"http://{canonical_host(parts.host, edition_)}{_path(parts)}{query}"
 
 
 def join(base: str, href: str | None) -> str | None:
