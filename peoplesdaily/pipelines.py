@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Iterable
 from dataclasses import is_dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn, Self
@@ -61,10 +62,7 @@ class NormalisePipeline(_Pipeline):
 def _is_normal(item: Article) -> bool:
     """Whether there is nothing to do, as with what the page readers make: one look at all text."""
     strings = [] if item.body is None else item.body.split("\n\n")
-    for name in field_names(Article):
-        value = getattr(item, name)
-        if value is not None and name != "body":
-            _collect(value, strings)
+    _collect((getattr(item, name) for name in field_names(Article) if name != "body"), strings)
     return (
         text.is_clean(strings)
         and list(item.sections) == sorted(set(item.sections))
@@ -72,15 +70,15 @@ def _is_normal(item: Article) -> bool:
     )
 
 
-def _collect(value: Any, strings: list[str]) -> None:
-    if isinstance(value, str):
-        strings.append(value)
-    elif isinstance(value, (tuple, list)):
-        for part in value:
-            _collect(part, strings)
-    elif value is not None and is_dataclass(value):
-        for name in field_names(value.__class__):
-            _collect(getattr(value, name), strings)
+def _collect(values: Iterable[Any], strings: list[str]) -> None:
+    """Add every string among ``values``, and inside of them, to ``strings``."""
+    for value in values:
+        if isinstance(value, str):
+            strings.append(value)
+        elif isinstance(value, (tuple, list)):
+            _collect(value, strings)
+        elif value is not None and is_dataclass(value):
+            _collect((getattr(value, name) for name in field_names(value.__class__)), strings)
 
 
 _REQUIRED = ("id", "url", "title", "published_on", "language", "template", "crawled_at")

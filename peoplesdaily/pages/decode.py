@@ -19,6 +19,7 @@ _MARKS = (
 _PAIR = re.compile(rb"[\xa1-\xfe]{2}")
 _PUNCTUATION = re.compile(rb"[\x80-\xa0]")
 _ASCII = bytes(range(128))
+_SAMPLE = 2000
 _HIGH_RUN = re.compile(rb"[\x80-\xff]+")
 
 
@@ -60,7 +61,7 @@ def _all_chinese(data: bytes) -> str | None:
     except UnicodeDecodeError:
         return None
     # Text in UTF-8 may fit GBK by chance; text in GBK looks like UTF-8 in one pair of five.
-    high = data.translate(None, _ASCII)
+    high = data.translate(None, _ASCII)[:_SAMPLE]
     like_utf8 = high.decode("utf-8", "ignore").encode()
     return text if 2 * len(like_utf8) < len(high) else None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -115,16 +116,17 @@ class Document:
     def __post_init__(self) -> None:
         """Look at every element that can be a box once, and note its names."""
         self.named: list[Element] = []
-        self._classes: dict[str, list[Element]] = {}
-        self._ids: dict[str, list[Element]] = {}
+        self._classes: dict[str, list[Element]] = defaultdict(list)
+        self._ids: dict[str, list[Element]] = defaultdict(list)
         for element in self.root.iter(*_BOXES):
             classes, id_ = element.get("class"), element.get("id")
+            if classes:
+                for name in classes.split():
+                    self._classes[name].append(element)
+            if id_:
+                self._ids[id_.strip()].append(element)
             if classes or id_:
                 self.named.append(element)
-                for name in classes.split() if classes else ():
-                    self._classes.setdefault(name, []).append(element)
-                if id_:
-                    self._ids.setdefault(id_.strip(), []).append(element)
 
     def meta(self, name: str) -> str:
         """Content of the first ``<meta name=...>`` of that lower-case name, cleaned, or ``""``."""
