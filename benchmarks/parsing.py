@@ -47,7 +47,8 @@ SIZES = (15_000, 30_000, 60_000)
 MOST_PAGES = 12
 ROUNDS = 25
 MANY_PICTURES = 4
-UTF8, GBK = html.HTMLParser(encoding="utf-8"), html.HTMLParser(encoding="gb18030")
+# GBK is what the pages say; libxml2 reads GB18030, which holds it, at half the speed.
+UTF8, GBK = html.HTMLParser(encoding="utf-8"), html.HTMLParser(encoding="gbk")
 CACHES = [
     value for room in (text, urls) for value in vars(room).values() if hasattr(value, "cache_clear")
 ]
@@ -104,7 +105,7 @@ def cases(folder: Path) -> list[Page]:
 def filled(page: Page, page_bytes: int, encoding: str) -> Page:
     """``page`` in ``encoding``, with boxes of links behind it up to ``page_bytes``."""
     head, end, tail = pages.decode(page.data).rpartition("</body>")
-    title = "一盏马灯照了三代人" if encoding == "gb18030" else "A lamp that three generations used"
+    title = "一盏马灯照了三代人" if encoding == "gbk" else "A lamp that three generations used"
     boxes = "".join(
         f'\n<div class="box fl"><h4>{title}</h4>\n<ul class="list_14">'
         * (number % 12 == 0)
@@ -125,7 +126,7 @@ def chinese(page_bytes: int) -> Sample:
     found = [page for era in ("2010", "2016", "2020") for page in cases(CASES / era)]
     return Sample(
         f"Chinese in GBK, {page_bytes // 1000} KB",
-        [filled(page, page_bytes, "gb18030") for page in found],
+        [filled(page, page_bytes, "gbk") for page in found],
     )
 
 

@@ -50,6 +50,7 @@ _ABSOLUTE = re.compile(
     r"https?://(?P<host>[A-Za-z0-9][A-Za-z0-9.-]*)(?P<path>(?:/[A-Za-z0-9_/.-]*)?)\Z"
 )
 _SPACE = re.compile(r"\s")
+_SLASHES = re.compile(r"/{2,}")
 _GLUED_HREF = re.compile(r"^/+(?=n\d?/\d{4}/\d{4}/)")
 
 
@@ -136,7 +137,7 @@ def _split(url: str) -> _Parts | None:
 
 
 def _path(parts: _Parts) -> str:
-    return re.sub(r"/{2,}", "/", _SPACE.sub("%20", parts.path) or "/")
+    return _SLASHES.sub("/", _SPACE.sub("%20", parts.path) or "/")
 
 
 def edition(url: str) -> Edition | None:
@@ -156,11 +157,7 @@ def article(url: str) -> ArticleAddress | None:
     edition_ = of_host(parts.host) if parts else None
     if parts is None or edition_ is None:
         return None
-    # Of two glued addresses the second is the one that was meant.
-    last = "/" + parts.path.rpartition("//")[2].lstrip("/")
-    match = _DATED.search(parts.path)
-    for path in (last, _path(parts)):
-        match = match or _CHANNELLED.match(path) or _EARLY.match(path) or _CHINESE.match(path)
+    match = _DATED.search(parts.path) or _undated(parts)
     if match is None:
         return None
     found = match.groupdict()
@@ -175,6 +172,16 @@ def article(url: str) -> ArticleAddress | None:
         story_url=f"http://{canonical_host(parts.host, edition_)}/{found['path']}{found['end']}",
         edition=edition_,
     )
+
+
+def _undated(parts: _Parts) -> re.Match[str] | None:
+    # Of two glued addresses the second is the one that was meant.
+    last = "/" + parts.path.rpartition("//")[2].lstrip("/")
+    for path in (last, _path(parts)):
+        match = _CHANNELLED.match(path) or _EARLY.match(path) or _CHINESE.match(path)
+        if match:
+            return match
+    return None
 
 
 def _day(found: dict[str, str | None]) -> date | None:

@@ -26,7 +26,7 @@ _BOXES = (
     *("article", "aside", "header", "footer", "nav", "main", "figure", "form"),
 )
 # Headings, and what is set inside of one or in its place.
-_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6", "strong", "b", "em", "i")
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6", "strong", "b", "em", "i", "span")
 _SUSPICIOUS = 64 * 1024
 _LONGEST_TAG = 32 * 1024
 

@@ -12,7 +12,7 @@ from peoplesdaily import text, urls
 from peoplesdaily.items import Link
 from peoplesdaily.pages.blocks import Block
 from peoplesdaily.pages.compose import END, RELATED, Composition, compose, related_links
-from peoplesdaily.pages.document import Document, Element, content, select
+from peoplesdaily.pages.document import Document, Element, content
 from peoplesdaily.pages.story import StoryPage
 from peoplesdaily.urls import ArticleAddress
 
@@ -194,8 +194,11 @@ def _other_pages(page: Document, address: ArticleAddress) -> dict[int, str]:
     if f"{address.id}-" not in page.markup and address.page == 1:
         return {}
     found: dict[int, str] = {}
-    for link in select(page.root, f"//a[contains(@href, '{address.id}')]"):
-        other = urls.article(urls.join(address.url, link.get("href")) or "")
+    for link in page.root.iter("a"):
+        href = link.get("href")
+        if not href or address.id not in href:
+            continue
+        other = urls.article(urls.join(address.url, href) or "")
         if other and other.id == address.id and other.page != address.page:
             found[other.page] = address.page_url(other.page)
     # A link back to the first page alone, such as a permalink, makes no story of several pages.

@@ -1,0 +1,130 @@
+"""Which parser to build on: trees and plain extraction by lxml, parsel and selectolax (lexbor).
+
+    pip install selectolax==1.0.2
+    python benchmarks/parsers.py [--seconds 0.3]
+
+``tree`` is the tree of a page's bytes alone. ``read`` adds headline, paragraphs, pictures and links
+by each library's own selectors, the same ones for all: what a spider without this project does.
+``nested`` is the seconds that so many ``<div>`` inside one another take, for a server may send
+anything; a time that grows by more than the number does is a page that stops a crawl. selectolax is
+measured where it is installed. Pages and clock are those of parsing.py.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable
+from functools import partial
+from importlib.util import find_spec
+from typing import Any
+
+from lxml import etree, html
+from parsel import Selector
+from parsing import ROUNDS, Page, Sample, _seconds, pages, record, samples
+
+NESTED = (5_000, 20_000, 80_000)
+Read = Callable[[bytes], Any]
+
+_LXML = html.HTMLParser(encoding="utf-8")
+_XPATHS = [etree.XPath(path) for path in ("//h1", "//p", "//img/@src", "//a/@href")]
+
+
+def lxml_tree(data: bytes) -> Any:
+    return html.document_fromstring(data, _LXML)
+
+
+def lxml_read(data: bytes) -> Any:
+    root = lxml_tree(data)
+    headings, paragraphs, pictures, links = (path(root) for path in _XPATHS)
+    texts = ["".join(element.itertext()) for element in (*headings, *paragraphs)]
+    return texts, pictures, links
+
+
+def parsel_tree(data: bytes) -> Any:
+    # The tree is made when it is first asked for.
+    return Selector(body=data, encoding="utf-8").root
+
+
+def parsel_read(data: bytes) -> Any:
+    page = Selector(body=data, encoding="utf-8")
+    texts = [node.xpath("string()").get() for node in page.css("h1, p")]
+    return texts, page.css("img::attr(src)").getall(), page.css("a::attr(href)").getall()
+
+
+def lexbor_tree(data: bytes) -> Any:
+    from selectolax.lexbor import LexborHTMLParser
+
+    return LexborHTMLParser(data).root
+
+
+def lexbor_read(data: bytes) -> Any:
+    from selectolax.lexbor import LexborHTMLParser
+
+    page = LexborHTMLParser(data)
+    texts = [node.text() for node in page.css("h1, p")]
+    pictures = [node.attributes.get("src") for node in page.css("img")]
+    return texts, pictures, [node.attributes.get("href") for node in page.css("a")]
+
+
+PARSERS: dict[str, tuple[Read, Read]] = {
+    "lxml": (lxml_tree, lxml_read),
+    "parsel": (parsel_tree, parsel_read),
+}
+if find_spec("selectolax"):
+    PARSERS["selectolax"] = (lexbor_tree, lexbor_read)
+
+
+def measure(sample: Sample, seconds: float) -> dict[str, float]:
+    """Milliseconds a page of each parser's tree and reading, and of our record."""
+    # All get UTF-8: selectolax and parsel decode nothing by themselves.
+    data = [pages.decode(page.data).encode() for page in sample.pages]
+    works: dict[str, Callable[[], object]] = {}
+    for name, (tree, read) in PARSERS.items():
+        works[f"{name} tree"] = partial(_each, tree, data)
+        works[f"{name} read"] = partial(_each, read, data)
+    works["our record"] = partial(
+        _each,
+        record,
+        [Page(one, page.url) for one, page in zip(data, sample.pages, strict=True)],
+    )
+    times = {
+        name: max(1, int(seconds / ROUNDS / _seconds(work, 2))) for name, work in works.items()
+    }
+    rounds = [
+        {name: _seconds(work, times[name]) for name, work in works.items()} for _ in range(ROUNDS)
+    ]
+    return {name: 1000 * min(one[name] for one in rounds) / len(sample.pages) for name in works}
+
+
+def _each(work: Callable[[Any], object], arguments: list[Any]) -> None:
+    for one in arguments:
+        work(one)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--seconds", type=float, default=0.3, help="for each work and sample")
+    options = parser.parse_args()
+    heading = None
+    for sample in samples():
+        row = measure(sample, options.seconds)
+        if heading is None:
+            heading = ["ms a page", *row]
+            print("| " + " | ".join(heading) + " |")
+            print("| --- |" + " ---: |" * len(row))
+        cells = [f"{value:.2f}" for value in row.values()]
+        print("| " + " | ".join([sample.name, *cells]) + " |", flush=True)
+    print("\n| nested, seconds | " + " | ".join(f"{number:,}" for number in NESTED) + " |")
+    print("| --- |" + " ---: |" * len(NESTED))
+    for name, (tree, _) in PARSERS.items():
+        cells = []
+        for number in NESTED:
+            start = time.process_time()
+            tree(b"<div>" * number + b"x")
+            cells.append(f"{time.process_time() - start:.3f}")
+        print("| " + " | ".join([name, *cells]) + " |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
