@@ -199,7 +199,11 @@ class Document:
 
     def has(self, *places: str) -> bool:
         """Whether anything stands at one of these places."""
-        return any(self.find(place) for place in places)
+        for place in places:
+            kind, names, rest = _place(place)
+            if self._anchors(kind, names) and (not rest or self.find(place)):
+                return True
+        return False
 
     def in_order(self, *places: str) -> list[Element]:
         """The elements at these places, which are names alone, in document order."""
