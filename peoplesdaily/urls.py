@@ -177,11 +177,11 @@ def article(url: str) -> ArticleAddress | None:
 def _undated(parts: _Parts) -> re.Match[str] | None:
     # Of two glued addresses the second is the one that was meant.
     last = "/" + parts.path.rpartition("//")[2].lstrip("/")
-    for path in (last, _path(parts)):
-        match = _CHANNELLED.match(path) or _EARLY.match(path) or _CHINESE.match(path)
-        if match:
-            return match
-    return None
+    return _undated_path(last) or _undated_path(_path(parts))
+
+
+def _undated_path(path: str) -> re.Match[str] | None:
+    return _CHANNELLED.match(path) or _EARLY.match(path) or _CHINESE.match(path)
 
 
 def _day(found: dict[str, str | None]) -> date | None:

@@ -207,8 +207,11 @@ class Document:
 
     def in_order(self, *places: str) -> list[Element]:
         """The elements at these places, which are names alone, in document order."""
-        wanted = set(self.find(*places))
-        return [element for element in self.named if element in wanted] if wanted else []
+        found = self.find(*places)
+        if len(found) < 2:
+            return found
+        wanted = set(found)
+        return [element for element in self.named if element in wanted]
 
     def with_class(self, fits: Callable[[str], object]) -> list[Element]:
         """The elements with a class that ``fits`` is true of, class by class."""
