@@ -1,18 +1,21 @@
 """Strings of the site as pure functions: tidying, bylines, dates, datelines, credits, editors.
 
-Nothing here knows which template it serves. Times on the site are Beijing's (UTC+8).
+Nothing here knows which template it serves. Times on the site are Beijing's (UTC+8). What a line
+says depends on the language: every reader of lines takes the edition whose words and date forms
+count. English and Chinese pages mix their words, so that either one stands for both.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
 from functools import lru_cache
 
-from peoplesdaily.editions import EDITIONS, Words
+from peoplesdaily.editions import ENGLISH, Edition
+from peoplesdaily.speech import Speech, speech
 
 BEIJING = timezone(timedelta(hours=8), "Asia/Shanghai")
 
@@ -55,10 +58,10 @@ def is_clean(strings: Iterable[str]) -> bool:
 _ODD_SPACE = re.compile(r"[^\S ]")
 
 
-_FULL_WIDTH = tuple(zip("（）：，；　", "():,; ", strict=True))
+_FULL_WIDTH = tuple(zip("（）：，；　،؛", "():,; ,;", strict=True))
 
 
-def _half_width(text: str) -> str:
+def half_width(text: str) -> str:
     """Brackets, colons and commas as ASCII, so that one pattern reads both kinds."""
     if not text.isascii():
         # Faster than str.translate(), which looks every character up.
@@ -69,41 +72,7 @@ def _half_width(text: str) -> str:
 
 # --- Dates and times ---------------------------------------------------------------------------
 
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            ("january", "jan"), ("february", "feb"), ("march", "mar"), ("april", "apr"),
-            ("may",), ("june", "jun"), ("july", "jul"), ("august", "aug"),
-            ("september", "sept", "sep"), ("october", "oct"), ("november", "nov"),
-            ("december", "dec"),
-        ),
-        start=1,
-    )
-    for name in names
-}  # fmt: skip
-_MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
-
-
-def _any(choose: Callable[[Words], tuple[str, ...]]) -> str:
-    """Pattern of the words that any edition uses: pages mix languages, so that all count."""
-    return "|".join(word for edition in EDITIONS for word in choose(edition.words))
-
-
-_CLOCK = r"\d{1,2}:\d{2}(?::\d{2})?"
 _YEAR = re.compile(r"\d{4}")
-_STAMP = re.compile(
-    # Nothing below begins inside a word, but digits stand right behind one.
-    r"(?:(?<![a-z])|(?=\d))"
-    rf"(?P<update>(?<!\w)(?:{_any(lambda words: words.updated)})\s*:?\s*)?"
-    rf"(?:(?P<before>{_CLOCK})\s*,?\s*)?"
-    r"(?:(?:mon|tues?|wednes|thurs?|fri|satur|sun)(?:day)?\.?,?\s+)?"
-    rf"(?:\b(?P<month>{_MONTH})\b\.?\s*(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s*,?\s*(?P<year>\d{{4}})"
-    r"|(?P<iso>\d{4}-\d{1,2}-\d{1,2})|(?P<cn>\d{4}年\d{1,2}月\d{1,2}日))"
-    r"(?:T|\s*,?\s*(?P<late>updated?\s+)?(?:at\s+)?)?"
-    rf"(?P<after>{_CLOCK})?",
-    re.IGNORECASE,
-)
 
 
 # The site is online since 1997; anything else is a slip of the page or of this reader.
@@ -132,29 +101,26 @@ def _clock(text: str | None) -> time | None:
     if not text:
         return None
     try:
-        hour, minute, *_ = (int(part) for part in text.split(":"))
+        hour, minute, *_ = (int(part) for part in re.findall(r"\d+", text))
         return time(hour, minute)
     except ValueError:
         return None
 
 
-def _stamp(match: re.Match[str]) -> Stamp | None:
-    numeric = match["iso"] or match["cn"]
-    if numeric:
-        parts = tuple(int(part) for part in re.findall(r"\d+", numeric))
-    else:
-        parts = (int(match["year"]), _MONTHS[match["month"].lower()], int(match["day"]))
+def _stamp(match: re.Match[str], words: Speech) -> Stamp | None:
+    year, month, day = next(names for names in words.day_forms if match[names[0]])
+    number = words.months.get(match[month].lower()) or int(match[month])
     try:
-        day = date(*parts)
+        printed = date(int(match[year]), number, int(match[day]))
     except ValueError:
         return None
-    if day.year not in _SITE_YEARS:
+    if printed.year not in _SITE_YEARS:
         return None
     clock = _clock(match["before"]) or _clock(match["after"])
-    return Stamp(day, clock, bool(match["update"] or match["late"]))
+    return Stamp(printed, clock, bool(match["update"] or match["late"]))
 
 
-def stamps(text: str) -> list[Stamp]:
+def stamps(text: str, edition: Edition = ENGLISH) -> list[Stamp]:
     """Every date in ``text``, in order.
 
     >>> stamps("(Xinhua)    09:20, August 18, 2015")[0].isoformat()
@@ -164,35 +130,23 @@ def stamps(text: str) -> list[Stamp]:
     """
     if not _YEAR.search(text):
         return []
-    found = (_stamp(match) for match in _STAMP.finditer(_half_width(text)))
+    words = speech(edition)
+    found = (_stamp(match, words) for match in words.stamp.finditer(half_width(text)))
     return [stamp for stamp in found if stamp]
 
 
-def without_stamps(text: str) -> str:
+def without_stamps(text: str, edition: Edition = ENGLISH) -> str:
     """``text`` without its dates."""
-    return _STAMP.sub(" ", text)
+    return speech(edition).stamp.sub(" ", text)
 
 
-def has_stamp(text: str) -> bool:
+def has_stamp(text: str, edition: Edition = ENGLISH) -> bool:
     """Whether ``text`` prints a whole date: what tells a byline from other lines."""
-    return bool(_YEAR.search(text) and _dates_and_rest(_half_width(text))[0])
+    return bool(_YEAR.search(text) and _dates_and_rest(half_width(text), edition)[0])
 
 
 # --- Names -------------------------------------------------------------------------------------
 
-_BETWEEN_NAMES = re.compile(
-    r"\s*(?:[,;、，；|/&]|\band\b|\bwith\b)\s*"
-    # Chinese names of two and more characters are parted by spaces, too.
-    r"|(?<=[\u4e00-\u9fff]{2})\s+(?=[\u4e00-\u9fff]{2})",
-    re.IGNORECASE,
-)
-_ROLE = re.compile(
-    rf"^(?:(?:{_any(lambda words: words.by)})\b:?\s*)?"
-    r"(?:(?:(?:xinhua|people['’]s daily(?: online)?|china daily|global times)\s+)?"
-    r"(?:staff\s+|special\s+)?(?:writers?|reporters?|correspondents?|commentators?)\b:?\s*"
-    r"|(?:本报|本网|人民网|人民日报|新华社)?(?:特约|驻\w{1,4})?(?:记者|通讯员|作者|评论员)\s*[:：]?\s*)?",
-    re.IGNORECASE,
-)
 _AFFILIATION = re.compile(
     r"\b(?:institute|university|academy|college|school|cent(?:er|re)|ministry|department|bureau"
     r"|professor|researcher|director|ambassador)\b",
@@ -200,21 +154,18 @@ _AFFILIATION = re.compile(
 )
 # "(intern)", "(photos)" behind a name.
 _ASIDES = re.compile(r"\([^()]*\)")
-# Who stands in a byline without being a person.
-_AGENCIES = frozenset(
-    {
-        "xinhua", "xinhua news agency", "people's daily", "people's daily online",
-        "people's daily app", "china daily", "global times", "cri", "cctv", "cgtn", "cns",
-        "china news service", "chinanews.com", "ecns", "ecns.cn", "agencies", "staff",
-    }
-)  # fmt: skip
+_BRACKETED = re.compile(r"\(([^()]*)\)")
+# A name of two characters is set as wide as one of three.
+_SPACED_NAME = re.compile(
+    r"(?<![\u4e00-\u9fff])([\u4e00-\u9fff]) +([\u4e00-\u9fff])(?![\u4e00-\u9fff])"
+)
 
 
 def _plain(name: str) -> str:
     return name.replace("’", "'").casefold()
 
 
-def names(text: str) -> tuple[str, ...]:
+def names(text: str, edition: Edition = ENGLISH) -> tuple[str, ...]:
     """The persons named in a list such as ``"By Li Lei, Wang Fei and Zhao Na"``.
 
     >>> names("By Li Lei, Wang Fei and Zhao Na")
@@ -222,11 +173,15 @@ def names(text: str) -> tuple[str, ...]:
     """
     if not text:
         return ()
-    rest = _ROLE.sub("", text.strip(), count=1)
+    words = speech(edition)
+    line = half_width(text.strip())
+    bracketed = _BRACKETED.fullmatch(line)
+    rest = words.role.sub("", bracketed[1] if bracketed else line, count=1)
+    rest = _SPACED_NAME.sub(r"\1\2", _TOOLS.sub("", _ASIDES.sub("", rest)))
     found: list[str] = []
-    for part in _BETWEEN_NAMES.split(_TOOLS.sub("", _ASIDES.sub("", rest))):
-        name = part.strip(" .:()[]")
-        if not name or _plain(name) in _AGENCIES or _AFFILIATION.search(name):
+    for part in words.between_names.split(rest):
+        name = words.label.sub("", part).strip(" .:()[]")
+        if not name or _plain(name) in words.agencies or _AFFILIATION.search(name):
             continue
         if name not in found:
             found.append(name)
@@ -240,15 +195,20 @@ _SOURCES_BY_LENGTH = (
     *("Xinhua News Agency", "Global Times", "China Daily", "Chinanews.com", "Xinhua", "CGTN"),
     *("CCTV", "ecns.cn", "CNS", "CRI"),
 )
-_BY = re.compile(r"^by\b", re.IGNORECASE)
-_SOURCE_LABEL = re.compile(rf"(?<!\w)(?:{_any(lambda words: words.source)})\s*:\s*", re.IGNORECASE)
 # All times are Beijing's, whether the page says so or not.
 _ZONE = re.compile(r"(?:\(\s*)?\b(?:GMT\s*\+\s*8|Beijing Time|BJT)\s*\)?", re.IGNORECASE)
-_SENTENCE = re.compile(r"[a-z]{3}\.(?:\s|$)|[。！？]")
+_SENTENCE = re.compile(r"(?:[a-z]{3}|[^\W\d_\x00-\x7f]{3})\.(?:\s|$)|[。！？؟।]")
 _LONGEST_NAMES = 120
+# By Huang Jin from People's Daily Online
+_FROM = re.compile(r"[\s,]+(?:from|of|for)\s*$", re.IGNORECASE)
 # "Email|Print" behind a byline: at its end or beside a bar, for Print is a surname, too.
 _TOOL = r"\b(?:e-?mail|print|comments?|share|font size)\b"
 _TOOLS = re.compile(rf"(?:{_TOOL}\s*\|\s*|\|\s*{_TOOL})+|(?<=[\d)])\s*{_TOOL}\s*$", re.IGNORECASE)
+_CHINESE_TOOLS = re.compile(
+    r"(?:\s*\|?\s*(?:手机看新闻|打印|网摘|纠错|商城|分享|推荐|收藏|[大中小]?字号))+\s*$"
+)
+# Behind the source: 来源：央视新闻 作者：张三.
+_WRITER_LABEL = re.compile(r"[\s|;,]+(?:作者|记者|撰文|author)\s*:\s*", re.IGNORECASE)
 _EMPTY_BRACKETS = re.compile(r"\(\s*[,;:]?\s*\)")
 
 
@@ -266,7 +226,7 @@ class Byline:
     updated: Stamp | None = None
 
 
-def byline(text: str, source: str | None = None) -> Byline:
+def byline(text: str, source: str | None = None, edition: Edition = ENGLISH) -> Byline:
     """Read a byline of any era, whatever bracket, comma or part of it is missing.
 
     :param source: the source that the page's meta data names. It tells author from source where
@@ -279,14 +239,14 @@ def byline(text: str, source: str | None = None) -> Byline:
     >>> byline("17:15, June 26, 2024 By Chang Sha, Kou Jie ( People's Daily Online").source
     "People's Daily Online"
     """
-    line = clean(_half_width(text))
+    line = clean(half_width(text))
     if _ZONE.search(line):
         line = clean(_ZONE.sub(" ", line))
-    dates, rest = _dates_and_rest(line)
-    people, printed = _people_and_source(rest, source)
+    dates, rest = _dates_and_rest(line, edition)
+    people, printed = _people_and_source(rest, source, speech(edition))
     return Byline(
         source=printed,
-        authors=tuple(name for name in names(people) if name != printed),
+        authors=tuple(name for name in names(people, edition) if name != printed),
         published=next((stamp for stamp in dates if not stamp.updated), None),
         updated=next((stamp for stamp in dates if stamp.updated), None),
     )
@@ -294,21 +254,23 @@ def byline(text: str, source: str | None = None) -> Byline:
 
 # A byline is looked at to know it for one, and then read.
 @lru_cache(maxsize=16)
-def _dates_and_rest(line: str) -> tuple[tuple[Stamp, ...], str]:
+def _dates_and_rest(line: str, edition: Edition) -> tuple[tuple[Stamp, ...], str]:
     """The dates of a byline, and what else it says."""
+    words = speech(edition)
     line = _TOOLS.sub(" ", line)
     dates: list[Stamp] = []
     rest, position = "", 0
-    for match in _STAMP.finditer(line):
+    for match in words.stamp.finditer(line):
         rest += f"{line[position : match.start()]} "
         position = match.end()
-        if stamp := _stamp(match):
+        if stamp := _stamp(match, words):
             dates.append(stamp)
-    rest = _EMPTY_BRACKETS.sub(" ", rest + line[position:])
-    return tuple(dates), clean(rest).strip(" ,;|-")
+    rest += line[position:]
+    rest = _CHINESE_TOOLS.sub("", rest) if words.house else words.tools.sub(" ", rest)
+    return tuple(dates), clean(_EMPTY_BRACKETS.sub(" ", rest)).strip(" ,;|-:")
 
 
-def is_byline(text: str) -> bool:
+def is_byline(text: str, edition: Edition = ENGLISH) -> bool:
     """Whether ``text`` is a byline with a date, and not a sentence or a caption that has one.
 
     >>> is_byline("(Xinhua)    09:20, August 18, 2015"), is_byline("Opened June 8, 2019. (Xinhua)")
@@ -316,39 +278,49 @@ def is_byline(text: str) -> bool:
     """
     if not _YEAR.search(text):
         return False
-    dates, rest = _dates_and_rest(clean(_half_width(text)))
+    dates, rest = _dates_and_rest(clean(half_width(text)), edition)
     if not dates:
         return False
-    if not rest or rest.startswith("(") or _BY.match(rest) or _SOURCE_LABEL.search(rest):
+    words = speech(edition)
+    if not rest or rest.startswith("(") or words.by.match(rest) or words.source_label.search(rest):
         return not _SENTENCE.search(rest)
     # A source or names without a bracket: only a clock time tells them from prose.
     return bool(dates[0].clock) and len(rest) < _LONGEST_NAMES and not _SENTENCE.search(rest)
 
 
-def _people_and_source(rest: str, hint: str | None) -> tuple[str, str | None]:
-    label = _SOURCE_LABEL.search(rest)
+def _people_and_source(rest: str, hint: str | None, words: Speech) -> tuple[str, str | None]:
+    label = words.source_label.search(rest)
     start = _source_bracket(rest)
     if label:
         people, inside = rest[: label.start()], rest[label.end() :]
+        writers = _WRITER_LABEL.search(inside)
+        if writers:
+            people, inside = f"{people} {inside[writers.end() :]}", inside[: writers.start()]
     elif start is not None:
         people, inside = rest[:start], rest[start + 1 :]
     elif ")" in rest and "(" not in rest:
         # The opening bracket is missing; only the meta data can tell the two apart.
-        people, inside = _split_source(rest.rpartition(")")[0], hint)
-    elif _BY.match(rest):
-        people, inside = _split_source(rest, hint)
+        people, inside = _split_source(rest.rpartition(")")[0], hint, words)
+    elif words.by.match(rest):
+        people, inside = _split_source(rest, hint, words)
+        people = _FROM.sub("", people)
         if not people:
             people, inside = inside, ""
     else:
         people, inside = "", rest
-    printed = _unbracket(inside).strip(" ,;|(")
+    printed, behind = _unbracket(inside)
+    if words.by.match(behind):
+        # (China Daily) 09:39, September 22, 2022 By Zhang San
+        people = people or behind
+    printed = printed.strip(" ,;|(")
     return people.strip(" ,;|"), printed or None
 
 
-def _split_source(line: str, hint: str | None) -> tuple[str, str]:
+def _split_source(line: str, hint: str | None, words: Speech) -> tuple[str, str]:
     """Writers and source of a line without an opening bracket: the source is at its end."""
-    for name in (hint, *_SOURCES_BY_LENGTH):
-        if name and line.endswith(name) and _BY.match(line):
+    known = (hint, *_SOURCES_BY_LENGTH, *words.edition.words.agencies)
+    for name in known:
+        if name and _plain(line).endswith(_plain(name)) and words.by.match(line):
             return line[: -len(name)], name
     return "", line
 
@@ -366,17 +338,17 @@ def _source_bracket(text: str) -> int | None:
     return start
 
 
-def _unbracket(text: str) -> str:
-    """``text`` up to the bracket that closes it, where one does."""
+def _unbracket(text: str) -> tuple[str, str]:
+    """``text`` up to the bracket that closes it, where one does, and what stands behind it."""
     depth = 0
     for bracket in _BRACKET.finditer(text):
         if bracket[0] == "(":
             depth += 1
         elif depth == 0:
-            return text[: bracket.start()].strip()
+            return text[: bracket.start()].strip(), text[bracket.end() :].strip(" ,;|-")
         else:
             depth -= 1
-    return text.strip()
+    return text.strip(), ""
 
 
 _BRACKET = re.compile(r"[()]")
@@ -384,35 +356,35 @@ _BRACKET = re.compile(r"[()]")
 
 # --- Lines that are not the story's ------------------------------------------------------------
 
-_EDITORS = re.compile(
-    rf"\(?\s*(?<!\w)(?:{_any(lambda words: words.editor)})\s*:\s*"
-    # More names than any line has; without a limit every "editor:" would read on to the end.
-    r"(?P<names>(?:[^()]|\([^()]{0,40}\)){0,300})(?:\)|$)",
-    re.IGNORECASE,
-)
+_LONGEST_SERVICE = 120
 _FOLLOW = r"for (?:the )?(?:latest|more)\b[^()]{0,60}?\b(?:please )?follow\b"
 _FOLLOWED = r"(?:[^()]|\([^()]{0,60}\)){0,300}"
 _PROMO = re.compile(
     # In brackets, or a line of its own that names where to follow: prose follows other things.
     rf"\(\s*{_FOLLOW}{_FOLLOWED}(?:\)|$)"
-    rf"|^{_FOLLOW}[^()]{{0,60}}?(?:people['’]?s daily|@|\bus on\b).*$",
+    rf"|^{_FOLLOW}[^()]{{0,60}}?(?:people['’]?s daily|@|\bus on\b).*$"
+    r"|^(?:please )?follow (?:us|people['’]?s daily(?: online)?|@\w+) (?:on|at) .{0,80}$",
     re.IGNORECASE,
 )
 
 
-def editors(text: str) -> tuple[str, ...]:
+def editors(text: str, edition: Edition = ENGLISH) -> tuple[str, ...]:
     """Names in the editor lines of ``text``, in order.
 
     >>> editors("(Editor:Tian Li,任建民)")
     ('Tian Li', '任建民')
     """
     found: dict[str, None] = {}
-    for match in _EDITORS.finditer(clean(_half_width(text))):
-        found.update(dict.fromkeys(names(match["names"])))
+    for match in speech(edition).editors.finditer(clean(half_width(text))):
+        found.update(dict.fromkeys(names(match["names"], edition)))
     return tuple(found)
 
 
-_SIGNATURE = re.compile(r"^[□■◇]\s*(?P<names>[^。]{2,60})$")
+_SIGNATURE = re.compile(r"^(?:[□■◇]\s*|[(（])(?P<names>[^。()（）]{2,60})[)）]?$")
+# 人民网上海12月15日电（记者沈文敏）
+_WIRE_REPORTER = re.compile(
+    r"^[^。]{0,40}[电讯]\s*[(（](?P<names>(?:\S{2,6})?记者[^()（）]{2,40})[)）]"
+)
 
 
 def signature(paragraph: str) -> tuple[str, ...]:
@@ -421,7 +393,23 @@ def signature(paragraph: str) -> tuple[str, ...]:
     return names(match["names"]) if match and "记者" in match["names"] else ()
 
 
-def without_service_lines(text: str) -> tuple[str, tuple[str, ...]]:
+# By Zhang Maorong, Institute of Rural Accounts: no full stop, unlike "By 2020, ...".
+_WRITER_LINE = re.compile(r"^By\s+(?P<names>[A-Z][^.!?:;\"“”\d]{3,100})$")
+
+
+def writer_line(paragraph: str) -> tuple[str, ...]:
+    """Writers whom an English paragraph of its own names: ``By Li Lei, Linhe College``."""
+    match = _WRITER_LINE.match(paragraph)
+    return names(match["names"]) if match else ()
+
+
+def wire_reporters(paragraph: str) -> tuple[str, ...]:
+    """Writers whom a Chinese wire names behind its dateline: ``电（记者沈文敏）``."""
+    match = _WIRE_REPORTER.match(paragraph)
+    return names(match["names"]) if match else ()
+
+
+def without_service_lines(text: str, edition: Edition = ENGLISH) -> tuple[str, tuple[str, ...]]:
     """``text`` without promo line and editor line, and the editors that stood there.
 
     Only a line of its own or one in brackets goes: a sentence about an editor stays.
@@ -429,18 +417,21 @@ def without_service_lines(text: str) -> tuple[str, tuple[str, ...]]:
     >>> without_service_lines("He left. (Web editor: Li Lei, Bianji)")
     ('He left.', ('Li Lei', 'Bianji'))
     """
-    if ":" not in text and "：" not in text and "ollow" not in text:
+    words = speech(edition)
+    if len(text) < _LONGEST_SERVICE and words.service.match(text.strip()):
+        return "", ()
+    if words.house and ":" not in text and "：" not in text and "ollow" not in text:
         return text, ()
-    line = _half_width(text)
+    line = half_width(text)
     spans: list[tuple[int, int]] = []
     people: tuple[str, ...] = ()
     start = 0
     while start >= 0:
         end = start + 1
-        if match := _EDITORS.match(line, start):
+        if match := words.editors.match(line, start):
             end = match.end()
             spans.append(match.span())
-            people += names(match["names"])
+            people += names(match["names"], edition)
         start = line.find("(", end)
     if "ollow" in line:
         spans += [match.span() for match in _PROMO.finditer(line)]
@@ -454,23 +445,6 @@ def without_service_lines(text: str) -> tuple[str, tuple[str, ...]]:
 
 _LAST_BRACKET = re.compile(
     r"[(（]((?:[^()（）]|[(（][^()（）]*[)）])*)[)）]?\s*[.。]?\s*$|[\[【]([^\[\]【】]*)[\]】]\s*[.。]?\s*$"
-)
-_CREDIT = re.compile(
-    r"^(?:file |aerial |drone |undated |combo |web |screen )?(?:photos?|pictures?|images?|video"
-    r"|screenshot|graphics?|cartoon|illustration|poster|courtesy|source|handout)\b"
-    r"|^provided (?:by|to)\b"
-    # "Xinhua/Name", but neither "km/h" nor "EU/UK".
-    r"|(?-i:^(?:[A-Z][\w.&'’-]*(?:\s+[\w.&'’-]+)*|[\u4e00-\u9fff]+)\s*/\s*"
-    r"(?:[A-Z][\w.'’-]*[a-z]|[\u4e00-\u9fff]))"
-    r"|^(?:xinhua|people['’]s daily(?: online)?|cns|cfp|vcg|ap|afp|reuters|chinanews(?:\.com)?)\s*/"
-    r"|\bphoto(?:s|graph)?\b\s*(?:by|/|:|from|$)|(?:摄|摄影|供图|图片?)$",
-    re.IGNORECASE,
-)
-_AGENCY_CREDIT = re.compile(
-    r"^(?:xinhua|people['’]s daily(?: online)?|cns|cnsphoto|china news service|chinanews(?:\.com)?"
-    r"|china daily|global times|cfp|vcg|ic|ap|afp|reuters|cctv|cgtn|gmw\.cn|ecns\.cn|agencies)\b"
-    r"[^a-z]*$",
-    re.IGNORECASE,
 )
 _LONGEST_CREDIT = 300
 
@@ -488,32 +462,34 @@ def credit(caption: str) -> str | None:
     return ((match[1] or match[2] or "").strip() or None) if match else None
 
 
-def credited(text: str) -> bool:
+# 新华社记者 张三摄, without brackets; 拍摄 is a verb of any sentence.
+_PHOTOGRAPHER = re.compile(r"[\s。，；：、](?:\S{2,12}\s)?\S{2,12}\s?(?:(?<!拍)摄|供图)[。.]?$")
+# "... in Heshan. Photo: Li Lei/GT"
+_PHOTO_LABEL = re.compile(
+    r"[.!?]\s+(?:file )?(?:photos?|images?|video)\s*(?:[:/]|(?:by|courtesy of)\b)\s*\S.{0,60}$",
+    re.IGNORECASE,
+)
+_LONGEST_UNBRACKETED = 300
+
+
+def credited(text: str, edition: Edition = ENGLISH) -> bool:
     """Whether ``text`` ends in a credit that only a caption carries: ``(Photo by X/Xinhua)``."""
+    if len(text) <= _LONGEST_UNBRACKETED and _PHOTO_LABEL.search(text):
+        return True
+    if text.endswith(("摄", "摄。", "供图", "供图。")) and len(text) <= _LONGEST_UNBRACKETED:
+        return _PHOTOGRAPHER.search(text) is not None
     found = credit(text)
-    return bool(found and _CREDIT.search(found))
+    return bool(found and speech(edition).credit.search(found))
 
 
-def signed(text: str) -> bool:
+def signed(text: str, edition: Edition = ENGLISH) -> bool:
     """Whether ``text`` ends in a bare agency name, as captions do and some stories do."""
     found = credit(text)
-    return bool(found and _AGENCY_CREDIT.match(found))
+    return bool(found and speech(edition).agency_credit.match(found))
 
 
 # --- Datelines ---------------------------------------------------------------------------------
 
-_DATELINE = re.compile(
-    r"^(?P<place>[^\W\d_][\w'’.\-/ ]*?(?:,\s+(?!(?:" + _MONTH + r")\b)[^\W\d_][\w'’.\- ]*){0,2}?)"
-    rf"(?:(?:\s*,\s*|\s+)(?P<month>{_MONTH})\b\.?\s*(?P<day>\d{{1,2}})(?:\s*,\s*(?P<year>\d{{4}}))?)?"
-    r"\s*(?:\((?P<agency>[^()]{2,40})\))?\s*(?:--+|[—–―]+|(?<=\))\s*-|-(?=\s))",
-    re.IGNORECASE,
-)
-# 人民网上海12月15日电: agency, place, day.
-_CHINESE_DATELINE = re.compile(
-    r"^(?P<agency>人民网|人民日报|新华社|新华网|中新社|中新网|中国新闻网|央视网|光明网|本报|本网)"
-    r"(?P<place>[\u4e00-\u9fff]{2,12}?)(?:(?P<year>\d{4})年)?"
-    r"(?P<month>\d{1,2})月(?P<day>\d{1,2})日[电讯]"
-)
 _DATELINE_END = re.compile(r"--|[—–―电讯]|-(?:\s|\w)")
 _LONGEST_DATELINE = 110
 _HALF_A_YEAR = timedelta(days=184)
@@ -528,7 +504,9 @@ class WireDateline:
     agency: str | None
 
 
-def dateline(paragraph: str, published: date | None) -> WireDateline | None:
+def dateline(
+    paragraph: str, published: date | None, edition: Edition = ENGLISH
+) -> WireDateline | None:
     """Read the dateline of a story's first paragraph, ``None`` where it has none.
 
     :param published: the day of publication: a dateline prints no year, and one of December under
@@ -537,19 +515,21 @@ def dateline(paragraph: str, published: date | None) -> WireDateline | None:
     >>> dateline("SEOUL, Nov. 26 (Xinhua) -- China is ready", date(2020, 11, 27))
     WireDateline(place='SEOUL', day=datetime.date(2020, 11, 26), agency='Xinhua')
     """
-    head = _half_width(paragraph[:_LONGEST_DATELINE])
-    if not _DATELINE_END.search(head):
+    words = speech(edition)
+    head = half_width(paragraph[:_LONGEST_DATELINE])
+    if words.house and not _DATELINE_END.search(head):
         return None
-    match = _CHINESE_DATELINE.match(head) or _DATELINE.match(head)
+    match = next(filter(None, (form.match(head) for form in words.datelines)), None)
     if match is None:
         return None
-    place, agency = clean(match["place"]), match["agency"]
+    printed = match.groupdict()
+    place, agency = clean(printed.get("place") or ""), printed.get("agency")
     # Without a date, "Place (Agency) --" could as well be "Name (age) --" in a sentence.
-    if not match["month"] and not (agency and (place.isupper() or _plain(agency) in _AGENCIES)):
+    if not printed["month"] and not (
+        agency and (place.isupper() or _plain(agency) in words.agencies)
+    ):
         return None
-    day = None
-    if match["month"]:
-        day = _day_near(match, published)
+    day = _day_near(printed, published, words) if printed["month"] else None
     return WireDateline(place or None, day, clean(agency) if agency else None)
 
 
@@ -562,19 +542,21 @@ def without_dateline(paragraph: str) -> str:
     >>> without_dateline("Seoul (Agencies) - China is ready")
     'China is ready'
     """
-    head = _half_width(paragraph[:_LONGEST_DATELINE])
-    match = _DATELINE_END.search(head) and (_CHINESE_DATELINE.match(head) or _DATELINE.match(head))
+    head = half_width(paragraph[:_LONGEST_DATELINE])
+    if not _DATELINE_END.search(head):
+        return paragraph
+    match = next(filter(None, (form.match(head) for form in speech().datelines)), None)
     if not match or not (match["month"] or match["agency"]):
         return paragraph
     return paragraph[match.end() :].lstrip()
 
 
-def _day_near(match: re.Match[str], published: date | None) -> date | None:
+def _day_near(printed: dict[str, str | None], published: date | None, words: Speech) -> date | None:
     """The dateline's day in the year that lies nearest to the day of publication."""
-    named = match["month"].lower()
-    month, day = _MONTHS.get(named) or int(named), int(match["day"])
-    if match["year"]:
-        years: tuple[int, ...] = (int(match["year"]),)
+    named, number, year = printed["month"] or "", printed["day"] or "", printed.get("year")
+    month, day = words.months.get(named.lower()) or int(named), int(number)
+    if year:
+        years: tuple[int, ...] = (int(year),)
     elif published:
         years = (published.year - 1, published.year, published.year + 1)
     else:
@@ -584,7 +566,7 @@ def _day_near(match: re.Match[str], published: date | None) -> date | None:
         return None
     nearest = min(days, key=lambda found: abs(found - published) if published else timedelta())
     # Feb. 29 under a story of a year without one is a slip, and no day of another year.
-    near = match["year"] or published is None or abs(nearest - published) <= _HALF_A_YEAR
+    near = year or published is None or abs(nearest - published) <= _HALF_A_YEAR
     return nearest if near else None
 
 

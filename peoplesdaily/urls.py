@@ -18,9 +18,10 @@ from urllib.parse import urljoin, urlsplit
 from peoplesdaily.editions import Edition, canonical_host, of_host
 
 # 2014 on: /n/2015/0818/c90882-8937797-5.html, /n3/2026/0910/c90000-20497977.html. What stands
-# before it on an English host is glue: scrapers and some pages write "/90777//n3/...".
+# before it on an English host is glue: scrapers and some pages write "/90777//n3/...". Other
+# editions have directories: /Afrique/n3/2026/0702/c96852-20473397.html.
 _DATED = re.compile(
-    r"/(?P<path>n\d?/(?P<year>\d{4})/(?P<month>\d\d)(?P<day>\d\d)"
+    r"/(?P<directory>(?:[A-Za-z]\w*/)*)(?P<path>n\d?/(?P<year>\d{4})/(?P<month>\d\d)(?P<day>\d\d)"
     r"/c(?P<channel>\d+)-(?P<id>\d+))(?:-(?P<page>\d{1,4}))?(?P<end>\.html)$",
     re.ASCII,
 )
@@ -164,12 +165,14 @@ def article(url: str) -> ArticleAddress | None:
     id_ = found["id"].lstrip("0")
     if not id_ or id_ in edition_.not_articles:
         return None
+    directory = "" if edition_.glued else found.get("directory") or ""
     return ArticleAddress(
         id=id_,
         channel=found.get("channel"),
         day=_day(found),
         page=int(found.get("page") or 1) or 1,
-        story_url=f"http://{canonical_host(parts.host, edition_)}/{found['path']}{found['end']}",
+        story_url=f"http://{canonical_host(parts.host, edition_)}"
+        f"/{directory}{found['path']}{found['end']}",
         edition=edition_,
     )
 

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import ClassVar
 
-from peoplesdaily.pages.blocks import Kind, blocks
+from peoplesdaily.pages.blocks import Block, Kind, blocks
 from peoplesdaily.pages.document import Document, Element, content, outermost
-from peoplesdaily.pages.template import Parts, Template
+from peoplesdaily.pages.template import Parts, Template, byline_like
+from peoplesdaily.text import has_stamp
+
+# A byline in an unknown place stands near the story's head.
+_BYLINE_LINES = 6
+# Pictures' boxes are numbered beyond the boxes of any walk.
+_APART = 1_000_000
 
 
 class BoxedTemplate(Template):
@@ -16,9 +24,11 @@ class BoxedTemplate(Template):
     :cvar above: lines above the headline.
     :cvar below: lines below it.
     :cvar writers: the line of writers' names.
-    :cvar byline: source and date; the texts of all elements count.
+    :cvar byline: source and date; the texts of all elements count. Where they print no date, a
+        byline among the story's first lines does.
     :cvar body: the boxes of the story, names alone; one inside another counts once.
     :cvar editor: the editor line.
+    :cvar pictures: boxes of the body that hold a picture, all of whose text is its caption.
     :cvar hidden: boxes inside the story that a reader does not see or that are not the story's.
     """
 
@@ -30,20 +40,34 @@ class BoxedTemplate(Template):
     body: ClassVar[tuple[str, ...]]
     editor: ClassVar[tuple[str, ...]] = ()
     hidden: ClassVar[tuple[str, ...]] = ()
+    pictures: ClassVar[tuple[str, ...]] = ()
 
     def parts(self, page: Document, base: str) -> Parts:
         title = _elements(page, self.title)[:1]
         editors = _elements(page, self.editor)
         marks = dict.fromkeys([*title, *editors, *_elements(page, self.hidden)], "other")
-        story = [
-            block
-            for box in outermost(page.in_order(*self.body))
-            for block in blocks(box, base, marks)
-            if block.kind is not Kind.MARK
-        ]
+        pictures = {str(i): box for i, box in enumerate(page.find(*self.pictures))}
+        marks |= {box: name for name, box in pictures.items()}
+        story: list[Block] = []
+        for box in outermost(page.in_order(*self.body)):
+            if box in pictures.values():
+                story += captioned(blocks(box, base, marks), _APART)
+                continue
+            for block in blocks(box, base, marks):
+                picture = pictures.get(block.text) if block.kind is Kind.MARK else None
+                if picture is not None:
+                    story += captioned(blocks(picture, base, marks), _APART + int(block.text))
+                elif block.kind is not Kind.MARK:
+                    story.append(block)
+        byline = self.byline_text(page)
+        if not has_stamp(byline, page.edition):
+            near = (row for row in story[:_BYLINE_LINES] if row.kind is Kind.TEXT)
+            line = next((row for row in near if byline_like(row.text, page.edition)), None)
+            if line is not None:
+                byline, story = f"{byline} {line.text}".strip(), [b for b in story if b is not line]
         return Parts(
             title=_text(title),
-            byline=self.byline_text(page),
+            byline=byline,
             story=story,
             above=tuple(map(content, _elements(page, self.above))),
             below=tuple(map(content, _elements(page, self.below))),
@@ -54,6 +78,28 @@ class BoxedTemplate(Template):
     def byline_text(self, page: Document) -> str:
         """Source and date as one line."""
         return _text(_elements(page, self.byline))
+
+
+def captioned(rows: Iterable[Block], box: int) -> Iterator[Block]:
+    """The blocks of a picture's own box, where all text behind a picture is its caption.
+
+    :param box: a number that no other box of the story has.
+    """
+    caption: Block | None = None
+    pictured = False
+    for row in rows:
+        if row.kind is Kind.MARK:
+            continue
+        if row.kind is Kind.TEXT and pictured:
+            line = f"{caption.text} {row.text}" if caption else row.text
+            caption = replace(row, text=line, box=box, strong=False)
+            continue
+        if caption:
+            yield caption
+        caption, pictured = None, pictured or row.kind is not Kind.TEXT
+        yield replace(row, box=box) if pictured else row
+    if caption:
+        yield caption
 
 
 def _elements(page: Document, places: tuple[str, ...]) -> list[Element]:

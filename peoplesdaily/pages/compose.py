@@ -14,20 +14,19 @@ from dataclasses import dataclass, field
 from itertools import takewhile
 
 from peoplesdaily import text, urls
-from peoplesdaily.editions import EDITIONS
+from peoplesdaily.editions import ENGLISH, Edition
 from peoplesdaily.items import Link, Media
 from peoplesdaily.pages.blocks import Block, Kind
+from peoplesdaily.speech import speech
 
 # Headings of the boxes around a story; what a template leaves inside the story's box ends there.
-RELATED = re.compile(
-    rf"^[■□◆·]?\s*(?:{'|'.join(w for e in EDITIONS for w in e.words.related)})\s*[:：]?$",
-    re.IGNORECASE,
-)
-END = re.compile(
+_END = re.compile(
     r"^(?:most (?:read|viewed|popular)(?:[\s|]*(?:day|week|month))*|hot news|we recommend|photos"
     r"|full coverage|key ?words|add your comment|comments?|questions\?\s*comments\?.*)\s*[:：|]?$",
     re.IGNORECASE,
 )
+# Headings of links inside a story; the boxes of the same name around it are the channel's.
+_MORE = re.compile(r"^[■□◆·【]?\s*(?:推荐|延伸|更多|扩展|深度)(?:阅读|链接)\s*[】:：]*$")
 _PAGER_WORDS = (
     r"(?:next|prev(?:ious)?)(?: page)?|first|last|back|home|下一页|上一页|page \d+ of \d+"
 )
@@ -39,10 +38,8 @@ _TOOLS = re.compile(
 _LEADING_ARROWS = " |:<>«»\t"
 # A line that is a link and says so: 点击进入…>>.
 _INVITATION = re.compile(r"^(?:点击|click\b)|(?:>>|»|＞＞)$", re.IGNORECASE)
-_PAGE_NUMBERS = re.compile(r"^[\s|<>«»\d]+$")
-_RELATED_PREFIX = re.compile(
-    rf"^[■□◆·]?\s*(?:{'|'.join(w for e in EDITIONS for w in e.words.related)})\s*[:：]\s*",
-    re.IGNORECASE,
+_PAGE_NUMBERS = re.compile(
+    rf"^(?:(?:{_PAGER_WORDS}|\d{{1,3}}|[【\[]\s*\d+\s*[】\]])[\s|:<>«»…]*)+$", re.IGNORECASE
 )
 _BULLETS = " ·・•■◆▪-"
 _LONGEST_HEADING = 120
@@ -70,6 +67,7 @@ class Composition:
     """What a story's box tells.
 
     :param editors: names of editor lines that stood among the paragraphs.
+    :param source: the original's publisher, where a line under the story names it.
     """
 
     paragraphs: tuple[str, ...]
@@ -77,15 +75,17 @@ class Composition:
     videos: tuple[Media, ...]
     editors: tuple[str, ...]
     related: tuple[Link, ...]
+    source: str | None = None
 
 
-def compose(blocks: Iterable[Block]) -> Composition:
+def compose(blocks: Iterable[Block], edition: Edition = ENGLISH) -> Composition:
     """Tell a story's blocks apart.
 
     The blocks start behind the headline and the byline; they may run on into the boxes below the
     story, which end it.
     """
-    rows, editors, related = _story_rows(blocks)
+    lines = _Lines(edition)
+    rows = lines.told(blocks)
     layout = _layout_table(rows)
     media: list[_Medium] = []
     paragraphs: list[str] = []
@@ -94,7 +94,7 @@ def compose(blocks: Iterable[Block]) -> Composition:
         row = rows[position]
         if row.kind is Kind.TEXT:
             position += 1
-            if media and _sits_with(row, media[-1]):
+            if media and _sits_with(row, media[-1], edition):
                 media[-1].caption.append(row.text)
             else:
                 paragraphs.append(row.text)
@@ -105,14 +105,19 @@ def compose(blocks: Iterable[Block]) -> Composition:
             table = 0 if row.table == layout else row.table
             group.append(_Medium(row.kind, row.url, row.box, table))
             position += 1
-        position += _give_captions(group, rows[position : position + len(group) + 3])
+        before = rows[position - len(group) - 1] if position > len(group) else None
+        position += _give_captions(group, rows[position : position + len(group) + 3], edition)
+        told_last = before and paragraphs[-1:] == [before.text]
+        if before and told_last and _is_caption_before(before, group, edition):
+            group[0].caption.append(paragraphs.pop())
         media += group
     return Composition(
         paragraphs=tuple(paragraphs),
         images=_distinct(media, Kind.IMAGE),
         videos=_distinct(media, Kind.VIDEO),
-        editors=editors,
-        related=related,
+        editors=tuple(lines.editors),
+        related=tuple(lines.related),
+        source=lines.source,
     )
 
 
@@ -131,45 +136,59 @@ def _distinct(media: Iterable[_Medium], kind: Kind) -> tuple[Media, ...]:
     return tuple(found.values())
 
 
-def _story_rows(
-    blocks: Iterable[Block],
-) -> tuple[list[Block], tuple[str, ...], tuple[Link, ...]]:
-    """The story's own blocks, without service lines and the boxes below it."""
-    rows: list[Block] = []
-    editors: dict[str, None] = {}
-    related: list[Link] = []
-    in_related = False
-    for block in blocks:
-        if block.kind is not Kind.TEXT:
-            # The pictures of a box of related stories link them.
-            in_related = in_related and block.linked
-            if not in_related:
-                rows.append(block)
-            continue
-        if _is_prose(block):
-            in_related = False
-            rows.append(block)
-            continue
-        if END.match(block.text):
-            break
-        if RELATED.match(block.text):
-            in_related = True
-            continue
-        leads_on = _leads_on(block, in_related)
-        if leads_on is not None:
-            in_related = in_related or _RELATED_PREFIX.match(block.text) is not None
-            related += leads_on
-            continue
+def is_end(line: str, edition: Edition) -> bool:
+    """Whether ``line`` is the heading of a box around the story that is not of related stories."""
+    return bool(_END.match(line) or speech(edition).end.match(line))
+
+
+@dataclass(slots=True)
+class _Lines:
+    """The lines of a story's box, told apart; what is none of the story's is noted here."""
+
+    edition: Edition
+    editors: dict[str, None] = field(default_factory=dict)
+    related: list[Link] = field(default_factory=list)
+    source: str | None = None
+
+    def told(self, blocks: Iterable[Block]) -> list[Block]:
+        """The story's own blocks, without service lines and the boxes below it."""
+        words = speech(self.edition)
+        rows: list[Block] = []
         in_related = False
-        told, people = text.without_service_lines(block.text)
-        editors.update(dict.fromkeys(people))
-        if told and not _is_tool(told, block):
-            rows.append(block if told == block.text else _with_text(block, told))
-    return rows, tuple(editors), tuple(related)
+        for block in blocks:
+            if block.kind is not Kind.TEXT:
+                # The pictures of a box of related stories link them.
+                in_related = in_related and block.linked
+                if not in_related:
+                    rows.append(block)
+                continue
+            if words.house and _is_prose(block):
+                in_related = False
+                rows.append(block)
+                continue
+            if is_end(block.text, self.edition):
+                break
+            if words.related.match(block.text) or _MORE.match(block.text):
+                in_related = True
+                continue
+            leads_on = _leads_on(block, in_related, self.edition)
+            if leads_on is not None:
+                in_related = in_related or words.related_prefix.match(block.text) is not None
+                self.related += leads_on
+                continue
+            in_related = False
+            told, people = text.without_service_lines(block.text, self.edition)
+            self.editors.update(dict.fromkeys(people))
+            origin = words.origin.match(told)
+            if origin:
+                self.source = origin["source"]
+            elif told and not _is_tool(told, block, self.edition):
+                rows.append(block if told == block.text else _with_text(block, told))
+        return rows
 
 
 def _is_prose(block: Block) -> bool:
-    """Whether a paragraph is the story's at first sight, as most are.
+    """Whether a paragraph is the story's at first sight, as most are in English and Chinese.
 
     It is longer than any heading, and has no link and no sign of a service line.
     """
@@ -183,32 +202,37 @@ def _is_prose(block: Block) -> bool:
     )
 
 
-def _leads_on(block: Block, in_related: bool) -> list[Link] | None:
+def _leads_on(block: Block, in_related: bool, edition: Edition) -> list[Link] | None:
     """The stories that a line of nothing but links leads to, ``None`` for a line of the story."""
     if not block.links:
         return None
-    prefix = _RELATED_PREFIX.match(block.text)
+    words = speech(edition)
+    prefix = words.related_prefix.match(block.text)
     in_related = in_related or prefix is not None
-    links = related_links(block.links)
+    links = related_links((words.related_prefix.sub("", t), url) for t, url in block.links)
     if not (links or in_related) or not (block.linked or in_related):
         return None
-    rest = block.text[prefix.end() :] if prefix else block.text
+    rest = block.text
     for label, _ in block.links:
         rest = rest.replace(label, "", 1)
-    for stamp in text.without_stamps(rest).split():
+    rest = words.related_prefix.sub("", rest)
+    for stamp in text.without_stamps(rest, edition).split():
         if stamp.strip(_BULLETS + "|()[],;:"):
             return None
     return links
 
 
-def _is_tool(line: str, block: Block) -> bool:
+def _is_tool(line: str, block: Block, edition: Edition) -> bool:
     """Whether a line is the pager or the tools of the page."""
+    words = speech(edition)
     if _TOOLS.match(line.lstrip(_LEADING_ARROWS)):
         return True
     if not block.links:
         return False
+    if not words.house and words.tools.fullmatch(line):
+        return True
     invites = block.linked and _INVITATION.search(line) is not None
-    return invites or _PAGE_NUMBERS.match(line) is not None
+    return invites or _PAGE_NUMBERS.match(line.lstrip(_LEADING_ARROWS)) is not None
 
 
 def _with_text(block: Block, told: str) -> Block:
@@ -229,16 +253,16 @@ def related_links(links: Iterable[tuple[str, str]]) -> list[Link]:
     return list(found.values())
 
 
-def _sits_with(row: Block, medium: _Medium) -> bool:
+def _sits_with(row: Block, medium: _Medium, edition: Edition) -> bool:
     """A later line of the same box or table as the picture, after its caption has begun."""
-    return bool(medium.caption) and _same_box(row, medium) and text.credited(row.text)
+    return bool(medium.caption) and _same_box(row, medium) and text.credited(row.text, edition)
 
 
 def _same_box(row: Block, medium: _Medium) -> bool:
     return (row.box == medium.box and row.box > 0) or (row.table == medium.table and row.table > 0)
 
 
-def _give_captions(group: list[_Medium], rows: Sequence[Block]) -> int:
+def _give_captions(group: list[_Medium], rows: Sequence[Block], edition: Edition) -> int:
     """Give the pictures or players of a group their captions; how many blocks those are.
 
     As many captions as pictures belong to them one by one. Else they belong to the last picture.
@@ -246,46 +270,59 @@ def _give_captions(group: list[_Medium], rows: Sequence[Block]) -> int:
     texts = list(takewhile(lambda row: row.kind is Kind.TEXT, rows))
     if len(group) > 1:
         own = list(
-            takewhile(lambda row: not _opens_story(row) and _is_caption(row, group[-1]), texts)
+            takewhile(
+                lambda row: not _opens_story(row, edition) and _is_caption(row, group[-1], edition),
+                texts,
+            )
         )
         if len(own) == len(group):
             for medium, row in zip(group, own, strict=True):
                 medium.caption.append(row.text)
             return len(own)
-    taken = _caption_length(texts[:3], group[-1])
+    taken = _caption_length(texts[:3], group[-1], edition)
     group[-1].caption += [row.text for row in texts[:taken]]
     return taken
 
 
-def _caption_length(texts: Sequence[Block], medium: _Medium) -> int:
+def _is_caption_before(row: Block, group: list[_Medium], edition: Edition) -> bool:
+    """Whether the line before pictures that got no caption is theirs: its credit says so."""
+    return (
+        row.kind is Kind.TEXT
+        and not any(medium.caption for medium in group)
+        and text.credited(row.text, edition)
+    )
+
+
+def _caption_length(texts: Sequence[Block], medium: _Medium, edition: Edition) -> int:
     """How many of the blocks behind a picture or player are its caption."""
-    if not texts or _opens_story(texts[0]):
+    if not texts or _opens_story(texts[0], edition):
         return 0
     length = 0
-    if _is_caption(texts[0], medium):
+    if _is_caption(texts[0], medium, edition):
         length = 1
-    elif len(texts) > 1 and not texts[0].strong and text.credited(texts[1].text):
+    elif len(texts) > 1 and not texts[0].strong and text.credited(texts[1].text, edition):
         # One caption in two paragraphs: only the second has the credit.
         length = 2
     # A caption without its credit yet goes on to the paragraph that holds it.
-    while 0 < length < len(texts) and _continues(texts[length - 1], texts[length], medium):
+    while 0 < length < len(texts) and _continues(texts[length - 1], texts[length], medium, edition):
         length += 1
     return length
 
 
-def _opens_story(row: Block) -> bool:
-    return text.dateline(row.text, None) is not None or bool(_DATELINE_HEAD.match(row.text))
+def _opens_story(row: Block, edition: Edition) -> bool:
+    found = text.dateline(row.text, None, edition)
+    return found is not None or bool(_DATELINE_HEAD.match(row.text))
 
 
 _DATELINE_HEAD = re.compile(r"^[A-Z][A-Z'’. -]{2,},? .{0,30}\([^()]{2,30}\)\s*(?:--|[—–-])")
 
 
-def _is_caption(row: Block, medium: _Medium) -> bool:
-    if text.credited(row.text):
+def _is_caption(row: Block, medium: _Medium, edition: Edition) -> bool:
+    if text.credited(row.text, edition):
         return True
     if len(row.text) > _LONGEST_LOOSE_CAPTION:
         return False
-    if text.signed(row.text) or row.emphasised:
+    if text.signed(row.text, edition) or row.emphasised:
         return True
     if row.strong:
         # A sub-heading, centred or not.
@@ -293,15 +330,15 @@ def _is_caption(row: Block, medium: _Medium) -> bool:
     return row.centred or _same_box(row, medium)
 
 
-def _continues(caption: Block, row: Block, medium: _Medium) -> bool:
-    if _opens_story(row):
+def _continues(caption: Block, row: Block, medium: _Medium, edition: Edition) -> bool:
+    if _opens_story(row, edition):
         return False
-    if text.credited(row.text):
+    if text.credited(row.text, edition):
         return True
     complete = text.credit(caption.text) is not None
     return (
         not complete
         and (row.emphasised or row.centred)
         and not row.strong
-        and _is_caption(row, medium)
+        and _is_caption(row, medium, edition)
     )

@@ -11,7 +11,8 @@ from typing import TypeAlias
 
 from lxml import etree
 
-from peoplesdaily import text
+from peoplesdaily import text, urls
+from peoplesdaily.editions import ENGLISH, Edition
 from peoplesdaily.pages.errors import PageError
 
 Element: TypeAlias = etree._Element
@@ -107,6 +108,7 @@ class Document:
     :param url: the address it was fetched from.
     :param root: its tree.
     :ivar named: every element with a class or an id that can be a box, in document order.
+    :ivar edition: the edition whose host the address names; the English one for other hosts.
     """
 
     markup: str
@@ -115,6 +117,7 @@ class Document:
 
     def __post_init__(self) -> None:
         """Look at every element that can be a box once, and note its names."""
+        self.edition: Edition = urls.edition(self.url) or ENGLISH
         self.named: list[Element] = []
         self._classes: dict[str, list[Element]] = defaultdict(list)
         self._ids: dict[str, list[Element]] = defaultdict(list)

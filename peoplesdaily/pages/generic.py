@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 
 from peoplesdaily import text
+from peoplesdaily.editions import Edition
 from peoplesdaily.pages.blocks import Block, Kind, blocks
 from peoplesdaily.pages.document import Document, content, first
 from peoplesdaily.pages.template import Parts, Template, byline_like
@@ -36,7 +37,7 @@ class Generic(Template):
         title = content(headline)
         return Parts(
             title=title,
-            byline=_byline(rows, title),
+            byline=_byline(rows, title, page.edition),
             story=[Block(Kind.TEXT, text=paragraph) for paragraph in _paragraphs(page, base)],
         )
 
@@ -46,10 +47,12 @@ def has_story(paragraphs: Sequence[str]) -> bool:
     return sum(map(len, paragraphs)) >= _SHORTEST_STORY
 
 
-def _byline(rows: Sequence[Block], title: str) -> str:
+def _byline(rows: Sequence[Block], title: str, edition: Edition) -> str:
     lines = [row.text for row in rows if row.kind is Kind.TEXT]
     start = lines.index(title) + 1 if title in lines else 0
-    return next((line for line in lines[start : start + _BYLINE_LINES] if byline_like(line)), "")
+    return next(
+        (line for line in lines[start : start + _BYLINE_LINES] if byline_like(line, edition)), ""
+    )
 
 
 def _paragraphs(page: Document, url: str) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from peoplesdaily import text, urls
-from peoplesdaily.editions import EDITIONS
+from peoplesdaily.editions import EDITIONS, Edition
 from peoplesdaily.pages.document import Document, Element, content, select
 from peoplesdaily.pages.errors import UnknownListing
 from peoplesdaily.text import Stamp
@@ -171,15 +171,19 @@ def _articles(page: Document, layout: _Layout) -> list[ListedArticle]:
     holders = {item.getparent() for item in items if item.tag == "li"}
     aside = {holder for holder in holders if _under_aside_heading(holder)}
     items = [item for item in items if item.getparent() not in aside]
-    return _listed(page, (pair for item in items for pair in _item_links(item, layout)))
+    return _listed(
+        page, (pair for item in items for pair in _item_links(item, layout, page.edition))
+    )
 
 
-def _item_links(item: Element, layout: _Layout) -> Iterator[tuple[Element, Stamp | None]]:
+def _item_links(
+    item: Element, layout: _Layout, edition: Edition
+) -> Iterator[tuple[Element, Stamp | None]]:
     stamp = None
     for element in select(item, layout.date):
         line = content(element)
         if len(line) <= _LONGEST_DATE:
-            stamp = stamp or next(iter(text.stamps(line)), None)
+            stamp = stamp or next(iter(text.stamps(line, edition)), None)
     for path in layout.links:
         links = select(item, path)
         if links:

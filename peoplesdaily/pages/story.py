@@ -149,7 +149,7 @@ def _links(pages: Sequence[StoryPage]) -> tuple[Link, ...]:
 def _dateline(head: StoryPage, body: str | None) -> Dateline | None:
     if body is None:
         return None
-    found = text.dateline(body.partition("\n\n")[0], head.published_on)
+    found = text.dateline(body.partition("\n\n")[0], head.published_on, head.address.edition)
     if found is None:
         return None
     day = found.day.isoformat() if found.day else None

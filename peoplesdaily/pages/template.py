@@ -7,23 +7,24 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import takewhile
+from typing import ClassVar
 
 from peoplesdaily import text, urls
+from peoplesdaily.editions import Edition
 from peoplesdaily.items import Link
 from peoplesdaily.pages.blocks import Block
-from peoplesdaily.pages.compose import END, RELATED, Composition, compose, related_links
+from peoplesdaily.pages.compose import Composition, compose, is_end, related_links
 from peoplesdaily.pages.document import Document, Element, content
 from peoplesdaily.pages.story import StoryPage
+from peoplesdaily.speech import Speech, speech
 from peoplesdaily.urls import ArticleAddress
 
 _ARROWS = (">>", "»", "＞＞")
 ARROWS = re.compile("|".join(_ARROWS))
 # Longer than any breadcrumb or byline, shorter than a box of navigation.
 _LONGEST_LINE = 300
-_BY = re.compile(r"^by\s+\S", re.IGNORECASE)
-_META_SOURCE = re.compile(r"^(?:source|来源)\s*[:：]\s*", re.IGNORECASE)
 _ORIGINAL = re.compile(r"\s*(?:original|原创稿)$", re.IGNORECASE)
-# What headings of related stories have in common, in any edition; the words decide.
+# What headings of related stories have in common, in English and Chinese; the words decide.
 _RELATED_HINTS = ("elated", "ELATED", "相关", "关于", "的新闻")
 _LONGEST_HEADING = 40
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5")
@@ -57,16 +58,35 @@ class Parts:
 class Template:
     """One era of the site's article pages.
 
-    Set ``era``; implement :meth:`matches` and :meth:`parts`. An era is chosen by what stands on the
-    page, never by its date: the site publishes static pages, which keep the template of their day,
-    and every era is live at once.
+    Set ``era``, ``marks`` and ``never``; implement :meth:`parts`. An era is chosen by what stands
+    on the page, never by its date: the site publishes static pages, which keep the template of
+    their day, and every era is live at once.
+
+    :cvar marks: places, as :meth:`Document.find` takes them, one of which stands on every page of
+        the era.
+    :cvar never: places of other eras, none of which stands on a page of this one.
     """
 
     era: str
+    marks: ClassVar[tuple[str, ...]] = ()
+    never: ClassVar[tuple[str, ...]] = ()
 
     def matches(self, page: Document) -> bool:
         """Whether ``page`` is of this era: true on its pages, and on those of no other."""
-        raise NotImplementedError
+        return page.has(*self.marks) and not page.has(*self.never)
+
+    def why_not(self, page: Document) -> str:
+        """For a person: why ``page`` is not of this era; ``""`` where it is."""
+        if self.matches(page):
+            return ""
+        if not page.has(*self.marks):
+            return f"none of {', '.join(self.marks)}"
+        other = next((place for place in self.never if page.has(place)), None)
+        return (
+            f"{other} stands on the page, which another era has"
+            if other
+            else "its marks, on a page in another language"
+        )
 
     def parts(self, page: Document, base: str) -> Parts:
         """Take the page apart.
@@ -92,11 +112,13 @@ class Template:
     def read(self, page: Document, address: ArticleAddress) -> StoryPage:
         """Read one page of a story."""
         parts = self.parts(page, address.url)
-        told = compose(parts.story)
+        told = compose(parts.story, page.edition)
         named = _meta_source(page)
-        line = text.byline(parts.byline, named)
-        writers = [parts.writers, *(below for below in parts.below if _BY.match(below))]
-        signed = [name for line_ in writers for name in text.names(line_)]
+        line = text.byline(parts.byline, named, page.edition)
+        editors = text.editors(parts.editor, page.edition)
+        by = speech(page.edition).by
+        writers = [parts.writers, *(below for below in parts.below if by.match(below))]
+        signed = [name for line_ in writers for name in text.names(line_, page.edition)]
         day, at, updated = _dates(line, address, page)
         return StoryPage(
             address=address,
@@ -104,11 +126,11 @@ class Template:
             template=self.era,
             title=parts.title or _title(page, address),
             kicker=" ".join(parts.above) or None,
-            subtitle=" ".join(below for below in parts.below if not _BY.match(below)) or None,
+            subtitle=" ".join(below for below in parts.below if not by.match(below)) or None,
             breadcrumb=parts.crumbs or self.breadcrumb(page),
-            source=line.source or named,
+            source=line.source or named or told.source,
             authors=line.authors or tuple(dict.fromkeys(signed)) or _signatures(told),
-            editors=tuple(dict.fromkeys((*text.editors(parts.editor), *told.editors))),
+            editors=tuple(dict.fromkeys((*editors, *told.editors))),
             published_on=day,
             published_at=at,
             updated_at=updated,
@@ -123,8 +145,13 @@ class Template:
 
 
 def _signatures(told: Composition) -> tuple[str, ...]:
-    """Writers who sign among the last paragraphs, which keep the line."""
-    return tuple(name for line in told.paragraphs[-2:] for name in text.signature(line))
+    """Writers whom the story names: below it, on top of it or behind its dateline.
+
+    The paragraphs keep them.
+    """
+    signed = tuple(name for line in told.paragraphs[-2:] for name in text.signature(line))
+    headed = tuple(name for line in told.paragraphs[:2] for name in text.writer_line(line))
+    return signed or headed or text.wire_reporters(next(iter(told.paragraphs), ""))
 
 
 _CRUMB_NAME = re.compile(r"nav|path|crumb|location|route")
@@ -168,7 +195,9 @@ def _dates(
 
 
 def _meta_source(page: Document) -> str | None:
-    source = _META_SOURCE.sub("", page.meta("source"))
+    printed = page.meta("source")
+    label = speech(page.edition).source_label.match(text.half_width(printed))
+    source = printed[label.end() :] if label else printed
     return _ORIGINAL.sub("", source) or None
 
 
@@ -211,25 +240,37 @@ def _related(page: Document, address: ArticleAddress) -> Iterator[Link]:
     No source shows the box's markup, only its headings ("Related Stories", "Related reading"): the
     box is the nearest element around or behind the heading that links articles.
     """
-    for element in page.holding(_RELATED_HINTS):
+    words = speech(page.edition)
+    for element in _heading_places(page, words):
         # "Related <em>stories</em>": the heading is what holds all of it.
         for heading in (element, element.getparent()):
             if heading is None or len(heading) > 3:
                 continue
             line = content(heading)
-            if len(line) < _LONGEST_HEADING and RELATED.match(line):
-                yield from _links_behind(heading, address.url)
+            if len(line) < _LONGEST_HEADING and words.related.match(line):
+                yield from _links_behind(heading, address)
                 return
 
 
-def _links_behind(heading: Element, base: str) -> list[Link]:
+def _heading_places(page: Document, words: Speech) -> Iterator[Element]:
+    """Elements that may hold a heading of related stories."""
+    if words.house:
+        yield from page.holding(_RELATED_HINTS)
+        return
+    for element in page.root.iter(*_HEADINGS, "strong", "b", "div", "p", "span", "dt"):
+        if words.related.match(text.clean(element.text or "")):
+            yield element
+
+
+def _links_behind(heading: Element, address: ArticleAddress) -> list[Link]:
     """The stories that the elements behind ``heading`` link, up to the next heading."""
+    base, edition = address.url, address.edition
     node: Element | None = heading
     for _ in range(3):
         if node is None or node.tag in ("body", "html"):
             break
         siblings = (sibling for sibling in node.itersiblings() if isinstance(sibling.tag, str))
-        behind = list(takewhile(lambda element: not _is_heading(element), siblings))
+        behind = list(takewhile(lambda element: not _is_heading(element, edition), siblings))
         anchors = [a for box in behind for a in box.iter("a")]
         found = related_links((content(a), urls.join(base, a.get("href")) or "") for a in anchors)
         # An empty box is not the heading of what follows it.
@@ -240,13 +281,13 @@ def _links_behind(heading: Element, base: str) -> list[Link]:
     return []
 
 
-def _is_heading(element: Element) -> bool:
+def _is_heading(element: Element, edition: Edition) -> bool:
     if element.tag in _HEADINGS or (len(element) > 0 and element[0].tag in _HEADINGS):
         return True
     first_line = next((line for line in element.itertext() if line.strip()), "")
-    return END.match(text.clean(first_line)) is not None
+    return is_end(text.clean(first_line), edition)
 
 
-def byline_like(line: str) -> bool:
+def byline_like(line: str, edition: Edition) -> bool:
     """Whether a line can be a byline: short, with a whole date in it, and no sentence."""
-    return len(line) < _LONGEST_LINE and text.is_byline(line)
+    return len(line) < _LONGEST_LINE and text.is_byline(line, edition)

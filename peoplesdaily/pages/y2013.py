@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Iterable
 from itertools import chain
 
-from peoplesdaily.pages.blocks import Block, Kind, blocks
+from peoplesdaily.pages.blocks import Block, blocks
+from peoplesdaily.pages.boxed import captioned
 from peoplesdaily.pages.document import Document, Element, content, outermost, select
 from peoplesdaily.pages.template import Parts, Template, byline_like
+from peoplesdaily.speech import speech
 
 OWN_2013 = (
     *(".wb_1", ".wb_2", ".wb_4", ".wb_10", ".wb_12", ".wb_12b", ".wb_13", ".wb_left"),
@@ -25,7 +25,6 @@ _TITLES = (
     ".d2p3_left h2",
 )
 _BYLINES = (".wb_1", ".wb_10 ./div", ".wb_10 ./p", ".wb_10 .//*[self::span or self::em]")
-_WRITERS = re.compile(r"^by\s+\S", re.IGNORECASE)
 _BEHIND = "following::*[self::div or self::p or self::span][not(*[self::div or self::p])]"
 _BYLINE_PLACES = 40
 # A picture of the story, and not the pager's arrow.
@@ -33,6 +32,7 @@ _PICTURE_BESIDE = (
     ".//img[not(ancestor::*[@id='p_content'])][not(starts-with(@src, '/img/'))]"
     "[not(contains(@src, 'ext.'))]"  # Next.gif
 )
+_PICTURE_BOX = 1_000_000
 _BODY = ("#p_content", ".wb_12", ".page_pic")
 _EDITORS = (".wb_4", ".wb_13", "#p_editor", ".editor")
 
@@ -45,9 +45,8 @@ class Y2013(Template):
     """
 
     era = "2013"
-
-    def matches(self, page: Document) -> bool:
-        return page.has(*OWN_2013) and not page.has(".d2txtCon")
+    marks = OWN_2013
+    never = (".d2txtCon",)
 
     def parts(self, page: Document, base: str) -> Parts:
         titles = chain(page.find(*_TITLES), select(page.root, "//h1"))
@@ -63,7 +62,7 @@ class Y2013(Template):
         story = [
             block
             for box in _story_boxes(page.in_order(*_BODY))
-            for block in _captioned(box, blocks(box, base, marks))
+            for block in _read(box, base, marks)
         ]
         return Parts(
             title=content(title),
@@ -87,16 +86,10 @@ def _story_boxes(boxes: list[Element]) -> list[Element]:
     )
 
 
-def _captioned(box: Element, rows: Iterable[Block]) -> Iterator[Block]:
-    """On a photo page all text in the picture's box is its caption."""
-    if "page_pic" not in (box.get("class") or "").split():
-        yield from rows
-        return
-    picture = 0
-    for row in rows:
-        if row.kind is Kind.IMAGE:
-            picture = row.box
-        yield replace(row, box=picture) if row.kind is Kind.TEXT and picture else row
+def _read(box: Element, base: str, marks: dict[Element, str]) -> Iterable[Block]:
+    rows = blocks(box, base, marks)
+    on_photo_page = "page_pic" in (box.get("class") or "").split()
+    return captioned(rows, _PICTURE_BOX) if on_photo_page else rows
 
 
 def _beside(page: Document, title: Element | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -126,12 +119,13 @@ def _byline(page: Document, title: Element | None) -> tuple[str, list[Element]]:
     Where they are missing, any dated line between headline and story. The header's date, the day
     of viewing, is before the headline, and the dates of side boxes are behind the story.
     """
+    by = speech(page.edition).by
     for path in _BYLINES:
         elements = [element for element in page.find(path) if content(element)]
-        dated = [element for element in elements if byline_like(content(element))]
+        dated = [element for element in elements if byline_like(content(element), page.edition)]
         if dated:
             # Writers may have a line of their own beside the dated one.
-            chosen = [e for e in elements if e in dated or _WRITERS.match(content(e))]
+            chosen = [e for e in elements if e in dated or by.match(content(e))]
             return " ".join(map(content, chosen)), chosen
     for element in page.find(*_BYLINES):
         if content(element):
@@ -140,6 +134,6 @@ def _byline(page: Document, title: Element | None) -> tuple[str, list[Element]]:
     for element in select(title, _BEHIND)[:_BYLINE_PLACES] if title is not None else []:
         if element in bodies or any(ancestor in bodies for ancestor in element.iterancestors()):
             break
-        if byline_like(content(element)):
+        if byline_like(content(element), page.edition):
             return content(element), [element]
     return "", []

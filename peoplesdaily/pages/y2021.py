@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import chain
 
+from peoplesdaily.editions import Edition
 from peoplesdaily.pages.blocks import Block, Kind, blocks
 from peoplesdaily.pages.document import Document, Element, content
 from peoplesdaily.pages.template import Parts, Template, byline_like
@@ -22,9 +23,7 @@ class Y2021(Template):
     """
 
     era = "2021"
-
-    def matches(self, page: Document) -> bool:
-        return page.has(".d2txtCon")
+    marks = (".d2txtCon",)
 
     def parts(self, page: Document, base: str) -> Parts:
         box = page.find(".d2txtCon")[0]
@@ -45,8 +44,8 @@ class Y2021(Template):
 
         start = _behind(rows, "title")
         story = _behind(rows, "byline")
-        if not has_stamp(byline):
-            line, behind = _loose_byline(rows, max(start, story))
+        if not has_stamp(byline, page.edition):
+            line, behind = _loose_byline(rows, max(start, story), page.edition)
             if line:
                 byline, story = f"{byline} {line}".strip(), behind
         story = max(story, start)
@@ -79,11 +78,11 @@ def _lines(rows: list[Block]) -> list[str]:
     return [row.text for row in rows if row.kind is Kind.TEXT]
 
 
-def _loose_byline(rows: list[Block], start: int) -> tuple[str, int]:
+def _loose_byline(rows: list[Block], start: int, edition: Edition) -> tuple[str, int]:
     """A byline among the paragraphs, and where the story goes on behind it."""
     for i, row in enumerate(rows[start : start + _BYLINE_LINES], start):
         if row.kind is Kind.IMAGE or row.kind is Kind.VIDEO:
             break
-        if row.kind is Kind.TEXT and byline_like(row.text):
+        if row.kind is Kind.TEXT and byline_like(row.text, edition):
             return row.text, i + 1
     return "", start

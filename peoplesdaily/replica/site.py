@@ -66,8 +66,9 @@ class Site:
     """The replica of the site.
 
     :param catalogue: the stories it holds.
-    :ivar overrides: answers for single paths (without query) in place of the site's own: a reply,
-        or a function of the request, which may ask :meth:`answer` for the site's own.
+    :ivar overrides: answers for single paths (without query) in place of the site's own, or for
+        addresses ``http://host/path``, other sites' too: a reply, or a function of the request,
+        which may ask :meth:`answer` for the site's own.
     """
 
     def __init__(self, catalogue: Catalogue) -> None:
@@ -92,10 +93,11 @@ class Site:
         split = urlsplit(target) if "://" in target else None
         if split is not None:
             host = split.netloc
-        if not _is_ours(host):
+        elsewhere = self.overrides.get(f"http://{_hostname(host)}{_path(target)}")
+        if elsewhere is None and not _is_ours(host):
             return _error(502, f"This proxy serves the replica of {HOSTS[0]}, not {host!r}.")
         request = Request(method, host, target, headers or {}, body)
-        override = self.overrides.get(_path(target))
+        override = elsewhere or self.overrides.get(_path(target))
         if override is None:
             return self.answer(request)
         return override if isinstance(override, Reply) else override(request)

@@ -1,0 +1,45 @@
+"""The language editions that the project reads, as data.
+
+An edition is what differs from language to language on one and the same CMS: hosts, the name the
+site puts behind its titles, the words around names and dates, the forms of dates. The English
+edition comes first; another one is another entry in ``foreign.py``.
+"""
+
+from __future__ import annotations
+
+from peoplesdaily.editions.foreign import FOREIGN, MINORITIES
+from peoplesdaily.editions.house import CHINESE, ENGLISH, HOUSE
+from peoplesdaily.editions.model import Calendar, Edition, Words
+
+__all__ = [
+    "CHINESE",
+    "EDITIONS",
+    "ENGLISH",
+    "HOSTS",
+    "HOUSE",
+    "Calendar",
+    "Edition",
+    "Words",
+    "canonical_host",
+    "of_host",
+]
+
+EDITIONS: tuple[Edition, ...] = (*HOUSE, *FOREIGN, *MINORITIES)
+HOSTS: dict[str, Edition] = {host: edition for edition in EDITIONS for host in edition.hosts}
+
+
+def of_host(host: str) -> Edition | None:
+    """The edition that ``host`` serves, ``None`` for other sites."""
+    host = host.lower().rstrip(".")
+    if host in HOSTS:
+        return HOSTS[host]
+    for edition in EDITIONS:
+        if any(host.endswith(f".{domain}") for domain in edition.domains):
+            return edition
+    return None
+
+
+def canonical_host(host: str, edition: Edition) -> str:
+    """The host that a canonical address carries: the current one, or the one with its own paths."""
+    host = host.lower().rstrip(".")
+    return edition.host if host in edition.aliases else host

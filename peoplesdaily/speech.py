@@ -1,0 +1,252 @@
+"""An edition's words and date forms, made into the patterns that read its pages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from peoplesdaily.editions import ENGLISH, HOUSE, Edition, Words
+
+# What the CMS prints on pages of any edition: its own labels, and dates in English ("12:10, October
+# 17, 2019" and "(Web editor: ...)" on Korean pages). No other language has these names of months.
+_CMS_WORDS = Words(source=(r"source", r"来源"), editor=(r"(?:web\s+)?editors?",))
+_CMS_DAYS = ("%Y-%m-%d", "%B %d, %Y", "%d %B %Y")
+_WHITE = r"\s*"
+_NEVER = r"(?!)"
+_CLOCK_PLACES = {"H": r"\d{1,2}", "M": r"\d{2}"}
+
+
+# Who stands in a byline without being a person.
+_AGENCIES = (
+    *("xinhua", "xinhua news agency", "people's daily", "people's daily online"),
+    *("people's daily app", "china daily", "global times", "cri", "cctv", "cgtn", "cns"),
+    *("china news service", "chinanews.com", "ecns", "ecns.cn", "agencies", "staff"),
+)
+_WIRES = (
+    r"xinhua|people['’]s daily(?: online)?|cns|cnsphoto|china news service|chinanews(?:\.com)?"
+    r"|china daily|global times|cfp|vcg|ic|ap|afp|reuters|cctv|cgtn|gmw\.cn|ecns\.cn|agencies"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """The patterns that read an edition's pages; case does not count.
+
+    :param stamp: a date with its time; groups ``update``, ``before`` and ``after`` (the time) and
+        ``late`` (an update, said behind the date).
+    :param day_forms: for each form of a date the groups of year, of month or its name, and of day.
+    :param months: number of a month by its name in lower case.
+    :param by: the word before the writers' names, at the head of a line.
+    :param role: that word and what the writers are, at the head of a line.
+    :param source_label: the word before the source, with its colon.
+    :param between_names: what parts two names.
+    :param label: an editor's label with its colon, at the head of a name.
+    :param editors: an editor line, in brackets or to the end; group ``names``.
+    :param tools: one word of the page's tools or its pager.
+    :param service: a whole line that serves the site.
+    :param origin: a whole line that names the original's publisher; group ``source``.
+    :param credit: the head of a credit that only a caption carries.
+    :param agency_credit: a credit that is no more than an agency's name.
+    :param agencies: who is no person, case-folded.
+    :param datelines: a story's head, each with groups among ``place``, ``agency``, ``month``,
+        ``day``, ``year``.
+    :param related: a heading of a box of related stories, without its colon.
+    :param end: a heading of another box around a story.
+    """
+
+    edition: Edition
+    stamp: re.Pattern[str]
+    day_forms: tuple[tuple[str, str, str], ...]
+    months: dict[str, int]
+    by: re.Pattern[str]
+    role: re.Pattern[str]
+    source_label: re.Pattern[str]
+    between_names: re.Pattern[str]
+    label: re.Pattern[str]
+    editors: re.Pattern[str]
+    tools: re.Pattern[str]
+    service: re.Pattern[str]
+    origin: re.Pattern[str]
+    credit: re.Pattern[str]
+    agency_credit: re.Pattern[str]
+    agencies: frozenset[str]
+    datelines: tuple[re.Pattern[str], ...]
+    related: re.Pattern[str]
+    related_prefix: re.Pattern[str]
+    end: re.Pattern[str]
+
+    @property
+    def house(self) -> bool:
+        """Whether it is the English or the Chinese edition's."""
+        return self.edition in HOUSE
+
+
+@lru_cache(maxsize=64)
+def speech(edition: Edition = ENGLISH) -> Speech:
+    """The patterns of ``edition``, made once."""
+    house = edition in HOUSE
+    heard = HOUSE if house else (edition,)
+    spoken = [one.words for one in heard] + ([] if house else [_CMS_WORDS])
+
+    def words(choose: Callable[[Words], Iterable[str]]) -> str:
+        return "|".join(word for one in spoken for word in choose(one)) or _NEVER
+
+    months = _months(*heard, *(() if house else (ENGLISH,)))
+    month = "|".join(re.escape(name) for name in sorted(months, key=len, reverse=True))
+    stamp, day_forms = _stamp(heard, house, month, words(lambda one: one.updated))
+    by = words(lambda one: one.by)
+    editor = words(lambda one: one.editor)
+    related = words(lambda one: one.related)
+    agencies = words(lambda one: map(re.escape, one.agencies))
+    return Speech(
+        edition=edition,
+        stamp=stamp,
+        day_forms=day_forms,
+        months=months,
+        by=_pattern(rf"^(?:{by})(?:\s*:\s*|\s+)(?=\S)"),
+        role=_pattern(_role(by, words(lambda one: one.roles))),
+        source_label=_pattern(
+            rf"(?<!\w)(?:{words(lambda one: (*one.source, *one.origin))})\s*:\s*"
+        ),
+        between_names=_pattern(
+            r"(?:(?<!\s)\s+)?(?:[,;、，；|/&]|\band\b|\bwith\b"
+            rf"|(?<=\s)(?:{words(lambda one: one.between)})(?=\s))\s*"
+            # Chinese names of two and more characters are parted by spaces, too.
+            r"|(?<=[\u4e00-\u9fff]{2})\s+(?=[\u4e00-\u9fff]{2})"
+        ),
+        label=_pattern(rf"^\s*(?:(?:{editor})\s*:\s*)?(?:实习生|见习生|实习)?[\s:]*"),
+        editors=_pattern(_editors(editor, words(lambda one: one.editor_in_brackets))),
+        tools=_pattern(words(lambda one: (*one.tools, *map(re.escape, one.next_page)))),
+        service=_pattern(rf"^(?:{words(lambda one: one.service)})$"),
+        origin=_pattern(
+            rf"^(?:{words(lambda one: one.origin)})\s*[:：]\s*(?P<source>\S.{{0,80}})$"
+        ),
+        credit=_pattern(_credit(words(lambda one: one.photo), agencies)),
+        agency_credit=_pattern(rf"^(?:{_WIRES}|{agencies})(?!\w)[^a-z]*$"),
+        agencies=frozenset(
+            name.casefold()
+            for name in (*_AGENCIES, *(name for one in spoken for name in one.agencies))
+        ),
+        datelines=tuple(
+            _pattern("^" + form.replace("{month}", f"(?:{month})"))
+            for one in reversed(heard)
+            for form in one.calendar.datelines
+        ),
+        related=_pattern(rf"^[■□◆·]?\s*(?:{related})\s*[:：]?$"),
+        related_prefix=_pattern(rf"^[■□◆·]?\s*(?:{related})\s*[:：]\s*"),
+        end=_pattern(rf"^(?:{words(lambda one: one.end)})\s*[:：|]?$"),
+    )
+
+
+def _pattern(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)
+
+
+def _role(by: str, roles: str) -> str:
+    return (
+        rf"^(?:(?:{by})(?!\w):?\s*)?"
+        rf"(?:(?:{roles})(?!\w)\s*:?\s*)?"
+        r"(?:(?:(?:xinhua|people['’]s daily(?: online)?|china daily|global times)\s+)?"
+        r"(?:staff\s+|special\s+)?(?:writers?|reporters?|correspondents?|commentators?)\b:?\s*"
+        r"|(?:本报|本网|人民网|人民日报|新华社)?(?:特约|驻\w{1,4})?(?:记者|通讯员|作者|评论员)\s*[:：]?\s*)?"
+    )
+
+
+def _editors(editor: str, in_brackets: str) -> str:
+    return (
+        rf"(?:(?:\(\s*)?(?<!\w)(?:{editor})\s*:\s*|\(\s*(?:{in_brackets})(?=[\s\w]))"
+        # More names than any line has; without a limit every "editor:" would read on to the end.
+        r"(?P<names>(?:[^()]|\([^()]{0,40}\)){0,300})(?:\)|$)"
+    )
+
+
+def _credit(photo: str, agencies: str) -> str:
+    return (
+        r"^(?:file |aerial |drone |undated |combo |web |screen )?(?:photos?|pictures?|images?|video"
+        r"|screenshot|graphics?|cartoon|illustration|poster|courtesy|source|handout)\b"
+        r"|^provided (?:by|to)\b"
+        # "Xinhua/Name", but neither "km/h" nor "EU/UK".
+        r"|(?-i:^(?:[A-Z][\w.&'’-]*(?:\s+[\w.&'’-]+)*|[\u4e00-\u9fff]+)\s*/\s*"
+        r"(?:[A-Z][\w.'’-]*[a-z]|[\u4e00-\u9fff]))"
+        r"|^(?:xinhua|people['’]s daily(?: online)?|cns|cfp|vcg|ap|afp|reuters"
+        rf"|chinanews(?:\.com)?|{agencies})\s*/"
+        r"|\bphoto(?:s|graph)?\b\s*(?:by|/|:|from|$)|(?:摄|摄影|供图|图片?)$"
+        rf"|^(?:{photo})(?![a-z])"
+    )
+
+
+def _months(*editions: Edition) -> dict[str, int]:
+    """Numbers of months by name; English ones count in full where they are not the edition's."""
+    found: dict[str, int] = {}
+    for edition in editions:
+        for number, names in enumerate(edition.calendar.months, start=1):
+            kept = names[:1] if edition is ENGLISH and edition is not editions[0] else names
+            for name in kept:
+                found.setdefault(name.lower(), number)
+    return found
+
+
+def _stamp(
+    heard: tuple[Edition, ...], house: bool, month: str, updated: str
+) -> tuple[re.Pattern[str], tuple[tuple[str, str, str], ...]]:
+    calendars = [edition.calendar for edition in heard]
+    forms = dict.fromkeys(form for one in calendars for form in one.days)
+    if not house:
+        forms |= dict.fromkeys(_CMS_DAYS)
+    clock = "|".join(
+        _clock(form)
+        for form in sorted({form for one in calendars for form in one.clocks}, key=len)[::-1]
+    )
+    ordinals = "|".join(word for one in calendars for word in one.ordinals)
+    behind_day = rf"(?:{ordinals})?" if ordinals else ""
+    weekdays = "|".join(word for one in calendars for word in one.weekdays) or _NEVER
+    at = "|".join(word for one in calendars for word in one.at) or _NEVER
+    days = "|".join(_day(form, number, month, behind_day) for number, form in enumerate(forms))
+    pattern = (
+        # Nothing below begins inside a word, but digits stand right behind one.
+        r"(?:(?<![a-z])|(?=\d))"
+        rf"(?P<update>(?<!\w)(?:{updated})\s*:?\s*)?"
+        rf"(?:(?<!\d)(?P<before>{clock})\s*[,.|]?\s*)?"
+        rf"(?:(?<!\w)(?:{weekdays})\.?,?\s+)?"
+        rf"(?:{days})"
+        rf"(?:T|\s*[,.|]?\s*(?P<late>updated?\s+)?(?:(?:{at})\s+)?)?"
+        rf"(?P<after>{clock})?"
+    )
+    groups = tuple(
+        (f"Y{i}", f"B{i}" if "%B" in form else f"m{i}", f"d{i}") for i, form in enumerate(forms)
+    )
+    return re.compile(pattern, re.IGNORECASE), groups
+
+
+def _clock(form: str) -> str:
+    """Pattern of a form of a time; seconds may follow."""
+    seconds = r"(?::\d{2})?" if form.endswith("%M") and ":" in form else ""
+    return _translate(form, _CLOCK_PLACES) + seconds
+
+
+def _day(form: str, number: int, month: str, behind_day: str) -> str:
+    places = {
+        "Y": rf"(?P<Y{number}>\d{{4}})(?!\d)",
+        "m": rf"(?P<m{number}>\d{{1,2}})",
+        "B": rf"(?<!\w)(?P<B{number}>{month})(?!\w)\.?",
+        "d": rf"(?P<d{number}>\d{{1,2}})(?!\d){behind_day}",
+    }
+    edge = "" if form.startswith("%B") else r"(?<!\d)"
+    return f"(?:{edge}{_translate(form, places)})"
+
+
+def _translate(form: str, places: dict[str, str]) -> str:
+    """A form in the letters of ``strptime`` as a pattern."""
+    pattern = ""
+    for part in re.findall(r"%[A-Za-z]|\s+|,|[^%\s,]+", form):
+        if part.startswith("%"):
+            pattern += places[part[1]]
+        elif part.isspace():
+            pattern += _WHITE
+        elif part == ",":
+            pattern += r"\s*,?"
+        else:
+            pattern += re.escape(part)
+    return pattern
