@@ -10,17 +10,30 @@ from __future__ import annotations
 import codecs
 import re
 
+# UTF-32 before UTF-16: the mark of one begins with the mark of the other.
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
+    ("\ufeff".encode("gb18030"), "gb18030"),
 )
-# Common Chinese characters are pairs of such bytes in GBK; Windows' quotes and dashes lie below.
-_PAIR = re.compile(rb"[\xa1-\xfe]{2}")
+# Markup in UTF-16 without a mark: every other byte of its first tags is zero.
+_WIDE = (
+    (re.compile(rb"\s*(?:[\x20-\x7e]\x00){8}"), "utf-16-le"),
+    (re.compile(rb"\s*(?:\x00[\x20-\x7e]){8}"), "utf-16-be"),
+)
+# Common Chinese characters are pairs of such bytes in GBK, rare ones four bytes in GB18030;
+# Windows' quotes and dashes lie below.
+_PAIR = re.compile(rb"[\xa1-\xfe]{2}|[\x81-\xfe][0-9][\x81-\xfe][0-9]")
 _PUNCTUATION = re.compile(rb"[\x80-\xa0]")
 _ASCII = bytes(range(128))
 _SAMPLE = 2000
 _HIGH_RUN = re.compile(rb"[\x80-\xff]+")
+_SURROGATE = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
+# What GBK read as UTF-8 yields by chance: letters of two bytes, never Chinese characters.
+_TWO_BYTE_LETTER = re.compile("[\x80-\u07ff]")
 
 
 def decode(data: bytes) -> str:
@@ -29,15 +42,20 @@ def decode(data: bytes) -> str:
     UTF-8 where the page is valid UTF-8, as nothing else ever is by chance at a page's length.
     Else each run between two tags by itself, in the encoding that fits most runs where it fits.
     A page in UTF-8 may hold stray bytes of GBK, in pairs, and of Windows' western encoding,
-    alone or in its range of quotes and dashes. What fits nothing becomes U+FFFD.
+    alone or in its range of quotes and dashes; one in GBK may hold a box in UTF-8 and Windows'
+    euro sign. What fits nothing, such as a character cut in two, becomes U+FFFD.
     """
     for mark, name in _MARKS:
         if data.startswith(mark):
             return data[len(mark) :].decode(name, "replace")
+    for wide, name in _WIDE:
+        if wide.match(data):
+            return data.decode(name, "replace")
     try:
         return data.decode("utf-8")
-    except UnicodeDecodeError:
-        pass
+    except UnicodeDecodeError as error:
+        if error.reason == "unexpected end of data" and error.start > len(data) - 4:
+            return data[: error.start].decode("utf-8") + _tail(data[error.start :])
     chinese_page = _all_chinese(data)
     if chinese_page is not None:
         return chinese_page
@@ -54,6 +72,11 @@ def decode(data: bytes) -> str:
     return "<".join(run.decode("ascii") if run.isascii() else _run(run, chinese) for run in runs)
 
 
+def _tail(cut: bytes) -> str:
+    """The end of a page in UTF-8 that is no whole character: a cut one, or a western letter."""
+    return "\ufffd" if len(cut) > 1 else cut.decode("cp1252", "replace")
+
+
 def _all_chinese(data: bytes) -> str | None:
     """The text of a page in GBK and nothing else, as most are that are no UTF-8."""
     try:
@@ -68,10 +91,14 @@ def _all_chinese(data: bytes) -> str | None:
 
 def _run(run: bytes, chinese: bool) -> str:
     """One run: of a page in GBK, or of one in UTF-8 or with stray bytes only."""
-    if _fits(run, "utf-8") and not (chinese and _fits(run, "gb18030")):
-        return run.decode("utf-8")
+    if _fits(run, "utf-8"):
+        text = run.decode("utf-8")
+        if not (chinese and _fits(run, "gb18030") and _TWO_BYTE_LETTER.search(text)):
+            return text
     if _PAIR.search(run) and (chinese or not _PUNCTUATION.search(run)) and _fits(run, "gb18030"):
         return run.decode("gb18030")
+    if chinese and _PAIR.search(run):
+        return run.decode("gb18030", _STRAY_IN_GBK)
     return run.decode("utf-8", _STRAY)
 
 
@@ -81,13 +108,27 @@ def _stray(error: UnicodeError) -> tuple[str, int]:
         raise error
     match = _HIGH_RUN.match(error.object, error.start)
     assert match
+    surrogate = _SURROGATE.match(match[0])
+    if surrogate:
+        return "\ufffd", error.start + surrogate.end()
     if _PAIR.match(match[0]) and not _PUNCTUATION.search(match[0]):
         return match[0].decode("gb18030", "replace"), match.end()
-    return error.object[error.start : error.start + 1].decode("cp1252", "replace"), error.start + 1
+    byte = error.object[error.start : error.start + 1]
+    return "\ufffd" if byte == b"\xff" else byte.decode("cp1252", "replace"), error.start + 1
+
+
+def _stray_in_gbk(error: UnicodeError) -> tuple[str, int]:
+    """Error handler: a lone byte on a page in GBK is Windows' euro sign or nothing."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    byte = error.object[error.start : error.start + 1]
+    return "€" if byte == b"\x80" else "\ufffd", error.start + 1
 
 
 _STRAY = "peoplesdaily.stray"
+_STRAY_IN_GBK = "peoplesdaily.stray_in_gbk"
 codecs.register_error(_STRAY, _stray)
+codecs.register_error(_STRAY_IN_GBK, _stray_in_gbk)
 
 
 def _fits(run: bytes, encoding: str) -> bool:
