@@ -97,6 +97,7 @@ _ROLES: dict[object, int] = dict.fromkeys(
 for _role, _names in _TAGS:
     for _name in _names:
         _ROLES[_name] = _ROLES.get(_name, 0) | _role
+_HIDDEN_STYLE = re.compile(r"(?:^|[\s;])display\s*:\s*none", re.IGNORECASE)
 _CENTRED_STYLE = re.compile(r"text-align\s*:\s*center", re.IGNORECASE)
 
 # Template pictures: arrows of the pager, icons, logos.
@@ -106,8 +107,10 @@ _ORNAMENT = re.compile(
 )
 _VIDEO_FILE = re.compile(r"\.(?:mp4|m4v|flv|f4v|m3u8|webm|mov|wmv|ogv)(?:[?#]|$)", re.IGNORECASE)
 _VIDEO_PAGE = re.compile(r"/(?:embed|player|video|v_show|vplayer|v)\b", re.IGNORECASE)
-# The site's player is called from a script: showPlayer({id: ..., src: "...", ...}).
-_PLAYER_CALL = re.compile(r"showPlayer\s*\(", re.IGNORECASE)
+# The site's player is called from a script: showPlayer({id: ..., src: "...", ...}). Other players
+# are called by all kinds of names; of those only a video's file counts.
+_PLAYER_CALL = re.compile(r"[\w$.]{0,40}?player[\w$.]{0,40}\s*\(", re.IGNORECASE)
+_OWN_PLAYER = re.compile(r"\b(?:showPlayer|pvplayer)", re.IGNORECASE)
 _ARGUMENT = re.compile(
     r"""(?:\b(\w+)["']?\s*[:=]\s*)?"""
     r"""(?:"([^"\\\n]{4,500})"|'([^'\\\n]{4,500})'|(/[^\s,;"'{}()]{3,500}))"""
@@ -194,7 +197,7 @@ class _Walk:
             if tag == "br":
                 self.parts.append(None)
             # What is taken as one thing, without a look at what is inside.
-            elif part & _WHOLE or child in self.marks:
+            elif part & _WHOLE or child in self.marks or _is_hidden(child):
                 self._whole(child)
             elif part & _BOX and not len(child) and self.style.link is None:
                 self._plain(child, part)
@@ -363,6 +366,11 @@ def _is_centred(node: Element) -> bool:
     return style is not None and _CENTRED_STYLE.search(style) is not None
 
 
+def _is_hidden(node: Element) -> bool:
+    style = node.get("style")
+    return style is not None and _HIDDEN_STYLE.search(style) is not None
+
+
 def _image(node: Element, base: str) -> str | None:
     if _is_dot(node):
         return None
@@ -411,4 +419,4 @@ def _player_files(script: str, base: str) -> Iterator[str]:
         elif (match[1] or "src").lower() in _PLAYER_KEYS and "/" in value:
             named[url] = None
     # Some players are given the file, others the description of one.
-    yield from files or named
+    yield from files or (named if _OWN_PLAYER.match(call[0]) else ())

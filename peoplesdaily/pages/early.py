@@ -44,6 +44,12 @@ class EarlyTemplate(Template):
     def matches(self, page: Document) -> bool:
         return not page.has(*_NAMED) and bool(select(page.root, self.mark))
 
+    def why_not(self, page: Document) -> str:
+        if self.matches(page):
+            return ""
+        named = next((place for place in _NAMED if page.has(place)), None)
+        return f"{named} stands on the page, which a later era has" if named else f"no {self.mark}"
+
     def parts(self, page: Document, base: str) -> Parts:
         rows = _rows(page, base)
         dated = _find(rows, self.dated)

@@ -14,16 +14,16 @@ _LONGEST_BYLINE = 200
 
 
 class _ById(BoxedTemplate):
+    marks = ("#p_content", "#p_publishtime")
+    never = (".d2txtCon", *OWN_2013)
     title = ("#p_title",)
     above = ("#p_title ./preceding-sibling::*[1][self::h3 or self::h4]",)
     below = ("#p_title ./following-sibling::*[1][self::h2 or self::h3 or self::h4]",)
     writers = ("#p_title ./following-sibling::p[contains(@class, 'author')]",)
     byline = ("#p_origin", "#p_publishtime")
     body = ("#p_content", ".text_img")
+    pictures = (".text_img",)
     editor = ("#p_editor",)
-
-    def matches(self, page: Document) -> bool:
-        return page.has("#p_content", "#p_publishtime") and not page.has(".d2txtCon", *OWN_2013)
 
     def byline_text(self, page: Document) -> str:
         stamps = page.find("#p_publishtime")
