@@ -51,12 +51,14 @@ class Command(ScrapyCommand):
         super().add_options(parser)
         group = parser.add_argument_group(title="Page")
         group.add_argument(
-            "--url", metavar="ADDRESS", help="parse: address of FILE (default: meta.json beside it)"
+            "--url",
+            metavar="ADDRESS",
+            help="parse: address of FILE, instead of the one in meta.json beside it",
         )
         group.add_argument(
             "--into",
             metavar="FOLDER",
-            help="save: folder of the case (default: tests/pages/<era>/<headline>)",
+            help="save: folder of the case, instead of tests/pages/<era>/<headline>",
         )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:

@@ -45,7 +45,7 @@ def eras(
 ) -> Iterator[str]:
     """A line for each era: that it read the page, or why it did not."""
     try:
-        standing = pages.matching_eras(markup, url)
+        reasons = pages.why_no_era(markup, url)
     except PageError:
         # Not a page at all; the refusal says so.
         return
@@ -53,11 +53,11 @@ def eras(
     for era in [template.era for template in pages.TEMPLATES]:
         if era == reader:
             yield f"{era}: read the page"
-        elif era not in standing:
-            yield f"{era}: no element with its marks"
+        elif reasons[era]:
+            yield f"{era}: {reasons[era]}"
         elif reader is not None:
             yield f"{era}: its marks are here too, but {reader} is asked first"
         else:
             yield f"{era}: its marks are here, but {refusal.reason if refusal else 'no story'}"
-    if reader is not None and reader not in standing:
+    if reader is not None and reader not in reasons:
         yield f"{reader}: read the page, because no era did"

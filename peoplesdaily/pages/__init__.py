@@ -1,6 +1,6 @@
 """Turn a page's markup and address into data. Nothing here imports Scrapy or makes a request."""
 
-from peoplesdaily.pages.article import GENERIC, TEMPLATES, matching_eras, parse_article
+from peoplesdaily.pages.article import GENERIC, TEMPLATES, matching_eras, parse_article, why_no_era
 from peoplesdaily.pages.decode import decode
 from peoplesdaily.pages.errors import NotAnArticle, PageError, UnknownListing, UnknownTemplate
 from peoplesdaily.pages.listing import (
@@ -29,4 +29,5 @@ __all__ = [
     "parse_front_page",
     "parse_listing",
     "parse_navigation",
+    "why_no_era",
 ]

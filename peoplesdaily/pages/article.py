@@ -71,6 +71,15 @@ def matching_eras(markup: str, url: str) -> tuple[str, ...]:
     return tuple(era.era for era in TEMPLATES if era.matches(page))
 
 
+def why_no_era(markup: str, url: str) -> dict[str, str]:
+    """For a person: by era why it does not read the page, ``""`` where its marks stand there.
+
+    :raises PageError: the page is empty or cannot be read as HTML.
+    """
+    page = Document.parse(markup, url)
+    return {era.era: era.why_not(page) for era in TEMPLATES}
+
+
 def _is_error(page: Document, title: str) -> bool:
     return bool(_ERROR_TITLE.search(title) or _ERROR_TITLE.search(page.title))
 
