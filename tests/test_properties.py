@@ -15,6 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from peoplesdaily import pages, schema, text
+from peoplesdaily.editions import Edition
+from peoplesdaily.editions.foreign import FRENCH, KOREAN
 from peoplesdaily.pages import PageError, StoryPage
 
 STORY = "http://en.people.cn/n3/2022/0922/c90000-10150901.html"
@@ -23,12 +25,17 @@ ADDRESSES = {
     "2021": STORY,
     "2011, without a day": "http://en.people.cn/90786/7571411.html",
     "page 2": "http://en.people.cn/n/2015/0818/c90882-8937797-2.html",
+    "Chinese": "http://politics.people.com.cn/n1/2019/0615/c1001-31153801.html",
+    "French": "http://french.peopledaily.com.cn/Afrique/n3/2026/0702/c96852-20473397.html",
+    "Arabic": "http://arabic.people.com.cn/n3/2021/0325/c31664-9832261-4.html",
+    "Korean": "http://kr.people.com.cn/n3/2019/1017/c203281-9623825.html",
 }
 
 # --- What a server may send --------------------------------------------------------------------
 
 _CLASSES = (
     *("d2txtCon", "origin", "editor", "wb_1", "wb_2", "wb_4", "wb_10", "wb_12", "wb_left", "pic"),
+    *("box_con", "box_pic", "rm_txt_con", "text_c", "show_text", "pic_content", "edit", "otitle"),
     *("page_pic", "foreign_list8", "d2_17", "on1", "on2", "pic_list", "p1_1", "nav", "wbnav"),
 )
 _TOKENS = st.sampled_from(
@@ -50,6 +57,8 @@ _TOKENS = st.sampled_from(
             "Most Read",
             "下一页",
         ),
+        *("2021:03:25.08:53", "인민망 10월 17일]", "（編集NA）", "Par Li Lei et Wang", "张三摄"),
+        '<div style="display:none">',
         '<meta name="publishdate" content="2022-09-31">',
         '<meta name="source" content="source：Xinhua">',
         '<meta http-equiv="refresh" content="0;url=/">',
@@ -310,7 +319,29 @@ _HOSTILE_STRINGS: dict[str, Callable[[int], str]] = {
     "promo": lambda n: "(for the latest" + " follow" * n + "(",
     "capitals": lambda n: "A " * n,
     "dashes": lambda n: "A-" * n,
+    "photographers": lambda n: "，摄" * n,
+    "full stops": lambda n: ". Photo: " * n,
+    "reporters": lambda n: "记者 张 三" * n + "电（记者",
+    "slashes": lambda n: "16 mars /" * n,
+    "numbers": lambda n: "22.09.2022:" * n,
 }
+
+
+def _all_readers(edition: Edition) -> Callable[[str], object]:
+    def read(string: str) -> object:
+        text.stamps(string, edition)
+        text.byline(string, None, edition)
+        text.is_byline(string, edition)
+        text.names(string, edition)
+        text.editors(string, edition)
+        text.credited(string, edition)
+        text.signed(string, edition)
+        text.without_service_lines(string, edition)
+        return text.dateline(string, None, edition)
+
+    return read
+
+
 _STRING_READERS: dict[str, Callable[[str], object]] = {
     **{
         read.__name__: read
@@ -320,6 +351,10 @@ _STRING_READERS: dict[str, Callable[[str], object]] = {
         )
     },
     "dateline": lambda string: text.dateline(string, None),
+    "signature": text.signature,
+    "wire_reporters": text.wire_reporters,
+    "writer_line": text.writer_line,
+    **{f"in {edition.language}": _all_readers(edition) for edition in (FRENCH, KOREAN)},
 }
 
 
