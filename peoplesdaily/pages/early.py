@@ -13,12 +13,15 @@ from itertools import takewhile
 from typing import ClassVar
 
 from peoplesdaily.pages.blocks import Block, Kind, blocks
+from peoplesdaily.pages.chinese import Y2016, Y2020
 from peoplesdaily.pages.document import Document, Element, select
 from peoplesdaily.pages.template import ARROWS, Parts, Template, crumbs_of
+from peoplesdaily.pages.y2008 import Y2008
 from peoplesdaily.pages.y2013 import OWN_2013
+from peoplesdaily.pages.y2021 import Y2021
 
 # Later templates name their parts.
-_NAMED = ("#p_content", "#p_publishtime", ".d2txtCon", ".box_con", ".rm_txt_con", *OWN_2013)
+_NAMED = (*Y2021.marks, *Y2020.marks, *Y2016.marks, *OWN_2013, *Y2008.marks)
 _LONGEST_HEADLINE = 250
 _SIGNED = re.compile(r"^(?:source\s*:\s*\S.{0,60}|by [^.]{3,80})$", re.IGNORECASE)
 _TRANSLATOR = re.compile(r"\s*[;,(]?\s*translated by\b.*$", re.IGNORECASE)

@@ -15,7 +15,7 @@ _LONGEST_BYLINE = 200
 
 class _ById(BoxedTemplate):
     marks = ("#p_content", "#p_publishtime")
-    never = (".d2txtCon", *OWN_2013)
+    never = (".d2txtCon", ".rm_txt_con", *OWN_2013)
     title = ("#p_title",)
     above = ("#p_title ./preceding-sibling::*[1][self::h3 or self::h4]",)
     below = ("#p_title ./following-sibling::*[1][self::h2 or self::h3 or self::h4]",)

@@ -46,7 +46,7 @@ class Y2013(Template):
 
     era = "2013"
     marks = OWN_2013
-    never = (".d2txtCon",)
+    never = (".d2txtCon", ".rm_txt_con")
 
     def parts(self, page: Document, base: str) -> Parts:
         titles = chain(page.find(*_TITLES), select(page.root, "//h1"))
