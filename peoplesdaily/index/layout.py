@@ -9,7 +9,7 @@ from pathlib import Path
 
 from peoplesdaily import neardup
 
-VERSION = 1_000 * 1 + neardup.VERSION
+VERSION = 1_000 * 2 + neardup.VERSION
 """Of the tables, in thousands, and of the signatures in them. An index of an older version is made
 anew from the finished files."""
 _APPLICATION = 0x50644958  # "PdIX", so that another program's database is not taken for ours
@@ -74,6 +74,7 @@ CREATE TABLE listings (              -- who lists whom since when
     walk INTEGER NOT NULL,           -- the walk of the section's list that met it first
     PRIMARY KEY (id, section)
 ) WITHOUT ROWID;
+CREATE INDEX listings_by_section ON listings (section);
 CREATE TABLE walks (
     section TEXT PRIMARY KEY,
     last INTEGER NOT NULL,           -- number of the latest walk begun

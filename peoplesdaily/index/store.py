@@ -33,6 +33,8 @@ _CONFIRMATIONS = {"404": 3, "410": 3, "not_an_article": 6}
 # many share, such as the notes of one mould, the latest: it says little, and must not cost more
 # with every note.
 _MOST_CANDIDATES, _MOST_OF_A_BAND = 50, 200
+# Articles of all sections among which a section's newest is looked for first.
+_RECENT = 500
 _NEAR = (
     "SELECT id, signature FROM (SELECT line, count(*) AS shared FROM ("
     + " UNION ALL ".join(
@@ -437,6 +439,9 @@ class Index:
 
     def whole(self, id_: str) -> None:
         """Turn a debt of a missing page into one that the story's next line pays."""
+        # Of almost every story nothing was missing, and whoever writes makes others wait.
+        if not self.row("SELECT 1 FROM owed WHERE id = ? AND kind = ?", (id_, INCOMPLETE)):
+            return
         with self.transaction() as change:
             change.execute(
                 "UPDATE owed SET kind = ? WHERE id = ? AND kind = ?", (LISTED, id_, INCOMPLETE)
@@ -496,13 +501,18 @@ class Index:
 
     def newest(self, section: str) -> str | None:
         """Time, or date where the page prints none, of a section's newest article."""
-        found = self.row(
-            "SELECT coalesce(published_at, published_on) FROM lines"
-            " JOIN listings ON listings.id = lines.id AND listings.section = ?"
-            " ORDER BY published_on DESC, published_at DESC LIMIT 1",
+        newest = "SELECT max(coalesce(published_at, published_on)) FROM"
+        (found,) = self.row(
+            f"{newest} (SELECT * FROM lines ORDER BY published_on DESC LIMIT {_RECENT}) AS recent"
+            " WHERE EXISTS (SELECT 1 FROM listings WHERE id = recent.id AND section = ?)",
             (section,),
         )
-        return found[0] if found else None
+        if found is None:
+            # A section that has slept for long, or listed little: all of it.
+            (found,) = self.row(
+                f"{newest} listings JOIN lines USING (id) WHERE listings.section = ?", (section,)
+            )
+        return str(found) if found else None
 
     def _latest(self, where: str, values: Sequence[Any]) -> list[Known]:
         found = self.rows(
@@ -673,14 +683,15 @@ def forget_lines(change: sqlite3.Connection, where: str, values: Sequence[Any]) 
 
     :returns: how many lines.
     """
-    for line, signature in change.execute(
-        f"SELECT line, signature FROM lines WHERE {where} AND signature IS NOT NULL", values
-    ).fetchall():
-        change.executemany(
-            "DELETE FROM bands WHERE hash = ? AND line = ?",
-            [(hash_, line) for hash_ in neardup.bands(signature)],
-        )
-    return change.execute(f"DELETE FROM lines WHERE {where}", values).rowcount
+    found = change.execute(f"SELECT line, signature FROM lines WHERE {where}", values).fetchall()
+    for line, signature in found:
+        if signature is not None:
+            change.executemany(
+                "DELETE FROM bands WHERE hash = ? AND line = ?",
+                [(hash_, line) for hash_ in neardup.bands(signature)],
+            )
+    change.executemany("DELETE FROM lines WHERE line = ?", [(line,) for line, _ in found])
+    return len(found)
 
 
 def _insert_line(
