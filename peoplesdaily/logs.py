@@ -9,7 +9,6 @@ import re
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import unquote, urlsplit
@@ -20,7 +19,8 @@ from scrapy.crawler import Crawler
 from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings, overridden_settings
 from scrapy.utils.log import get_scrapy_root_handler
 
-from peoplesdaily.files import explain, output_dir, run_time
+from peoplesdaily.files import explain, output_dir
+from peoplesdaily.index.session import session_of
 
 logger = logging.getLogger(__name__)
 
@@ -171,9 +171,9 @@ class Logs:
 
     An add-on, because Scrapy logs the settings as soon as it has read the add-ons.
 
-    The file is ``OUTPUT_DIR/logs/<start in UTC>-<spider>.log``. It has what the terminal has, at
-    ``LOG_LEVEL``; files older than ``LOG_KEEP_DAYS`` days are deleted, and the oldest of more than
-    ``LOG_KEEP_FILES``.
+    The file is ``OUTPUT_DIR/logs/<run>.log``, named as the run's manifest. It has what the terminal
+    has, at ``LOG_LEVEL``; files older than ``LOG_KEEP_DAYS`` days are deleted, and the oldest of
+    more than ``LOG_KEEP_FILES``.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -196,7 +196,7 @@ class Logs:
 
     def _keep(self, settings: BaseSettings, redact: Redactor) -> None:
         folder = output_dir(settings) / "logs"
-        name = f"{run_time(datetime.now(UTC))}-{self.crawler.spidercls.name}.log"
+        name = f"{session_of(self.crawler).run}.log"
         try:
             folder.mkdir(parents=True, exist_ok=True)
             handler = logging.FileHandler(folder / name, encoding="utf-8")
