@@ -172,6 +172,20 @@ class PartFile:
         self._file.close()
 
 
+def write_whole(target: Path, data: bytes) -> None:
+    """Make ``data`` the content of ``target``, at once or not at all.
+
+    :raises OSError: ``target`` is what it was.
+    """
+    part = PartFile(target)
+    try:
+        part.write(data)
+        part.publish()
+    except OSError:
+        part.discard()
+        raise
+
+
 @contextlib.contextmanager
 def _locked(folder: Path) -> Iterator[None]:
     """Keep two runs that append to one file from losing each other's lines.

@@ -21,7 +21,7 @@ from typing import Any, TypeVar
 import jsonschema_rs
 from itemadapter import ItemAdapter
 
-from peoplesdaily.files import PartFile, run_time
+from peoplesdaily.files import run_time, write_whole
 from peoplesdaily.items import as_json
 from peoplesdaily.schema import unwrap
 
@@ -315,14 +315,8 @@ class Manifest:
         :raises OSError: it cannot be written; ``path`` is what it was.
         """
         text = json.dumps(as_json(self), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-        part = PartFile(path)
-        try:
-            # Lone surrogates, from addresses that are no text, would make it no text either.
-            part.write(text.encode("utf-8", "replace"))
-            part.publish()
-        except OSError:
-            part.discard()
-            raise
+        # Lone surrogates, from addresses that are no text, would make it no text either.
+        write_whole(path, text.encode("utf-8", "replace"))
 
 
 def path(output: Path, run: str) -> Path:

@@ -12,7 +12,7 @@ from typing import Any
 import jsonschema_rs
 import pytest
 from conftest import scrapy
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from peoplesdaily import manifests
@@ -155,6 +155,7 @@ ANY = st.builds(
 )
 
 
+@settings(deadline=None)  # each example waits for the disk
 @given(manifest=ANY)
 def test_whatever_it_holds_is_read_back(
     manifest: Manifest, tmp_path_factory: pytest.TempPathFactory
