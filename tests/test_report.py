@@ -17,7 +17,7 @@ from typing import Any
 import invented
 import lxml.html
 import pytest
-from conftest import scrapy
+from conftest import CrawlCommand, read_lines, scrapy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -565,6 +565,24 @@ def test_spans_of_time_in_words(seconds: float, words: str) -> None:
 
 
 # The command, as a user calls it.
+
+
+def test_real_runs_are_reported(crawl: CrawlCommand) -> None:
+    assert crawl("world", "-a", "max_articles=7").code == 0
+    done = crawl("world", "-a", "max_articles=3")
+    assert done.code == 0, done.log
+
+    said = scrapy("report", f"-sOUTPUT_DIR={done.output}")
+
+    assert said.returncode == 0, said.stderr
+    page = Page(done.output, now=datetime.now(UTC))
+    number = sum(len(read_lines(path)) for path in (done.output / "world").glob("*.jsonl"))
+    assert page.headline == "All is well: the last run of World was whole"
+    assert "2 runs in 60 days" in page.section("sections")
+    assert f"{number} articles in the index" in page.section("sections")
+    runs = page.table("//section[@id='runs']/table")
+    assert [run["Outcome"] for run in runs] == ["✓ ok", "✓ ok"]
+    assert sum(int(run["New"]) for run in runs) == number >= 7
 
 
 def test_the_command_writes_the_page_and_says_where(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache, partial
@@ -44,8 +45,13 @@ def make(output: Path, now: datetime, days: int) -> str:
     past = history.read(output, window, now)
     corpus = corpora.read(index_path(output), window, now)
     judged = state.judge(past, corpus, now, days)
-    window = _since_begin(past, corpus, window)
-    buckets, unit = _buckets(past, window)
+    if not past.older:
+        # What was before the beginning is no gap.
+        ran = _since(past.days, window)
+        window = _since([*past.days, *corpus.per_day], window)
+    else:
+        ran = window
+    buckets, unit = _buckets(past, ran)
     return _template().render(
         now=now,
         days=days,
@@ -79,11 +85,8 @@ def make(output: Path, now: datetime, days: int) -> str:
     )
 
 
-def _since_begin(past: History, corpus: Corpus, window: list[date]) -> list[date]:
-    """The window without the days before anything was, where the beginning lies in it."""
-    if past.older:
-        return window
-    met = [*past.days, *corpus.per_day]
+def _since(met: Iterable[date], window: list[date]) -> list[date]:
+    """The window from the first day met on, but always some days of it."""
     begin = min(min(met, default=window[-1]), window[-_LEAST_DAYS:][0])
     return [day for day in window if day >= begin]
 
