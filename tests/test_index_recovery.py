@@ -20,6 +20,7 @@ from runs import Run, debt, drop, stored
 
 from peoplesdaily.files import OutputError, PartFile, abandoned
 from peoplesdaily.index import Index, IndexProblem, layout, recovery
+from peoplesdaily.index import session as sessions
 from peoplesdaily.index.locks import Lock
 
 IDS = [str(9_000_001 + n) for n in range(6)]
@@ -101,9 +102,6 @@ def test_an_index_that_cannot_be_used_is_made_anew_and_the_log_says_so(
 ) -> None:
     settle(output)
     DAMAGE[damage](index_of(output))
-    # As after a crash, which is when a file is looked through.
-    if damage == "random-middle":
-        caplog.set_level(logging.WARNING)
     with caplog.at_level(logging.INFO):
         wanted = again(output)
 
@@ -384,11 +382,9 @@ def test_two_runs_with_one_number_have_a_name_each(output: Path) -> None:
     first = Run(output, "business")
     name = recovery.run_lock(output, first.session.run)
     assert name.exists()
-    held = Lock(recovery.run_lock(output, "x"))
-    held.acquire({})
-    drop(held)
-    from peoplesdaily.index import session as sessions
-
+    left = Lock(recovery.run_lock(output, "x"))
+    left.acquire({})
+    drop(left)
     taken = first.session.run
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sessions, "run_time", lambda _: taken.rpartition("-business-")[0])
