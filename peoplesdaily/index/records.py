@@ -23,6 +23,8 @@ logger = logging.getLogger(__name__)
 
 # Folders of the output folder that hold no articles.
 _OTHER_ROOMS = frozenset({"rejected", "runs", "logs", "unknown"})
+# Raw pages by the thousand, and the file system's own folder, which belongs to root.
+_UNWALKED = frozenset({"unknown", "lost+found"})
 _FEED_NAME = re.compile(r"\.(?:jsonl|jl|jsonlines|ndjson)(?:\.(?:gz|bz2|xz))?$")
 _RUN_NAME = re.compile(r"\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ")
 _OPENERS: dict[str, Callable[..., Any]] = {
@@ -48,7 +50,9 @@ def finished_files(output: Path) -> Iterator[Path]:
     named after a run: others in the output folder itself are somebody's own (``-O``).
     """
     for path in walk(output):
-        if not path.name.startswith(".") and is_corpus(path.relative_to(output)):
+        if path.name.startswith(".") or not is_corpus(path.relative_to(output)):
+            continue
+        if path.is_file():
             yield path
 
 
@@ -65,7 +69,7 @@ def is_feed_name(path: Path) -> bool:
 
 
 def walk(output: Path) -> Iterator[Path]:
-    """All files below the output folder, in order, but for hidden folders.
+    """All files below the output folder, in order, but for hidden folders and raw pages.
 
     A subfolder may be a link, to a larger disk. One that cannot be read is named in the log.
     """
@@ -76,8 +80,7 @@ def walk(output: Path) -> Iterator[Path]:
             folders.clear()
             continue
         seen.add(real)
-        # The file system's own folder belongs to root.
-        folders[:] = sorted(n for n in folders if not n.startswith(".") and n != "lost+found")
+        folders[:] = sorted(n for n in folders if not n.startswith(".") and n not in _UNWALKED)
         for name in sorted(names):
             yield Path(folder, name)
 
