@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import logging
 import platform
-import re
 import time
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,13 +24,12 @@ from peoplesdaily.failures import kind_of
 from peoplesdaily.index.layout import IndexProblem
 from peoplesdaily.index.session import Session
 from peoplesdaily.items import Article
+from peoplesdaily.logs import Redactor, masked, secrets_of
 from peoplesdaily.manifests import Check, Coverage, File, Manifest
 from peoplesdaily.outcomes import Outcome, figures
 
 logger = logging.getLogger(__name__)
 
-_SECRET = re.compile(r"PASS|TOKEN|SECRET|KEY|AUTH|CREDENTIAL|WEBHOOK|DSN", re.IGNORECASE)
-_LOGIN = re.compile(r"(?<=://)[^/@\s]+(?=@)")
 # Fields that every record has say nothing of a template.
 _ALWAYS = frozenset(
     {
@@ -76,13 +75,14 @@ class Account:
 
         :raises OSError: the manifest cannot be written.
         """
+        redact = Redactor(secrets_of(settings))
         manifest = Manifest.begin(
             command=command,
             spider=spider,
             at=datetime.now(UTC),
             sections=sections,
-            arguments={name: masked(name, str(value)) for name, value in arguments.items()},
-            settings=_given(settings),
+            arguments=_masked(arguments, redact),
+            settings=_masked(_given(settings), redact),
             versions={
                 "peoplesdaily": __version__,
                 "scrapy": scrapy.__version__,
@@ -252,15 +252,15 @@ def bury(output: Path, runs: tuple[str, ...]) -> None:
             logger.warning("Manifest of the run %s that died: %s", run, error)
 
 
-def masked(name: str, value: str) -> str:
-    """A setting's or argument's value without what is secret in it."""
-    return "***" if _SECRET.search(name) else _LOGIN.sub("***", value)
+def _masked(values: Mapping[str, Any], redact: Redactor) -> dict[str, str]:
+    """Settings or arguments without what is secret in them."""
+    return {name: redact(str(masked(value, name))) for name, value in values.items()}
 
 
-def _given(settings: BaseSettings) -> dict[str, str]:
+def _given(settings: BaseSettings) -> dict[str, Any]:
     """Settings of the command line."""
     return {
-        name: masked(name, str(settings[name]))
+        name: settings[name]
         for name in sorted(settings)
         if settings.getpriority(name) == SETTINGS_PRIORITIES["cmdline"]
         and name not in ("FEEDS", "INCREMENTAL")

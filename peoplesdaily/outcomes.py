@@ -142,6 +142,8 @@ def judge(stats: Stats, settings: BaseSettings) -> tuple[Outcome, str]:
         return OUTPUT, OUTPUT.meaning
     if reason == "retry_after":
         return UNREACHABLE, "the site asks to be left alone for longer than RETRY_AFTER_MAX"
+    if reason == "bad_setting":
+        return USAGE, "a setting cannot be used; the log names it"
     if reason == "start_error" or "start_time" not in stats:
         return ERROR, "the run did not start"
     # A second Ctrl-C leaves no reason.
