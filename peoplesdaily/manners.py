@@ -390,6 +390,18 @@ class RequestBudget:
         )
 
 
+def check(settings: BaseSettings) -> None:
+    """Make sure that the settings of this module can be used.
+
+    :raises SettingError: one cannot; the message names it.
+    """
+    for text in settings.getlist("CRAWL_WINDOWS"):
+        Hours.parse(str(text))
+    zone_of(settings)
+    for name in ("REQUEST_BUDGET", "REQUEST_BUDGET_DAILY"):
+        _count(settings, name)
+
+
 def _count(settings: BaseSettings, name: str) -> int:
     value = str(settings.get(name) or 0).strip()
     if not re.fullmatch(r"[0-9]+", value):

@@ -15,7 +15,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError
 from scrapy.spiderloader import get_spider_loader
 
-from peoplesdaily import feeds
+from peoplesdaily import feeds, manners
 from peoplesdaily.accounts import Account, bury
 from peoplesdaily.eventloop import choose_event_loop
 from peoplesdaily.files import OutputError, explain
@@ -171,7 +171,8 @@ class Command(crawl.Command):
         try:
             built = spider(**opts.spargs)
             self._sections = [section.name for section in getattr(built, "sections", ())]
-        except ArgumentError as error:
+            manners.check(self.settings)
+        except (ArgumentError, manners.SettingError) as error:
             raise UsageError(str(error), print_help=False) from None
 
 
