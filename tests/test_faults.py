@@ -202,7 +202,7 @@ def test_a_killed_run_leaves_nothing_that_a_reader_takes_for_output(
     process.wait(10)
 
     assert not [p for p in tmp_path.rglob("*.jsonl") if not p.name.startswith(".")]
-    (part,) = tmp_path.rglob(".*.part")
+    (part,) = tmp_path.rglob(".*.jsonl.*.part")
     assert read_lines(part), "whole lines wait for whoever looks"
 
 
@@ -259,7 +259,7 @@ def _start(server: Server, output: Path, *settings: str) -> subprocess.Popen[byt
 
 def _await_part(folder: Path) -> None:
     for _ in range(300):
-        if any(part.stat().st_size for part in folder.rglob(".*.part")):
+        if any(part.stat().st_size for part in folder.rglob(".*.jsonl.*.part")):
             return
         time.sleep(0.05)
     raise AssertionError("the run wrote nothing")
