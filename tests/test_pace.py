@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator
 from itertools import pairwise
@@ -152,5 +153,5 @@ def test_what_a_robots_txt_asks_is_a_number_of_seconds(
     assert asked >= 0
     if rate is not None and min(rate) > 0:
         assert asked >= rate[1] / rate[0]
-    if isinstance(delay, float) and delay > 0:
+    if isinstance(delay, float) and 0 < delay < math.inf:
         assert asked >= delay
