@@ -324,6 +324,34 @@ def test_a_part_is_salvaged_as_far_as_it_goes(
     assert not part.exists()
 
 
+class Died(BaseException):
+    """The process ends here."""
+
+
+@pytest.mark.parametrize("step", ["_publish", "add_file"])
+@pytest.mark.parametrize("before", [True, False])
+def test_a_run_that_dies_while_it_salvages_doubles_nothing(
+    output: Path, step: str, before: bool
+) -> None:
+    run = Run(output, name="2026-11-25T04-00-00Z")
+    run.write_all(run.read_list([*IDS, "9000101"]))
+    run.die()
+    plain = getattr(recovery, step)
+
+    def die(*args: object) -> None:
+        if not before:
+            plain(*args)
+        raise Died
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(recovery, step, die)
+        with pytest.raises(Died):
+            Run(output)
+    again(output)
+    assert sorted(stored(output)) == [(id_, 1) for id_ in sorted([*IDS[:4], IDS[5], "9000101"])]
+    assert not [path for path in output.rglob(".*") if path.is_file()]
+
+
 def test_what_a_run_rejected_and_half_a_copy_are_tidied_up(output: Path) -> None:
     rejected = output / "rejected" / "world"
     rejected.mkdir(parents=True)
