@@ -38,6 +38,7 @@ _ALWAYS = frozenset(
         *("duplicate_of", "similarity"),
     }
 )
+_MOST_EXAMPLES = 3
 FIELDS = tuple(field.name for field in fields(Article) if field.name not in _ALWAYS)
 """Fields whose coverage is counted."""
 
@@ -59,6 +60,7 @@ class Account:
         self._fields: dict[str, Counter[str]] = {}
         self._fields_by_section: dict[str, Counter[str]] = {}
         self._files: list[Path] = []
+        self._lacking: dict[tuple[str, str], list[str]] = {}
 
     @classmethod
     def begin(
@@ -119,6 +121,20 @@ class Account:
         for group in groups:
             group["articles"] += 1
             group.update(covered)
+        for name in set(FIELDS).difference(covered):
+            for where in (item.template, *item.sections):
+                known = self._lacking.setdefault((where, name), [])
+                if len(known) < _MOST_EXAMPLES:
+                    known.append(item.url)
+
+    def lacking(self, where: str, name: str) -> list[str]:
+        """Addresses of records of a section or template that were written without a field."""
+        return self._lacking.get((where, name), [])
+
+    @property
+    def seconds(self) -> float:
+        """How long the run has taken so far."""
+        return time.monotonic() - self._started
 
     def feed_slot_closed(self, slot: Any) -> None:
         """Note a file that is finished."""
@@ -189,7 +205,7 @@ class Account:
         found = self.figures(crawler) if crawler and crawler.stats and crawler.spider else {}
         self.manifest = self.manifest.finish(
             at=datetime.now(UTC),
-            seconds=time.monotonic() - self._started,
+            seconds=self.seconds,
             exit_code=outcome.code,
             outcome=outcome.name,
             problems=problems,
@@ -224,9 +240,11 @@ class Account:
 
     def _newest(self, section: str) -> str | None:
         try:
-            return self.session.newest(section)
+            newest = self.session.newest(section)
         except IndexProblem:
             return None
+        # A page that prints no time is taken for one of its day's first moment.
+        return f"{newest}T00:00:00+08:00" if newest and "T" not in newest else newest
 
     def _file(self, path: Path) -> File:
         digest, lines, size = hashlib.sha256(), 0, 0

@@ -11,7 +11,7 @@ import json
 import math
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
@@ -386,13 +386,16 @@ class Unreadable:
     reason: str
 
 
-def scan(folder: Path, since: datetime | None = None) -> Iterator[Manifest | Unreadable]:
+def scan(
+    folder: Path, since: datetime | None = None, spiders: Container[str] | None = None
+) -> Iterator[Manifest | Unreadable]:
     """Every manifest in ``folder``, oldest start first, and what else is there under ``.json``.
 
     One at a time, since three years of hourly runs do not fit everywhere. A missing folder is an
     empty one.
 
     :param since: pass over runs that started earlier, unopened.
+    :param spiders: pass over runs of other spiders, likewise.
     """
     try:
         names = sorted(
@@ -407,12 +410,17 @@ def scan(folder: Path, since: datetime | None = None) -> Iterator[Manifest | Unr
         return
     earliest = "" if since is None else run_time(since)
     for name in names:
-        if re.match(_RUN, name.removesuffix(".json")) and name < earliest:
+        run = name.removesuffix(".json")
+        if re.match(_RUN, run) and (name < earliest or not _is_of(run, spiders)):
             continue
         try:
             yield read(folder / name)
         except ManifestError as error:
             yield Unreadable(_shown(name), str(error))
+
+
+def _is_of(run: str, spiders: Container[str] | None) -> bool:
+    return spiders is None or run.rpartition("-")[0].partition("Z-")[2] in spiders
 
 
 def read_all(

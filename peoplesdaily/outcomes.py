@@ -44,7 +44,7 @@ FAILED = Outcome(
 )  # fmt: skip
 UNREACHABLE = Outcome(
     69, "unreachable", "the site could not be reached, or asks to be left alone",
-    "check network, DNS and proxy; if others reach the site, slow down",
+    "check network, DNS, proxy and robots.txt; if others reach the site, slow down",
 )  # fmt: skip
 LIMIT = Outcome(
     71, "limit", "the run reached its memory limit and ended early",
@@ -73,6 +73,14 @@ OUTCOMES = (
     INTERRUPTED,
 )
 """All of them, in order of their codes."""
+
+
+def as_table() -> str:
+    """The table of docs/exit-codes.md."""
+    rows = ["| code | name | meaning | what to do |", "| --- | --- | --- | --- |"]
+    rows += [f"| {each.code} | `{each.name}` | {each.meaning} | {each.cure} |" for each in OUTCOMES]
+    return "\n".join(rows) + "\n"
+
 
 Stats = Mapping[str, Any]
 _UNRECOGNISED = ("unrecognised", "no_label")
@@ -159,20 +167,29 @@ def judge(stats: Stats, settings: BaseSettings) -> tuple[Outcome, str]:
             f"that is known and {found['not_an_article']} show no story"
         )
     if found["lost_lists"] and not found["lists"]:
-        return UNREACHABLE, f"none of {found['lost_lists']} list page(s) could be fetched"
+        kinds = _kinds(stats, "lists")
+        return UNREACHABLE, f"none of {found['lost_lists']} list page(s) could be fetched ({kinds})"
     if found["errors"]:
         return ERROR, f"{found['errors']} page(s) met an error of the program"
     if failed > settings.getfloat("MAX_FAILED_SHARE") * tried:
         if not read and not found["lists"]:
-            return UNREACHABLE, f"none of {tried} article(s) could be fetched"
+            kinds = _kinds(stats, "articles")
+            return UNREACHABLE, f"none of {tried} article(s) could be fetched ({kinds})"
         return FAILED, f"{failed} of {tried} article(s) could not be fetched or read"
     if found["lost_lists"]:
-        return FAILED, f"{found['lost_lists']} list page(s) could not be fetched"
+        kinds = _kinds(stats, "lists")
+        return FAILED, f"{found['lost_lists']} list page(s) could not be fetched ({kinds})"
     if found["rejected"] > settings.getfloat("MAX_REJECTED_SHARE") * tried:
         return REJECTED, f"{found['rejected']} of {tried} record(s) broke the contract"
     if reason != "finished" and not reason.startswith("closespider_") and reason not in _ASKED_FOR:
         return ERROR, f"the run ended early: {reason}"
     return OK, OK.meaning
+
+
+def _kinds(stats: Stats, of: str) -> str:
+    """Why requests failed: statuses, ``refused``, ``robots``."""
+    prefix = f"peoplesdaily/{of}/failed/"
+    return ", ".join(sorted(name.removeprefix(prefix) for name in stats if name.startswith(prefix)))
 
 
 # Ends that the user has asked for by a setting.

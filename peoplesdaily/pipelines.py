@@ -129,6 +129,9 @@ class ValidatePipeline(_Pipeline):
         reasons = list(schema.violations(record))
         self.count("articles/rejected")
         logger.warning("Article rejected: %s: %s", item.url, "; ".join(reasons))
+        note_trouble = getattr(self.crawler.spider, "note_trouble", None)
+        if note_trouble:
+            note_trouble(item.sections, "rejected", item.url)
         self._keep({"reasons": reasons, "record": record})
         self._owe(item, "; ".join(reasons))
         raise DropItem("breaks the record contract", log_level="DEBUG")

@@ -3,6 +3,7 @@
 Everything here can be changed for one run with ``-s NAME=VALUE``.
 """
 
+import os as _os
 from pathlib import Path as _Path
 
 from scrapy.extensions import feedexport as _feedexport
@@ -17,6 +18,7 @@ from peoplesdaily import lean as _lean
 from peoplesdaily import logs as _logs
 from peoplesdaily import manners as _manners
 from peoplesdaily import middlewares as _middlewares
+from peoplesdaily import monitors as _monitors
 from peoplesdaily import neardup as _neardup
 from peoplesdaily import pipelines as _pipelines
 
@@ -138,6 +140,22 @@ MAX_UNKNOWN_SHARE = 0.2  # in no template that is known
 MAX_FAILED_SHARE = 0.25  # not fetched, or no article
 MAX_REJECTED_SHARE = 0.1  # broke the contract
 
+# --- Monitors -----------------------------------------------------------------------------------
+# Each run is compared with the runs of so many days before; docs/monitors.md has the rules.
+MONITOR_HISTORY_DAYS = 42
+# What is done about a check that fails: a program with its arguments, which gets the finding as
+# JSON on its standard input, and an address to which the same is posted. No shell reads either.
+MONITOR_COMMAND = ""
+MONITOR_WEBHOOK = _os.environ.get("PEOPLESDAILY_MONITOR_WEBHOOK", "")
+MONITOR_TIMEOUT = 30.0  # seconds that each may take
+# A check that keeps failing is told again after so many hours; 0 tells every run.
+MONITOR_REMIND_HOURS = 24.0
+# Figures of the last run for the textfile collector of Prometheus' node exporter; %(name)s in the
+# path becomes the spider's name.
+PROMETHEUS_TEXTFILE = ""
+SPIDERMON_ENABLED = True
+SPIDERMON_ENGINE_STOP_MONITORS = [_monitors.RunSuite]
+
 # --- Output ------------------------------------------------------------------------------------
 # Anchored at the project, wherever the shell stands.
 OUTPUT_DIR = str(_ROOT / "output")
@@ -176,5 +194,7 @@ EXTENSIONS = {
     _extensions.PlainErrors: 0,
     _extensions.IndexWatch: 100,
     _extensions.Progress: 500,
+    # Behind everything that writes, before the summary, which comes last.
+    _monitors.Monitors: 550,
     _extensions.Summary: 600,
 }

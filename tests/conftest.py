@@ -63,9 +63,10 @@ class Crawl:
 
     @property
     def summary(self) -> str:
-        """The last line of the log, but for the one that explains an exit code."""
+        """The last line of the log, but for those that explain an exit code."""
         lines = self.log.strip().splitlines()
-        return next(line for line in reversed(lines) if " Exit code " not in line)
+        after = (" Exit code ", " Monitor ")
+        return next(line for line in reversed(lines) if not any(word in line for word in after))
 
     def stat(self, name: str) -> int:
         """A number of the statistics that Scrapy prints at the end."""

@@ -15,8 +15,9 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError
 from scrapy.spiderloader import get_spider_loader
 
-from peoplesdaily import feeds, manners
+from peoplesdaily import feeds, manifests, manners, monitors
 from peoplesdaily.accounts import Account, bury
+from peoplesdaily.actions import Actions, to_tell, write_metrics
 from peoplesdaily.eventloop import choose_event_loop
 from peoplesdaily.files import OutputError, explain
 from peoplesdaily.index import IndexProblem
@@ -122,6 +123,7 @@ class Command(crawl.Command):
         assert self.settings is not None
         stats = self._crawler.stats.get_stats() if self._crawler and self._crawler.stats else {}
         outcome, sentence = judge(stats, self.settings)
+        monitors.complete(self._account, self.settings)
         unusual = [check for check in self._account.checks if not check.passed]
         if outcome is OK and unusual:
             outcome, sentence = MONITOR, "; ".join(check.message for check in unusual)
@@ -131,11 +133,30 @@ class Command(crawl.Command):
         except OSError as error:
             logger.critical("The run's manifest is not written: %s", _sentence(error))
             outcome, sentence = OUTPUT, OUTPUT.meaning
+        for check in unusual:
+            at = f"; see {', '.join(check.examples)}" if check.examples else ""
+            logger.error("Monitor %s: %s%s", check.monitor, check.message, at)
+        self._tell()
         if outcome is not OK:
             logger.error(
                 "Exit code %d (%s): %s; %s", outcome.code, outcome.name, sentence, outcome.cure
             )
         self.exitcode = outcome.code
+
+    def _tell(self) -> None:
+        """Say to others how the run went; what fails here changes nothing but the log."""
+        assert self.settings is not None
+        run, output = self._account.manifest, self._session.output
+        if not run.incremental:
+            return
+        if textfile := str(self.settings["PROMETHEUS_TEXTFILE"] or ""):
+            try:
+                write_metrics(textfile, run)
+            except OSError as error:
+                logger.error("PROMETHEUS_TEXTFILE: %s", explain(error, Path(textfile)))
+        actions = Actions.of(self.settings)
+        told = to_tell(run, monitors.compared_with(self._account), actions.remind)
+        actions.run(told, run, manifests.path(output, run.run))
 
     def _close_account(self, outcome: Outcome, problems: tuple[str, ...]) -> None:
         self._account.finish(self._crawler, outcome, problems)
@@ -162,6 +183,10 @@ class Command(crawl.Command):
         if len(args) != 1:
             raise UsageError
         assert self.settings is not None
+        try:
+            Actions.of(self.settings)
+        except ValueError as error:
+            raise UsageError(str(error), print_help=False) from None
         loader = get_spider_loader(self.settings)
         try:
             spider = loader.load(args[0])

@@ -225,6 +225,10 @@ class Session:
         """Time or date of publication of a section's newest article."""
         return self.index.newest(section)
 
+    def newest_urls(self, section: str, most: int) -> list[str]:
+        """Addresses of a section's newest articles, at most so many."""
+        return self.index.newest_urls(section, most)
+
     def failed(self, debt: Owed) -> None:
         """Note that an article could not be had, with the reason."""
         if self.index.failed(debt, _now()):

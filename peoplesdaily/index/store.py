@@ -514,6 +514,16 @@ class Index:
             )
         return str(found) if found else None
 
+    def newest_urls(self, section: str, most: int) -> list[str]:
+        """Addresses of a section's newest articles."""
+        found = self.rows(
+            "SELECT url FROM lines JOIN listings ON listings.id = lines.id"
+            " AND listings.section = ? WHERE revision = 1"
+            " ORDER BY published_on DESC, published_at DESC LIMIT ?",
+            (section, most),
+        )
+        return [url for (url,) in found]
+
     def _latest(self, where: str, values: Sequence[Any]) -> list[Known]:
         found = self.rows(
             "SELECT lines.id, url, section, revision, pages, content_hash, etag, last_modified"

@@ -136,7 +136,11 @@ class Y2004(EarlyTemplate):
     """2004-08: ``UPDATED:`` with a time, which may lie days after the address's date."""
 
     era = "2004"
-    mark = "(//text()[starts-with(normalize-space(.), 'UPDATED:')]/parent::*)"
+    # Later eras print an update too, and a redesign of theirs has lost their names.
+    mark = (
+        "(//text()[starts-with(normalize-space(.), 'UPDATED:')]/parent::*)"
+        "[//text()[contains(translate(., 'FONTSIZE', 'fontsize'), 'font size')]]"
+    )
     dated = re.compile(r"^updated\s*:", re.IGNORECASE)
     tools = re.compile(r"\bfont size\b", re.IGNORECASE)
     end = re.compile(

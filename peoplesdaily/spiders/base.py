@@ -31,6 +31,7 @@ from peoplesdaily.index.store import (
     moment,
 )
 from peoplesdaily.items import Article
+from peoplesdaily.outcomes import figures
 from peoplesdaily.pages import ListedArticle, Listing, PageError, StoryPage
 from peoplesdaily.sections import SECTIONS, Section
 from peoplesdaily.spiders.arguments import ArgumentError, Window, count, known_only, span
@@ -43,6 +44,7 @@ _PART, LIST_PRIORITY, _ARTICLE = 20, 10, 0
 _BATCH = 500
 _MOST_FAILURES = 5
 _MOST_PARTS = 300
+_FEW = 2
 # A list page that fails is stepped over while the list says how many there are; a row of them
 # means that the list itself is down.
 MOST_FAILED_LISTS = 3
@@ -76,7 +78,12 @@ class StorySpider(Spider):
     :ivar failures: the first pages that could not be fetched or read.
     :ivar layouts: which markup listed a section's articles, by section.
     :ivar by_section: counts of the lists, by section: ``listed``, ``lists_read`` and so on.
+    :ivar trouble: pages that were not read as they should, by section and what was wrong: the
+        addresses. Those that earlier runs have met are left out.
     """
+
+    DOUBTS_UNKNOWN: ClassVar[bool] = False
+    """Whether pages in no known template are written only if they are few."""
 
     allowed_domains: ClassVar[list[str]] = [
         name for edition in EDITIONS for name in (*edition.hosts, *edition.domains)
@@ -96,8 +103,10 @@ class StorySpider(Spider):
         self.failures: list[FailedPage] = []
         self.by_section: dict[str, Counter[str]] = {}
         self.layouts: dict[str, str] = {}
+        self.trouble: dict[tuple[str, str], list[str]] = {}
         self._listed_in: dict[str, list[str]] = {}
         self._waiting: list[Owed] = []
+        self._doubtful: dict[str, tuple[Response, bool]] = {}
         self._wanted_before: set[str] = set()
         self._tried_before: set[str] = set()
 
@@ -115,6 +124,11 @@ class StorySpider(Spider):
     def note(self, section: str, name: str, number: int = 1) -> None:
         """Add to a count of one section."""
         self.by_section.setdefault(section, Counter())[name] += number
+
+    def note_trouble(self, sections: Iterable[str], name: str, url: str) -> None:
+        """Keep the address of a page of sections that was not read as it should."""
+        for section in sections:
+            self.trouble.setdefault((section, name), []).append(url)
 
     def note_failure(self, url: str, kind: str, reason: str, section: str | None = None) -> None:
         """Keep a failure as an example for whoever looks into it, some of every section."""
@@ -244,7 +258,7 @@ class StorySpider(Spider):
         """Go on with the stories when every list is read. Scrapy's signal ``spider_idle``."""
         if self.dry_run:
             return
-        requests = list(self.release(_BATCH))
+        requests = list(self.release(_BATCH)) or list(self.settle_doubts())
         if requests:
             assert self.crawler.engine
             for request in requests:
@@ -262,14 +276,25 @@ class StorySpider(Spider):
         self.count("articles/requested")
         # What a further page says shows in that page only.
         unless = conditional(known.etag, known.last_modified) if known and known.pages == 1 else {}
+        return self._first_page(
+            url,
+            id_,
+            again=again,
+            headers=unless,
+            meta={"handle_httpstatus_list": [304]} if unless else {},
+        )
+
+    def _first_page(
+        self, url: str, id_: str, *, again: bool, rare: bool = False, **more: Any
+    ) -> Request:
         return Request(
             url,
             callback=self.parse_story,
             errback=self.story_failed,
-            headers=unless,
             priority=_ARTICLE,
-            meta={"handle_httpstatus_list": [304]} if unless else {},
-            cb_kwargs={"id_": id_, "again": again},
+            dont_filter=rare,
+            cb_kwargs={"id_": id_, "again": again, "rare": rare},
+            **more,
         )
 
     def _debt(self, id_: str, url: str, kind: str, reason: str | None = None) -> Owed:
@@ -298,9 +323,12 @@ class StorySpider(Spider):
         return self.window.covers(_stamp(article.published_at or article.published_on))
 
     def parse_story(
-        self, response: Response, id_: str, again: bool = False
+        self, response: Response, id_: str, again: bool = False, rare: bool = False
     ) -> Iterator[Request | Article]:
-        """Read a story's first page."""
+        """Read a story's first page.
+
+        :param rare: whether few pages of the run are in no template that is known.
+        """
         if response.status == 304:
             self.count("articles/unchanged")
             self.session.fetched(id_, response)
@@ -313,11 +341,39 @@ class StorySpider(Spider):
             return
         if page.address.id != id_:
             self.session.moved(self._debt(id_, _asked_for(response), "moved"), page.address.id)
+        unknown = page.template == pages.GENERIC.era
+        if unknown and self.DOUBTS_UNKNOWN and not rare:
+            self._doubtful[id_] = response, again
+            return
         self.session.fetched(page.address.id, response)
-        if page.template == pages.GENERIC.era:
+        if unknown:
             self.count("articles/generic")
+            self.note_trouble(self.sections_of(id_), pages.GENERIC.era, page.address.story_url)
             self._keep(response, page.address.id)
         yield from self._go_on({page.address.page: page}, frozenset(), _downloaded_at(response))
+
+    def settle_doubts(self) -> Iterator[Request]:
+        """Read pages in no known template after all if they are few; ask for them once more.
+
+        Where they are many the site has a new design, and what the general extractor makes of it
+        would be a guess a page: the stories stay owed until somebody has described it.
+        """
+        doubtful, self._doubtful = self._doubtful, {}
+        assert self.crawler.stats
+        found = figures(self.crawler.stats.get_stats())
+        tried = len(doubtful) + sum(
+            found[name] for name in ("written", "unchanged", "duplicates", "rejected", "failed")
+        )
+        few = len(doubtful) <= self.settings.getfloat("MAX_UNKNOWN_SHARE") * tried or (
+            # One that is still odd while others are read is just odd.
+            len(doubtful) <= _FEW and doubtful.keys() <= self._tried_before and found["written"] > 0
+        )
+        for id_, (response, again) in doubtful.items():
+            if few:
+                yield self._first_page(_asked_for(response), id_, again=again, rare=True)
+            else:
+                error = pages.UnknownTemplate(response.url, "one of many in no template we know")
+                self._refused(response, error, id_, again)
 
     def story_failed(self, failure: TwistedFailure) -> None:
         """Count and name an article that could not be fetched."""
@@ -357,6 +413,9 @@ class StorySpider(Spider):
             name = "articles/not_an_article"
         self.count(name)
         asked = _asked_for(response)
+        # A page that turns out to be no article is asked for again several times.
+        if id_ not in self._tried_before or name != "articles/not_an_article":
+            self.note_trouble(self.sections_of(id_), name.rpartition("/")[2], asked)
         self.logger.warning("Article not read: %s: %s", asked, error.reason)
         self._owe(id_, asked, name.rpartition("/")[2], error.reason, again)
 
@@ -485,6 +544,9 @@ class ListSpider(StorySpider):
     :ivar sections: whose lists are walked; children set them.
     :param sample: articles at most of each list, the first ones listed.
     """
+
+    # A section's list brings what is new, where one page tells of all.
+    DOUBTS_UNKNOWN = True
 
     def __init__(
         self,
@@ -674,6 +736,7 @@ class ListSpider(StorySpider):
     def _page_lost(self, section: Section, url: str, reason: str, kind: str) -> None:
         self._walks[section.name].lower(None)
         self.note(section.name, "lists_failed")
+        self.note_trouble([section.name], f"list {kind}", url)
         self.list_lost(section.name, url, reason, kind)
 
     def list_failed(self, failure: TwistedFailure) -> Iterator[Request]:

@@ -1,0 +1,549 @@
+"""What a run is checked for at its end, by Spidermon, against the history of its own sections.
+
+Spidermon brings suites, monitors and their running. Its weak sides are covered here: a monitor
+that raises or is misconfigured aborts the rest of its suite there, with a line in the log; here
+each runs on its own, and one that did not run is a finding. So is a run that nobody watched
+(:func:`complete`). What monitors find is in the manifest and sets the exit code.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, ClassVar
+from weakref import WeakKeyDictionary
+
+from scrapy import Spider
+from scrapy.crawler import Crawler
+from scrapy.exceptions import NotConfigured
+from scrapy.settings import BaseSettings
+from spidermon import Monitor, MonitorSuite
+from spidermon.contrib.scrapy.extensions import Spidermon
+from spidermon.results.monitor import MonitorResult
+from spidermon.runners import MonitorRunner
+
+from peoplesdaily import unusual
+from peoplesdaily.accounts import FIELDS, Account, account_of
+from peoplesdaily.editions import ENGLISH
+from peoplesdaily.history import History, field_counts, hours
+from peoplesdaily.index import IndexProblem
+from peoplesdaily.manifests import FOLDER, Check, Coverage, Manifest
+from peoplesdaily.sections import SECTIONS
+
+logger = logging.getLogger(__name__)
+
+NOT_RUN = "monitors"
+"""The check that fails where monitors did not run."""
+MOST_EXAMPLES = 3
+# Days that a volume is counted over: a busy section is missed after one, a quiet one after some.
+_SPANS = (1, 2, 4, 7)
+# Days over which records are gathered until they are enough to judge a field by.
+_RECORDS_OF = (0, 1, 4)
+# Unreadable manifests among those of the history, as a share, that leave it no history.
+_TOO_MANY_UNREAD = 0.1
+_LEAST_TROUBLE = 3
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What monitors look at.
+
+    :param run: this run, as its manifest would say now.
+    :param history: earlier runs; empty for a run of files of one's own, which is not compared.
+    """
+
+    run: Manifest
+    history: History
+    account: Account
+    spider: Any
+
+    def examples(self, section: str | None, found: Iterable[str] = ()) -> tuple[str, ...]:
+        """Three addresses to look at: what was found, then the list and its newest articles."""
+        urls = list(dict.fromkeys(found))[:MOST_EXAMPLES]
+        if section is not None and len(urls) < MOST_EXAMPLES:
+            path = SECTIONS[section].path if section in SECTIONS else None
+            urls += [f"{ENGLISH.home}{path}/index.html" if path else ENGLISH.home]
+            with contextlib.suppress(IndexProblem):
+                urls += self.account.session.newest_urls(section, MOST_EXAMPLES)
+        return tuple(dict.fromkeys(urls))[:MOST_EXAMPLES]
+
+    def trouble(self, name: str, section: str | None = None) -> list[str]:
+        """Pages that were not read as they should, those of one section or of all."""
+        known: dict[tuple[str, str], list[str]] = getattr(self.spider, "trouble", {})
+        found = (
+            url
+            for (where, what), urls in known.items()
+            if what.startswith(name) and section in (None, where)
+            for url in urls
+        )
+        return list(dict.fromkeys(found))
+
+
+class Watch(Monitor):  # type: ignore[misc]
+    """A monitor of this project: one check for each finding, or one that says that all is well."""
+
+    longMessage = False
+    name_of_checks: ClassVar[str]
+
+    def test(self) -> None:
+        """Run it. Spidermon takes methods that begin with ``test`` for what to run."""
+        facts: Facts = self.data.facts
+        found = list(self.look(facts))
+        failed = [check for check in found if not check.passed]
+        if not failed:
+            words = "; ".join(check.message for check in found) or "nothing to look at"
+            found = [Check(monitor=self.name_of_checks, passed=True, message=words)]
+        facts.account.checks += failed or found
+        if failed:
+            self.fail("; ".join(check.message for check in failed))
+
+    def look(self, facts: Facts) -> Iterator[Check]:
+        """Every finding; passed checks only for what is worth a word."""
+        raise NotImplementedError
+
+    def alarm(
+        self,
+        facts: Facts,
+        section: str | None,
+        figure: float,
+        usual: float | None,
+        sentence: str,
+        found: Iterable[str] = (),
+    ) -> Check:
+        """A failed check."""
+        return Check(
+            monitor=self.name_of_checks,
+            section=section,
+            passed=False,
+            figure=round(figure, 4),
+            usual=None if usual is None else round(usual, 4),
+            message=f"{section}: {sentence}" if section else sentence,
+            examples=facts.examples(section, found),
+        )
+
+    def well(self, sentence: str) -> Check:
+        """A passed check."""
+        return Check(monitor=self.name_of_checks, passed=True, message=sentence)
+
+    def of_sections(self, compared: int, new: list[str]) -> Check:
+        """What to say of sections of which none is unusual."""
+        parts = [f"{compared} section(s) as usual"] if compared else []
+        if new:
+            parts.append(
+                f"no history yet of {', '.join(new[:3])}"
+                + (f" and {len(new) - 3} more" if len(new) > 3 else "")
+            )
+        return self.well("; ".join(parts) or "the run walks no section's list")
+
+
+class Listing(Watch):
+    """Every section's list is there, in a form that is known, and as long as it used to be."""
+
+    name_of_checks = "listing"
+
+    def look(self, facts: Facts) -> Iterator[Check]:
+        sections = facts.run.by_section
+        # What the end of the run left unread is nobody's fault.
+        lost = {
+            name: found
+            for name, found in sections.items()
+            if found.lists_failed > len(facts.trouble("list run_ends", name))
+        }
+        unknown = set(facts.trouble("list unrecognised")) | set(facts.trouble("list no_label"))
+        read = [each for each in sections.values() if each.lists_read or each.lists_unchanged]
+        if len(lost) > 1 and not read and not unknown:
+            yield self.alarm(
+                facts, None, len(lost), 0, f"none of {len(lost)} sections' lists could be fetched",
+                facts.trouble("list "),
+            )  # fmt: skip
+            return
+        for name, found in lost.items():
+            urls = facts.trouble("list ", name)
+            what = "shows nothing recognisable" if unknown & set(urls) else "could not be fetched"
+            sentence = f"{found.lists_failed} page(s) of its list {what}, usually 0"
+            yield self.alarm(facts, name, found.lists_failed, 0, sentence, urls)
+        for name, found in sections.items():
+            if not found.lists_read or name in lost:
+                continue
+            before = (
+                each.listed / each.lists_read
+                for run in facts.history.runs
+                if (each := run.by_section.get(name)) and each.lists_read
+            )
+            verdict = unusual.length(found.listed / found.lists_read, list(before))
+            if verdict.unusual and verdict.usual is not None:
+                listed = found.listed / found.lists_read
+                yield self.alarm(
+                    facts, name, listed, verdict.usual,
+                    f"a page of its list names {listed:.0f} articles, usually {verdict.usual:.0f}",
+                )  # fmt: skip
+        yield self.well(f"{len(read)} section(s)' lists recognised")
+
+
+class Pages(Watch):
+    """Few pages are in no known template, are no article, or give a record that is rejected."""
+
+    name_of_checks = "pages"
+    KINDS = ("generic", "unknown_template", "not_an_article", "rejected")
+
+    def look(self, facts: Facts) -> Iterator[Check]:
+        run = facts.run
+        for name in run.by_section:
+            urls = [url for kind in self.KINDS for url in facts.trouble(kind, name)]
+            written = run.fields_by_section.get(name, Coverage()).articles
+            read = written + len(urls) - len(facts.trouble("generic", name))
+            if len(urls) >= _LEAST_TROUBLE and 2 * len(urls) >= read:
+                yield self.alarm(
+                    facts, name, len(urls) / read, 0,
+                    f"{len(urls)} of {read} pages are in no known template, no article or "
+                    "rejected, usually none",
+                    urls,
+                )  # fmt: skip
+        day = run.start - timedelta(days=1)
+        bad, of = _sum(map(self._share, facts.history.since(day)))
+        mine, read = self._share(run)
+        usual = _sum(map(self._share, facts.history.before(day)))
+        # A day together, since an hour brings few; but only while it goes on.
+        verdict = unusual.failures(bad + mine, of + read, *usual)
+        urls = [url for kind in self.KINDS for url in facts.trouble(kind)]
+        share = (bad + mine) / max(1, of + read)
+        sentence = (
+            f"{share:.0%} of {of + read} pages in 24 hours are in no known template, no article "
+            f"or rejected, usually {verdict.usual or 0:.0%}"
+        )
+        if urls and verdict.unusual:
+            yield self.alarm(facts, None, share, verdict.usual or 0, sentence, urls)
+        else:
+            yield self.well(sentence)
+
+    def _share(self, run: Manifest) -> tuple[int, int]:
+        found = run.articles
+        bad = found.generic + found.unknown_template + found.not_an_article + found.rejected
+        good = found.new + found.revisions + found.duplicates + found.aliases - found.generic
+        return bad, max(0, good) + bad
+
+
+class FieldCoverage(Watch):
+    """Records of each section, and of each template, have the fields that theirs used to have."""
+
+    name_of_checks = "coverage"
+
+    def look(self, facts: Facts) -> Iterator[Check]:
+        run, history = facts.run, facts.history
+        for of_run, said in ((_by_section, "{}"), (_by_template, "template {}")):
+            for group in of_run(run):
+                yield from self._group(facts, group, of_run, said.format(group))
+        records = sum(each.articles for each in run.fields.values())
+        before = sum(each.articles for r in history.runs for each in r.fields.values())
+        yield self.well(f"{records} record(s) compared with {before} earlier ones")
+
+    def _group(self, facts: Facts, group: str, of_run: Any, said: str) -> Iterator[Check]:
+        run, history = facts.run, facts.history
+        alarmed: set[str] = set()
+        for days in _RECORDS_OF:
+            start = run.start - timedelta(days=days)
+            recent = [*history.since(start), run]
+            articles, covered = field_counts(_present(recent, group, of_run))
+            of_before, before = field_counts(_present(history.before(start), group, of_run))
+            for name in FIELDS:
+                had = before.get(name, 0)
+                verdict = unusual.coverage(covered.get(name, 0), articles, had, of_before)
+                lacking = facts.account.lacking(group, name)
+                # What this run's records have is well again.
+                if name in alarmed or not verdict.unusual or not lacking:
+                    continue
+                alarmed.add(name)
+                share = covered.get(name, 0) / articles
+                section = group if of_run is _by_section else None
+                check = self.alarm(
+                    facts, section, share, verdict.usual,
+                    f"{share:.0%} of {articles} records have the field {name}, "
+                    f"usually {verdict.usual:.0%}",
+                    lacking,
+                )  # fmt: skip
+                yield check if section else replace(check, message=f"{said}: {check.message}")
+
+
+class Volume(Watch):
+    """Every section brings as many new articles as it does on that weekday."""
+
+    name_of_checks = "volume"
+
+    def look(self, facts: Facts) -> Iterator[Check]:
+        compared, without = 0, []
+        for name in facts.run.by_section:
+            verdicts = {
+                days: (found, unusual.volume(found.now, found.weekday, found.days))
+                for days, found in facts.history.volumes(name, facts.run, _SPANS).items()
+            }
+            alarms = [(d, f, v) for d, (f, v) in verdicts.items() if v.unusual]
+            if alarms:
+                days, found, verdict = alarms[0]
+                span = "24 hours" if days == 1 else f"{days} days"
+                yield self.alarm(
+                    facts, name, found.now, verdict.usual,
+                    f"{found.now} new article(s) in {span}, usually {verdict.usual:.0f}",
+                )  # fmt: skip
+            elif verdicts[1][1].usual is None:
+                without.append(name)
+            else:
+                compared += 1
+        yield self.of_sections(compared, without)
+
+
+class Freshness(Watch):
+    """Every section's newest article is as young as usual."""
+
+    name_of_checks = "freshness"
+
+    def look(self, facts: Facts) -> Iterator[Check]:
+        compared, without = 0, []
+        for name, found in facts.run.by_section.items():
+            if found.newest is None:
+                without.append(name)
+                continue
+            age = max(0.0, hours(facts.run.start - datetime.fromisoformat(found.newest)))
+            verdict = unusual.freshness(age, *facts.history.ages(name))
+            if verdict.usual is None:
+                without.append(name)
+            elif verdict.unusual:
+                yield self.alarm(
+                    facts, name, age, verdict.usual,
+                    f"its newest article is {age:.0f} hours old, usually less than "
+                    f"{verdict.usual:.0f}",
+                )  # fmt: skip
+            else:
+                compared += 1
+        yield self.of_sections(compared, without)
+
+
+class Errors(Watch):
+    """Requests fail no more often than usual."""
+
+    name_of_checks = "errors"
+
+    def look(self, facts: Facts) -> Iterator[Check]:
+        failed, of = self._share(facts.run)
+        usual = _sum(map(self._share, facts.history.runs))
+        verdict = unusual.failures(failed, of, *usual)
+        sentence = (
+            f"{failed} of {of} requests failed ({failed / max(1, of):.0%}), "
+            f"usually {verdict.usual or 0:.0%}"
+        )
+        if verdict.unusual:
+            urls = [failure.url for failure in facts.run.failures]
+            yield self.alarm(facts, None, failed / of, verdict.usual or 0, sentence, urls)
+        else:
+            yield self.well(sentence)
+
+    def _share(self, run: Manifest) -> tuple[int, int]:
+        statuses = run.requests.by_status.items()
+        failed = sum(number for status, number in statuses if status >= "400")
+        failed += sum(run.requests.failed.values())
+        return failed, max(run.requests.total, failed)
+
+
+class Duration(Watch):
+    """The run took no longer than runs of its kind do, for what it fetched."""
+
+    name_of_checks = "duration"
+
+    def look(self, facts: Facts) -> Iterator[Check]:
+        run = facts.run
+        seconds = run.seconds or 0.0
+        before = [(each.seconds or 0.0, each.requests.total) for each in facts.history.like(run)]
+        verdict = unusual.duration(seconds, run.requests.total, before)
+        usual = "no history yet" if verdict.usual is None else f"usually {verdict.usual:.0f}"
+        sentence = f"the run took {seconds:.0f} seconds for {run.requests.total} requests, {usual}"
+        if verdict.unusual:
+            urls = [failure.url for failure in run.failures]
+            yield self.alarm(facts, None, seconds, verdict.usual, sentence, urls)
+        else:
+            yield self.well(sentence)
+
+
+class RunSuite(MonitorSuite):  # type: ignore[misc]
+    """The monitors of a run."""
+
+    monitors: ClassVar[list[type[Watch]]] = [
+        Listing, Pages, FieldCoverage, Volume, Freshness, Errors, Duration,
+    ]  # fmt: skip
+
+
+class _Result(MonitorResult):  # type: ignore[misc]
+    """Spidermon's result of a suite, which also notes what it would only log.
+
+    :ivar broken: monitors that raised, with the reason.
+    :ivar failed: monitors of others that failed, likewise.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.broken: list[tuple[str, str]] = []
+        self.failed: list[tuple[str, str]] = []
+
+    def addError(self, test: Any, error: Any) -> None:  # noqa: N802
+        super().addError(test, error)
+        self.broken.append((_name(test), _reason(error[1])))
+
+    def addFailure(self, test: Any, error: Any) -> None:  # noqa: N802
+        super().addFailure(test, error)
+        if not isinstance(test, Watch):
+            self.failed.append((_name(test), str(error[1]).strip() or "failed"))
+
+
+class _Runner(MonitorRunner):  # type: ignore[misc]
+    """Runs every monitor of a suite, whatever becomes of the one before."""
+
+    def create_result(self) -> _Result:
+        return _Result()
+
+    def run_monitors(self) -> None:
+        self.result.next_step()
+        for monitor in self.suite.all_monitors:
+            try:
+                monitor(self.result)
+            # What a monitor raises outside its test would end the suite.
+            except Exception as error:
+                self.result.broken.append((_name(monitor), _reason(error)))
+        self.result.finish_step()
+
+
+class Monitors(Spidermon):  # type: ignore[misc]
+    """Spidermon's extension, which leaves what monitors find in the run's account.
+
+    Suites of one's own, in ``SPIDERMON_ENGINE_STOP_MONITORS`` and the like, run as well; a monitor
+    of them that fails is a failed check.
+    """
+
+    def __init__(self, crawler: Crawler, **suites: Any) -> None:
+        self._broken: list[tuple[str, str]] = []
+        super().__init__(crawler, **suites)
+
+    def load_suite(self, suite_to_load: Any) -> Any:
+        try:
+            return super().load_suite(suite_to_load)
+        except Exception as error:
+            self._broken.append((str(suite_to_load), _reason(error)))
+            return MonitorSuite()
+
+    def _run_suites(self, spider: Spider, suites: list[Any]) -> None:
+        account = account_of(self.crawler)
+        if account is None:
+            return
+        data = self._generate_data_for_spider(spider)
+        try:
+            data["facts"] = self._facts(account, spider)
+        except Exception as error:
+            self._broken.append(("all", _reason(error)))
+            suites = [suite for suite in suites if not isinstance(suite, RunSuite)]
+        for suite in suites:
+            result = _Runner().run(suite, **data)
+            self._broken += result.broken
+            account.checks += [
+                Check(monitor=name, passed=False, message=f"{name}: {reason}")
+                for name, reason in result.failed
+            ]
+        account.checks += [_not_run(name, reason) for name, reason in self._broken]
+        self._broken = []
+
+    def _facts(self, account: Account, spider: Spider) -> Facts:
+        run = replace(account.manifest, **account.figures(self.crawler), seconds=account.seconds)
+        try:
+            history = history_of(run, account.session.output, self.crawler.settings)
+        except Exception as error:
+            # What needs no history is looked at all the same.
+            self._broken.append(("history", _reason(error)))
+            history = History()
+        _histories[account] = history
+        return Facts(run, history, account, spider)
+
+
+_histories: WeakKeyDictionary[Account, History] = WeakKeyDictionary()
+
+
+def compared_with(account: Account) -> History:
+    """The earlier runs that a run was compared with; none where nobody has looked."""
+    return _histories.get(account, History())
+
+
+def history_of(run: Manifest, output: Path, settings: BaseSettings) -> History:
+    """The earlier runs that a run is compared with.
+
+    :raises NotConfigured: there are some, and they cannot be read.
+    """
+    if not run.incremental:
+        return History()
+    days = settings.getint("MONITOR_HISTORY_DAYS")
+    if days < 1:
+        raise NotConfigured(f"MONITOR_HISTORY_DAYS={days} is no number of days from 1 on")
+    # Lists are walked by a section's own spider and by the one for all.
+    spiders = {run.spider, "all", *run.by_section}
+    history = History.read(output, run.start - timedelta(days=days), spiders)
+    for each in history.unread:
+        logger.warning("Manifest %s is not read: %s; move it away", each.name, each.reason)
+    unread, read = len(history.unread), len(history.runs)
+    if unread > _TOO_MANY_UNREAD * (unread + read):
+        first = history.unread[0]
+        raise NotConfigured(
+            f"{unread} of {unread + read} manifests in output/{FOLDER} cannot be read, such as "
+            f"{first.name}: {first.reason}; move them away"
+        )
+    return history
+
+
+def complete(account: Account, settings: BaseSettings) -> None:
+    """Make sure that every monitor has looked: what did not run is a failed check.
+
+    Called behind the crawl, so that it holds whatever became of the extension.
+    """
+    ran = {check.monitor for check in account.checks}
+    said = " ".join(check.message for check in account.checks if check.monitor == NOT_RUN)
+    missing = [
+        name
+        for name in (monitor.name_of_checks for monitor in RunSuite.monitors)
+        if name not in ran and f" {name}: " not in said
+    ]
+    if missing:
+        why = "Spidermon did not run them; see EXTENSIONS and SPIDERMON_ENGINE_STOP_MONITORS"
+        if not settings.getbool("SPIDERMON_ENABLED"):
+            why = "SPIDERMON_ENABLED is off"
+        account.checks.append(_not_run(", ".join(missing), why))
+
+
+def _not_run(name: str, reason: str) -> Check:
+    return Check(
+        monitor=NOT_RUN, passed=False, message=f"monitors did not run: {name}: {reason}"[:500]
+    )
+
+
+def _name(monitor: Any) -> str:
+    return getattr(monitor, "name_of_checks", None) or str(monitor.monitor_name)
+
+
+def _reason(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+
+
+def _by_section(run: Manifest) -> dict[str, Coverage]:
+    return run.fields_by_section
+
+
+def _by_template(run: Manifest) -> dict[str, Coverage]:
+    return run.fields
+
+
+def _present(runs: Iterable[Manifest], group: str, of_run: Any) -> Iterator[Coverage]:
+    return (found for run in runs if (found := of_run(run).get(group)) is not None)
+
+
+def _sum(shares: Iterable[tuple[int, int]]) -> tuple[int, int]:
+    total = [0, 0]
+    for part, whole in shares:
+        total[0] += part
+        total[1] += whole
+    return total[0], total[1]
