@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import json
 import logging
+import os
+import re
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any, Self
@@ -26,12 +29,15 @@ from w3lib.url import file_uri_to_path
 
 from peoplesdaily.eventloop import end_run
 from peoplesdaily.files import OutputError, PartFile, check_writable, explain, output_dir, run_time
-from peoplesdaily.index import IndexProblem
+from peoplesdaily.index import IndexProblem, records
 from peoplesdaily.index.session import Session, session_of
 from peoplesdaily.items import Article, as_json
 
 logger = logging.getLogger(__name__)
 
+# Names that FEED_EXPORTERS gives to JSON Lines.
+_LINES = ("jsonlines", "jsonl", "jl")
+_BATCH = re.compile(r"%\(batch_(?:time|id)\)")
 _COMPRESSIONS: dict[str, type] = {".gz": GzipPlugin, ".bz2": Bz2Plugin, ".xz": LZMAPlugin}
 
 
@@ -142,20 +148,83 @@ def check_outputs(settings: BaseSettings, spider: str) -> None:
 
     :raises OutputError: one cannot.
     """
+    for path, _ in _files(settings, spider):
+        check_writable(path)
+
+
+def _files(settings: BaseSettings, spider: str) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+    """The files that a run of ``spider`` would write now, and the options of their feeds."""
     params = {
         "output": str(output_dir(settings)),
         "name": spider,
         "time": run_time(datetime.now(UTC)),
     }
-    for uri in settings.getdict("FEEDS"):
-        if urlsplit(str(uri)).scheme not in ("", "file"):
+    for uri, options in settings.getdict("FEEDS").items():
+        if not _is_local(str(uri)):
             continue
         try:
             path = apply_uri_params(str(uri), params)
         except KeyError:
             # A placeholder of the user's own, which only the running spider can fill.
             continue
-        check_writable(AtomicFileFeedStorage(path).path)
+        yield AtomicFileFeedStorage(path).path, options
+
+
+def _is_local(uri: str) -> bool:
+    return urlsplit(uri).scheme in ("", "file")
+
+
+def keeps_records(settings: BaseSettings) -> bool:
+    """Whether a feed holds whole records, a line each, in a file that the index can read."""
+    return any(
+        _is_local(str(uri))
+        and records.is_feed_name(Path(str(uri)))
+        and options.get("format") in _LINES
+        and not options.get("fields", settings["FEED_EXPORT_FIELDS"])
+        for uri, options in settings.getdict("FEEDS").items()
+    )
+
+
+def check_corpus(settings: BaseSettings, spider: str, *, incremental: bool) -> None:
+    """Make sure that a run of ``spider`` leaves each article in the corpus's files, and once.
+
+    :raises UsageError: what it is to write would take one out, or put one in twice.
+    """
+    if incremental and not keeps_records(settings):
+        raise UsageError(
+            "INCREMENTAL=1 needs a JSON Lines file of this machine with all fields among the "
+            "outputs: an article is known by its line",
+            print_help=False,
+        )
+    for uri, options in settings.getdict("FEEDS").items():
+        each = int(
+            options.get("batch_item_count") or settings.getint("FEED_EXPORT_BATCH_ITEM_COUNT")
+        )
+        if each and not _BATCH.search(str(uri)):
+            # Scrapy logs it, and crawls on without any output.
+            raise UsageError(
+                f"FEED_EXPORT_BATCH_ITEM_COUNT needs %(batch_id)d or %(batch_time)s in {uri}",
+                print_help=False,
+            )
+    output = Path(os.path.normpath(output_dir(settings)))
+    for given, options in _files(settings, spider):
+        path = Path(os.path.normpath(given))
+        if incremental:
+            if options.get("overwrite") and records.is_feed_name(path) and path.exists():
+                raise UsageError(
+                    f"{path} would be overwritten, and its articles be missing in the corpus; "
+                    "give another name, or -o to append",
+                    print_help=False,
+                )
+        elif any(
+            place.is_relative_to(folder) and records.is_corpus(place.relative_to(folder))
+            for place, folder in ((path, output), (path.resolve(), output.resolve()))
+        ):
+            raise UsageError(
+                f"{path} lies among the corpus's files, which hold each article whole and once; "
+                "give -o or -O a file elsewhere",
+                print_help=False,
+            )
 
 
 def cli_feeds(

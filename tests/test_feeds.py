@@ -397,3 +397,84 @@ def test_outputs_are_checked_under_their_final_names(settings: Settings, tmp_pat
 def test_outputs_that_are_no_files_are_not_checked(settings: Settings) -> None:
     settings.set("FEEDS", {"stdout:": {"format": "jsonl"}, "s3://bucket/x.jsonl": {}})
     feeds.check_outputs(settings, "world")
+
+
+JSON_LINES = {"format": "jsonlines"}
+
+
+@pytest.mark.parametrize(
+    ("feed", "options", "whole"),
+    [
+        pytest.param("x.jsonl", JSON_LINES, True, id="lines"),
+        pytest.param("file:///srv/x.jl.gz", {"format": "jl"}, True, id="address-compressed"),
+        pytest.param("%(output)s/%(mine)s.jsonl", JSON_LINES, True, id="placeholder"),
+        pytest.param("x.csv", {"format": "csv"}, False, id="table"),
+        pytest.param("x.txt", JSON_LINES, False, id="name-of-something-else"),
+        pytest.param("x.jsonl", {"format": "csv"}, False, id="misnamed"),
+        pytest.param("s3://bucket/x.jsonl", JSON_LINES, False, id="elsewhere"),
+        pytest.param("x.jsonl", {**JSON_LINES, "fields": ["id"]}, False, id="some-fields"),
+    ],
+)
+def test_which_feed_the_index_can_read_back(
+    settings: Settings, feed: str, options: dict[str, Any], whole: bool
+) -> None:
+    settings.set("FEEDS", {feed: options})
+    assert feeds.keeps_records(settings) == whole
+    settings.set("FEEDS", {"table.csv": {"format": "csv"}, feed: options})
+    assert feeds.keeps_records(settings) == whole
+    if not whole:
+        with pytest.raises(UsageError, match="known by its line"):
+            feeds.check_corpus(settings, "world", incremental=True)
+
+
+def test_some_fields_for_all_feeds_are_no_records(settings: Settings) -> None:
+    settings.set("FEED_EXPORT_FIELDS", "id,title")
+    assert not feeds.keeps_records(settings)
+
+
+@pytest.mark.parametrize(
+    ("name", "refused"),
+    [
+        pytest.param("world/mine.jsonl", True, id="beside-runs"),
+        pytest.param("mine/deep/x.jl.gz", True, id="any-subfolder"),
+        pytest.param("2026-11-25T03-05-07Z.jsonl", True, id="named-like-a-run"),
+        pytest.param("../link/world/mine.jsonl", True, id="by-a-link"),
+        pytest.param("mine.jsonl", False, id="own-name-in-the-folder-itself"),
+        pytest.param("world/mine.csv", False, id="table"),
+        pytest.param("../mine/x.jsonl", False, id="elsewhere"),
+    ],
+)
+def test_a_file_of_ones_own_lies_outside_the_corpus(
+    settings: Settings, tmp_path: Path, name: str, refused: bool
+) -> None:
+    """The index would read it, and its articles would be in the corpus twice."""
+    output = tmp_path / "output"
+    output.mkdir()
+    (tmp_path / "link").symlink_to(output)
+    settings.set("OUTPUT_DIR", str(output))
+    settings.set("FEEDS", {str(output / name): {"format": Path(name).suffix[1:]}})
+    if not refused:
+        feeds.check_corpus(settings, "world", incremental=False)
+        return
+    with pytest.raises(UsageError, match="corpus"):
+        feeds.check_corpus(settings, "world", incremental=False)
+
+
+def test_a_file_of_the_corpus_is_not_overwritten(settings: Settings, tmp_path: Path) -> None:
+    target = tmp_path / "x.jsonl"
+    settings.set("FEEDS", {str(target): {**JSON_LINES, "overwrite": True}})
+    feeds.check_corpus(settings, "world", incremental=True)
+    target.write_text("{}\n")
+    with pytest.raises(UsageError, match="overwritten"):
+        feeds.check_corpus(settings, "world", incremental=True)
+    feeds.check_corpus(settings, "world", incremental=False)
+
+
+@pytest.mark.parametrize("incremental", [True, False])
+def test_batches_need_names_of_their_own(settings: Settings, incremental: bool) -> None:
+    settings.set("FEED_EXPORT_BATCH_ITEM_COUNT", 10)
+    settings.set("FEEDS", {"%(name)s-%(batch_id)05d.jsonl": JSON_LINES})
+    feeds.check_corpus(settings, "world", incremental=incremental)
+    settings.set("FEEDS", {"%(name)s.jsonl": JSON_LINES})
+    with pytest.raises(UsageError, match="batch_id"):
+        feeds.check_corpus(settings, "world", incremental=incremental)

@@ -44,16 +44,17 @@ class Command(crawl.Command):
         append, overwrite = opts.output, opts.overwrite_output
         opts.output = opts.overwrite_output = None
         super().process_options(args, opts)
+        assert self.settings is not None
         if append or overwrite:
-            assert self.settings is not None
             self.settings.set(
                 "FEEDS", feeds.cli_feeds(self.settings, append, overwrite), priority="cmdline"
             )
-        self._choose_index(own_files=bool(append or overwrite))
+        # A table or a file elsewhere is one's own, too: the index could not read it back.
+        own_files = bool(append or overwrite) or not feeds.keeps_records(self.settings)
+        self._choose_index(own_files=own_files)
 
         # Here, before Scrapy builds and logs anything: the answer to a slip is one sentence.
         self._check(args, opts)
-        assert self.settings is not None
         choose_event_loop(self.settings)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -187,6 +188,8 @@ class Command(crawl.Command):
             Actions.of(self.settings)
         except ValueError as error:
             raise UsageError(str(error), print_help=False) from None
+        if not str(self.settings["OUTPUT_DIR"] or "").strip():
+            raise UsageError("OUTPUT_DIR is empty; give it a folder", print_help=False)
         loader = get_spider_loader(self.settings)
         try:
             spider = loader.load(args[0])
@@ -197,6 +200,9 @@ class Command(crawl.Command):
             built = spider(**opts.spargs)
             self._sections = [section.name for section in getattr(built, "sections", ())]
             manners.check(self.settings)
+            feeds.check_corpus(
+                self.settings, args[0], incremental=self.settings.getbool("INCREMENTAL")
+            )
         except (ArgumentError, manners.SettingError) as error:
             raise UsageError(str(error), print_help=False) from None
 
