@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import logging
 import platform
@@ -21,6 +22,8 @@ from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings
 
 from peoplesdaily import __version__, manifests
 from peoplesdaily.failures import kind_of
+from peoplesdaily.files import OutputError, explain
+from peoplesdaily.index import records
 from peoplesdaily.index.layout import IndexProblem
 from peoplesdaily.index.session import Session
 from peoplesdaily.items import Article
@@ -99,8 +102,12 @@ class Account:
         return account
 
     def write(self) -> None:
-        """:raises OSError: the manifest cannot be written."""
-        self.manifest.write(manifests.path(self.session.output, self.manifest.run))
+        """:raises OutputError: the manifest cannot be written."""
+        path = manifests.path(self.session.output, self.manifest.run)
+        try:
+            self.manifest.write(path)
+        except OSError as error:
+            raise OutputError(explain(error, path)) from error
 
     def watch(self, crawler: Crawler) -> None:
         """Take in what a crawl does from now on."""
@@ -253,6 +260,10 @@ class Account:
                 digest.update(chunk)
                 lines += chunk.count(b"\n")
                 size += len(chunk)
+        if records.uncompressed(path) != path:
+            # A name alone compresses nothing.
+            with contextlib.suppress(*records.UNREADABLE):
+                lines = sum(1 for _ in records.lines(path))
         output = self.session.output
         name = path.relative_to(output) if path.is_relative_to(output) else path
         return File(path=str(name), lines=lines, bytes=size, sha256=digest.hexdigest())

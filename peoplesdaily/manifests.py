@@ -296,7 +296,10 @@ class Manifest:
 
     def kill(self) -> Manifest:
         """The manifest of a run that died without a word; when it died is not known."""
-        sentence = "the run died before its end: it was killed, or the machine went down"
+        sentence = (
+            "the run died before its end: it was killed, the machine went down, or there was no "
+            "room for this file"
+        )
         return replace(self, state=KILLED, problems=(*self.problems, sentence))
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -14,9 +15,11 @@ from typing import Any
 import pytest
 from conftest import NO_PAUSES, ROOT, Crawl, CrawlCommand, list_page, read_lines
 
+from peoplesdaily import manifests
+from peoplesdaily.outcomes import OUTPUT
 from peoplesdaily.replica.content import Catalogue
 from peoplesdaily.replica.server import Server
-from peoplesdaily.replica.site import Reply, Site
+from peoplesdaily.replica.site import Reply, Request, Site
 
 ERROR_PAGE = b"<html><head><title>404 Not Found</title></head><body><h1>404</h1></body></html>"
 SHELL = b"<html><head><title>People's Daily Online</title></head><body><p>Welcome</p></body></html>"
@@ -263,3 +266,70 @@ def _await_part(folder: Path) -> None:
             return
         time.sleep(0.05)
     raise AssertionError("the run wrote nothing")
+
+
+def test_a_run_whose_last_word_finds_no_room_is_put_right_by_the_next(
+    crawl: CrawlCommand, site: Site, catalogue: Catalogue, tmp_path: Path
+) -> None:
+    runs, aside = tmp_path / "output" / "runs", tmp_path / "aside"
+    story = catalogue.story(catalogue.lists("opinions")[0])
+
+    def take_away(request: Request) -> Reply:
+        if not aside.exists():
+            runs.rename(aside)
+            runs.write_text("in the way")
+        return site.answer(request)
+
+    site.overrides[story.path] = take_away
+    done = crawl("opinions")
+    assert done.code == OUTPUT.code
+    (path,) = aside.iterdir()
+    assert f"cannot write {runs / path.name}" in done.log
+    assert manifests.read(path).state == manifests.RUNNING
+
+    runs.unlink()
+    aside.rename(runs)
+    again = crawl("opinions")
+    assert again.code == 0, again.log
+    assert manifests.read(runs / path.name).state == manifests.KILLED
+    ids = [record["id"] for record in again.records]
+    assert len(set(ids)) == len(ids) > 0
+
+
+def test_a_run_that_may_not_leave_its_manifest_leaves_no_run_on_record(
+    crawl: CrawlCommand, tmp_path: Path
+) -> None:
+    runs = tmp_path / "output" / "runs"
+    runs.parent.mkdir()
+    runs.write_text("in the way")
+    assert crawl("opinions").code == OUTPUT.code
+    runs.unlink()
+    assert "dead runs" not in crawl("opinions").log
+
+
+def test_the_manifest_counts_lines_not_compressed_bytes(
+    crawl: CrawlCommand, tmp_path: Path
+) -> None:
+    path = tmp_path / "own.jsonl.gz"
+    done = crawl("opinions", "-O", str(path))
+    (manifest,) = (manifests.read(found) for found in (done.output / "runs").iterdir())
+    assert [file.lines for file in manifest.files] == [len(read_lines(path))]
+
+
+@pytest.mark.parametrize("incremental", [None, "1"])
+def test_a_table_alone_is_no_part_of_the_corpus(
+    crawl: CrawlCommand, tmp_path: Path, incremental: str | None
+) -> None:
+    """The index could never learn what is in it, and would owe it for ever."""
+    feeds = json.dumps({str(tmp_path / "own.csv"): {"format": "csv"}})
+    more = {"INCREMENTAL": incremental} if incremental else {}
+    done = crawl("opinions", FEEDS=feeds, **more)
+    assert done.code == (2 if incremental else 0), done.log
+    assert not (done.output / "index.sqlite").exists()
+
+
+def test_an_empty_output_folder_is_not_the_current_one(crawl: CrawlCommand, tmp_path: Path) -> None:
+    """``-s OUTPUT_DIR=$FOLDER`` in a cron line where nobody has set FOLDER."""
+    done = crawl("opinions", OUTPUT_DIR=" ")
+    assert done.code == 2
+    assert "OUTPUT_DIR is empty" in done.log

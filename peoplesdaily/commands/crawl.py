@@ -70,11 +70,13 @@ class Command(crawl.Command):
         # What was imported stays: the collector need not look through it with every page.
         gc.collect()
         gc.freeze()
+        told = False
         try:
             super().run(args, opts)
-            self._end()
+            told = self._end()
         finally:
-            self._session.close()
+            # A manifest that still says "running" is for the next run to put right.
+            self._session.close(on_record=not told)
 
     def _open(self, spider: str, opts: argparse.Namespace) -> None:
         """Open what the run writes to.
@@ -89,8 +91,12 @@ class Command(crawl.Command):
         self._session = Session.open(
             self.settings, spider, self._sections, keeps=keeps, looks=self.looks(opts)
         )
-        bury(self._session.output, self._session.found.dead_runs)
-        self._account = self._begin(self._session, spider, opts)
+        try:
+            bury(self._session.output, self._session.found.dead_runs)
+            self._account = self._begin(self._session, spider, opts)
+        except BaseException:
+            self._session.close()
+            raise
 
     def looks(self, opts: argparse.Namespace) -> bool:
         """Whether a run that keeps nothing still leaves out what is known."""
@@ -119,8 +125,8 @@ class Command(crawl.Command):
             self._begin(session, spider, opts).finish(None, outcome, (sentence,))
             session.close()
 
-    def _end(self) -> None:
-        """Say how the run went: exit code, log, manifest."""
+    def _end(self) -> bool:
+        """Say how the run went: exit code, log, manifest; whether the manifest could be written."""
         assert self.settings is not None
         stats = self._crawler.stats.get_stats() if self._crawler and self._crawler.stats else {}
         outcome, sentence = judge(stats, self.settings)
@@ -129,11 +135,12 @@ class Command(crawl.Command):
         if outcome is OK and unusual:
             outcome, sentence = MONITOR, "; ".join(check.message for check in unusual)
         problems = () if outcome is OK else (sentence,)
+        told = True
         try:
             self._close_account(outcome, problems)
         except OSError as error:
             logger.critical("The run's manifest is not written: %s", _sentence(error))
-            outcome, sentence = OUTPUT, OUTPUT.meaning
+            outcome, sentence, told = OUTPUT, OUTPUT.meaning, False
         for check in unusual:
             at = f"; see {', '.join(check.examples)}" if check.examples else ""
             logger.error("Monitor %s: %s%s", check.monitor, check.message, at)
@@ -143,6 +150,7 @@ class Command(crawl.Command):
                 "Exit code %d (%s): %s; %s", outcome.code, outcome.name, sentence, outcome.cure
             )
         self.exitcode = outcome.code
+        return told
 
     def _tell(self) -> None:
         """Say to others how the run went; what fails here changes nothing but the log."""

@@ -131,11 +131,14 @@ class Session:
         """A run that could not begin, for its manifest."""
         return cls(Index(None), _run_name(spider), output_dir(settings), keeps=False)
 
-    def close(self) -> None:
-        """End the run: what it reserved is free again."""
+    def close(self, *, on_record: bool = False) -> None:
+        """End the run: what it reserved is free again.
+
+        :param on_record: leave it to the next run to end this one, as after a crash.
+        """
         try:
             # A run that met damage stays on record, so that the next one looks for it.
-            if self.keeps and not self.index.broken:
+            if self.keeps and not (on_record or self.index.broken):
                 self.index.end_run(self.run)
         except IndexProblem as error:
             # The next run does it, as after a crash.
