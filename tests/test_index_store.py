@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from runs import Run, debt, stored, story
 
-from peoplesdaily.index import Index, IndexProblem, layout
+from peoplesdaily.index import Index, IndexProblem, layout, report
 from peoplesdaily.index.locks import Held, Lock, exclusive, is_held
 from peoplesdaily.index.store import INCOMPLETE, LISTED, OUTSIDE, ListPage, Walk, moment
 
@@ -61,6 +61,20 @@ def test_pauses_grow_and_never_end(index: Index, kind: str) -> None:
         now = due
     assert pauses == sorted(pauses)
     assert pauses[0] < pauses[-1] <= timedelta(days=7)
+
+
+@pytest.mark.parametrize("ahead", [timedelta(days=15), timedelta(days=3650)])
+@pytest.mark.parametrize("tries", [0, 1, 9])
+def test_a_clock_that_ran_ahead_puts_nothing_off_for_years(
+    index: Index, tmp_path: Path, ahead: timedelta, tries: int
+) -> None:
+    listed(index, A, at=NOW + ahead)
+    for _ in range(tries):
+        index.failed(debt(A, kind="500"), NOW + ahead)
+    assert [owed.id for owed in index.due("world", [], NOW)] == [A]
+    assert index.states([A], NOW)[A].due
+    assert [owed.id for owed in report.debts(index, section=None, kind=None, due=NOW)] == [A]
+    assert report.status(index, tmp_path, NOW).owed == {LISTED if not tries else "500": (1, 0)}
 
 
 @pytest.mark.parametrize(("kind", "times"), [("404", 3), ("410", 3), ("not_an_article", 6)])

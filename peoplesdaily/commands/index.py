@@ -173,7 +173,7 @@ class Command(ScrapyCommand):
         with self._reading() as index:
             _check_section(index, opts.section)
             found = report.debts(
-                index, section=opts.section, kind=opts.kind, due_at=now if opts.due else None
+                index, section=opts.section, kind=opts.kind, due=now if opts.due else None
             )
             kinds = {kind for (kind,) in index.rows("SELECT DISTINCT kind FROM owed")}
         if opts.json:

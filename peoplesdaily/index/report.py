@@ -10,7 +10,7 @@ from typing import Any
 
 from peoplesdaily import neardup
 from peoplesdaily.index import locks, records, recovery
-from peoplesdaily.index.store import OUTSIDE, Index, Owed, moment
+from peoplesdaily.index.store import DUE, OUTSIDE, Index, Owed, due_at
 from peoplesdaily.items import Article
 
 Key = tuple[str, int]
@@ -89,8 +89,7 @@ def status(index: Index, output: Path, now: datetime) -> Status:
     )
     owed: dict[str, tuple[int, int]] = {}
     for kind, due, all_ in index.rows(
-        "SELECT kind, sum(next_try <= ?), count(*) FROM owed GROUP BY kind ORDER BY kind",
-        (moment(now),),
+        f"SELECT kind, sum({DUE}), count(*) FROM owed GROUP BY kind ORDER BY kind", due_at(now)
     ):
         owed[kind] = (due, all_ - due)
     return Status(
@@ -161,19 +160,17 @@ def sections(index: Index) -> set[str]:
 
 
 def debts(
-    index: Index, *, section: str | None, kind: str | None, due_at: datetime | None
+    index: Index, *, section: str | None, kind: str | None, due: datetime | None
 ) -> list[Owed]:
     """What is owed, the oldest first; what was not wanted only where its kind is asked for.
 
-    :param due_at: only what may be tried at this moment.
+    :param due: only what may be tried at this moment.
     """
-    asked = {"section": section, "kind": kind, "at": moment(due_at) if due_at else None}
-    wanted = {
-        "section": "section = :section",
-        "kind": "kind = :kind",
-        "at": "next_try <= :at",
-    }
-    where = [wanted[name] for name, value in asked.items() if value is not None]
+    asked = {"section": section, "kind": kind}
+    where = [f"{name} = :{name}" for name, value in asked.items() if value is not None]
+    if due is not None:
+        asked |= due_at(due)
+        where.append(DUE)
     if kind is None:
         where.append(f"kind <> '{OUTSIDE}'")
     return index.owed(" AND ".join(where), asked)

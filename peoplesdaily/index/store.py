@@ -146,6 +146,17 @@ class Near:
     similarity: float
 
 
+# No pause is longer than the longest: what is put off further was noted by a clock that ran ahead,
+# for years perhaps.
+DUE = "(next_try <= :now OR next_try > :longest)"
+"""Whether a row of ``owed`` may be tried again, with the values of :func:`due_at`."""
+
+
+def due_at(now: datetime) -> dict[str, str]:
+    """The values of :data:`DUE` for a moment."""
+    return {"now": moment(now), "longest": moment(now + timedelta(hours=_PAUSES[-1]))}
+
+
 def moment(when: datetime) -> str:
     """A point in time as the index writes it: UTC, to the second, comparable as text."""
     return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -229,7 +240,7 @@ class Index:
     def states(self, ids: Iterable[str], now: datetime) -> dict[str, State]:
         """What is known of each story."""
         wanted = list(ids)
-        asked, at = {"ids": json.dumps(wanted)}, moment(now)
+        asked = {"ids": json.dumps(wanted)} | due_at(now)
         known = {
             id_
             for (id_,) in self.rows(
@@ -247,9 +258,9 @@ class Index:
             )
         }
         owed = {
-            id_: (kind, next_try <= at, published)
-            for id_, kind, next_try, published in self.rows(
-                "SELECT id, kind, next_try, published FROM owed"
+            id_: (kind, bool(due), published)
+            for id_, kind, due, published in self.rows(
+                f"SELECT id, kind, {DUE}, published FROM owed"
                 " WHERE id IN (SELECT value FROM json_each(:ids))",
                 asked,
             )
@@ -368,9 +379,9 @@ class Index:
         down to it again.
         """
         return self.owed(
-            "next_try <= ? AND (section IN (SELECT value FROM json_each(?))"
-            f" OR (spider = ? AND kind <> '{OUTSIDE}'))",
-            (moment(now), json.dumps(list(sections)), spider),
+            f"{DUE} AND (section IN (SELECT value FROM json_each(:sections))"
+            f" OR (spider = :spider AND kind <> '{OUTSIDE}'))",
+            {"sections": json.dumps(list(sections)), "spider": spider} | due_at(now),
         )
 
     def count_owed(self, spider: str, sections: Iterable[str]) -> int:
