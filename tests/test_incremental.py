@@ -11,15 +11,15 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import closing
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
 import pytest
 from conftest import NO_PAUSES, ROOT, Crawl, CrawlCommand, list_page
-from runs import Run, stored, story, story_url
+from runs import Run, debt, stored, story, story_url
 
-from peoplesdaily.index import recovery
+from peoplesdaily.index import Index, recovery
 from peoplesdaily.replica.content import BEIJING, Catalogue
 from peoplesdaily.replica.server import Server
 from peoplesdaily.replica.site import Reply, Request, Site
@@ -403,3 +403,28 @@ def test_a_folder_that_may_not_be_written_is_one_sentence(
     assert "index.sqlite" in refused.log
     assert "Traceback" not in refused.log
     assert not server.log
+
+
+def test_why_a_given_article_is_not_asked_for(crawl: CrawlCommand, tmp_path: Path) -> None:
+    known, alias, failed, gone = (str(9000001 + n) for n in range(4))
+    for ids, text in (([known], known), ([alias], known)):
+        run = Run(tmp_path / "output")
+        run.read_list(ids)
+        run.write(story(ids[0], text))
+        run.finish()
+    index, now = Index(tmp_path / "output" / recovery.NAME), datetime.now(UTC)
+    index.failed(debt(failed, kind="500"), now)
+    while not index.failed(debt(gone, kind="404"), now - timedelta(days=30)):
+        pass
+    index.close()
+    urls = ",".join(story_url(id_) for id_ in (known, alias, failed, gone))
+    done = crawl("article", "-a", f"url={urls}")
+
+    assert done.code == 0, done.log
+    for id_, why in {
+        known: "stored already",
+        alias: "its text is stored under another id",
+        failed: "it failed a while ago",
+        gone: "confirmed to be gone",
+    }.items():
+        assert f"Article {id_} is not asked for: {why}" in done.log

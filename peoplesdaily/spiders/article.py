@@ -36,8 +36,16 @@ class ArticleSpider(StorySpider):
         """Ask for every story once."""
         self.offer([ListedArticle(address, "", None) for address in self.stories.values()])
         for id_ in set(self.stories) - set(self._listed_in):
-            known = self.session.latest(id_)
-            why = "stored already" if known else "gone, owed and not due yet, or another's text"
-            self.logger.info("Article %s is not asked for: %s; -O FILE fetches it", id_, why)
+            self.logger.info("Article %s is not asked for: %s", id_, self._why_not(id_))
         for request in self.release():
             yield request
+
+    def _why_not(self, id_: str) -> str:
+        """Why a story is left out, and what to do about it."""
+        state = self.session.states([id_])[id_]
+        if state.known:
+            stored = self.session.latest(id_) is not None
+            why = "stored already" if stored else "its text is stored under another id"
+            return f"{why}; -O FILE fetches it"
+        why = "confirmed to be gone" if state.settled else "it failed a while ago"
+        return f"{why}; `scrapy index forget {id_}` lets the next run ask"
