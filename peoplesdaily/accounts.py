@@ -25,6 +25,7 @@ from peoplesdaily.failures import kind_of
 from peoplesdaily.files import OutputError, explain
 from peoplesdaily.index import records
 from peoplesdaily.index.layout import IndexProblem
+from peoplesdaily.index.recovery import Found
 from peoplesdaily.index.session import Session
 from peoplesdaily.items import Article
 from peoplesdaily.logs import Redactor, masked, secrets_of
@@ -216,7 +217,7 @@ class Account:
             exit_code=outcome.code,
             outcome=outcome.name,
             problems=problems,
-            files=tuple(self._file(path) for path in self._files if path.is_file()),
+            files=tuple(_file(self.session.output, path) for path in self._files if path.is_file()),
             **found,
         )
         self.write()
@@ -253,30 +254,31 @@ class Account:
         # A page that prints no time is taken for one of its day's first moment.
         return f"{newest}T00:00:00+08:00" if newest and "T" not in newest else newest
 
-    def _file(self, path: Path) -> File:
-        digest, lines, size = hashlib.sha256(), 0, 0
-        with path.open("rb") as file:
-            while chunk := file.read(1 << 20):
-                digest.update(chunk)
-                lines += chunk.count(b"\n")
-                size += len(chunk)
-        if records.uncompressed(path) != path:
-            # A name alone compresses nothing.
-            with contextlib.suppress(*records.UNREADABLE):
-                lines = sum(1 for _ in records.lines(path))
-        output = self.session.output
-        name = path.relative_to(output) if path.is_relative_to(output) else path
-        return File(path=str(name), lines=lines, bytes=size, sha256=digest.hexdigest())
+
+def _file(output: Path, path: Path) -> File:
+    digest, lines, size = hashlib.sha256(), 0, 0
+    with path.open("rb") as file:
+        while chunk := file.read(1 << 20):
+            digest.update(chunk)
+            lines += chunk.count(b"\n")
+            size += len(chunk)
+    if records.uncompressed(path) != path:
+        # A name alone compresses nothing.
+        with contextlib.suppress(*records.UNREADABLE):
+            lines = sum(1 for _ in records.lines(path))
+    name = path.relative_to(output) if path.is_relative_to(output) else path
+    return File(path=str(name), lines=lines, bytes=size, sha256=digest.hexdigest())
 
 
-def bury(output: Path, runs: tuple[str, ...]) -> None:
-    """Say in the manifests of runs that died that they did."""
-    for run in runs:
+def bury(output: Path, found: Found) -> None:
+    """Say in the manifests of runs that died that they did, and what was salvaged of them."""
+    for run in found.dead_runs:
         path = manifests.path(output, run)
         try:
             manifest = manifests.read(path)
             if manifest.state == manifests.RUNNING:
-                manifest.kill().write(path)
+                files = [_file(output, made) for made in found.rescued.get(str(manifest.pid), ())]
+                manifest.kill(tuple(files)).write(path)
         except (manifests.ManifestError, OSError) as error:
             logger.warning("Manifest of the run %s that died: %s", run, error)
 

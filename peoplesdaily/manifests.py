@@ -294,13 +294,18 @@ class Manifest:
             **{**found, "failures": tuple(found.get("failures", self.failures))[:MOST_FAILURES]},
         )
 
-    def kill(self) -> Manifest:
-        """The manifest of a run that died without a word; when it died is not known."""
+    def kill(self, files: tuple[File, ...] = ()) -> Manifest:
+        """The manifest of a run that died without a word; when it died is not known.
+
+        :param files: what was made of the lines that it had written.
+        """
         sentence = (
             "the run died before its end: it was killed, the machine went down, or there was no "
             "room for this file"
         )
-        return replace(self, state=KILLED, problems=(*self.problems, sentence))
+        return replace(
+            self, state=KILLED, problems=(*self.problems, sentence), files=(*self.files, *files)
+        )
 
     @property
     def start(self) -> datetime:

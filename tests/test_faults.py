@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import signal
@@ -333,3 +334,25 @@ def test_an_empty_output_folder_is_not_the_current_one(crawl: CrawlCommand, tmp_
     done = crawl("opinions", OUTPUT_DIR=" ")
     assert done.code == 2
     assert "OUTPUT_DIR is empty" in done.log
+
+
+def test_the_manifest_of_a_killed_run_names_what_was_salvaged(
+    server: Server, crawl: CrawlCommand, tmp_path: Path
+) -> None:
+    output = tmp_path / "output"
+    process = _start(server, output, "DOWNLOAD_DELAY=0.2")
+    _await_part(output / "world")
+    process.kill()
+    process.wait()
+    assert crawl("science").code == 0
+
+    (dead,) = (
+        manifest
+        for manifest in map(manifests.read, (output / "runs").iterdir())
+        if manifest.state == manifests.KILLED
+    )
+    (salvaged,) = dead.files
+    data = (output / salvaged.path).read_bytes()
+    assert salvaged.path.startswith("world/")
+    assert salvaged.lines == len(read_lines(output / salvaged.path)) > 0
+    assert salvaged.sha256 == hashlib.sha256(data).hexdigest()

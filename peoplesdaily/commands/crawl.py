@@ -92,7 +92,7 @@ class Command(crawl.Command):
             self.settings, spider, self._sections, keeps=keeps, looks=self.looks(opts)
         )
         try:
-            bury(self._session.output, self._session.found.dead_runs)
+            bury(self._session.output, self._session.found)
             self._account = self._begin(self._session, spider, opts)
         except BaseException:
             self._session.close()

@@ -11,7 +11,7 @@ import os
 import re
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 
 NAME = "index.sqlite"
 LOCKS = ".locks"
-_PART = re.compile(r"\.(?P<target>.+)\.\d+\.(?:part|join)$")
+_PART = re.compile(r"\.(?P<target>.+)\.(?P<pid>\d+)\.(?:part|join)$")
 # Tables that no finished file can give back.
 _IRREPLACEABLE = ("owed", "settled", "aliases", "listings")
 
@@ -38,6 +38,8 @@ class Found:
     articles: int = 0
     bad_lines: int = 0
     salvaged: int = 0
+    rescued: dict[str, list[Path]] = field(default_factory=dict)
+    """Files that were made of what dead runs wrote, by process id."""
     dead_runs: tuple[str, ...] = ()
 
 
@@ -313,11 +315,14 @@ def salvage(index: Index, output: Path, found: Found) -> None:
             elif inside.parts[0] == "rejected":
                 _publish(_free(target), records.whole_lines(part, target))
             elif corpus:
-                _salvage_feed(index, output, part, target, found)
+                made = _salvage_feed(index, output, part, target, found)
+                if made is not None:
+                    found.rescued.setdefault(name["pid"], []).append(made)
             part.unlink()
 
 
-def _salvage_feed(index: Index, output: Path, part: Path, named: Path, found: Found) -> None:
+def _salvage_feed(index: Index, output: Path, part: Path, named: Path, found: Found) -> Path | None:
+    """The file that was made, ``None`` where nothing in the part was new."""
     kept = 0
 
     def unknown() -> Iterator[bytes]:
@@ -343,6 +348,7 @@ def _salvage_feed(index: Index, output: Path, part: Path, named: Path, found: Fo
         add_file(index, output, target)
         found.salvaged += kept
         logger.warning("Salvaged %d article(s) of a run that died, into %s", kept, target)
+    return target if kept else None
 
 
 def _publish(target: Path, lines: Iterable[bytes]) -> None:
