@@ -562,7 +562,8 @@ def test_a_finding_is_told_at_its_begin_each_day_and_at_its_end(
             assert told[number] == ({WELL} if before else set())
 
 
-def test_a_command_is_words_and_no_shell(tmp_path: Path) -> None:
+def test_a_command_is_words_and_no_shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
     heard = tmp_path / "heard"
     (run,) = past(1, every=24)
     told = to_tell(replace(run, monitors=(FAILED,)), History(), 24)
