@@ -12,8 +12,9 @@ help: ## list these targets
 demo: .venv/.ready ## crawl a section of the embedded site and show what came out
 	@$(BIN)/python scripts/demo.py
 
+# Three at a time on two cores: many tests wait for a pause of the crawler.
 test: .venv/.ready-to-test lint ## check style and types, run every test
-	$(BIN)/python -m pytest -n auto --dist worksteal
+	$(BIN)/python -m pytest -n 3 --dist worksteal
 
 lint: .venv/.ready-to-test ## check style and types
 	$(BIN)/ruff check .

@@ -63,9 +63,7 @@ def test_the_zone_of_the_window_is_a_setting(crawl: CrawlCommand, server: Server
 def test_a_run_ends_when_its_window_closes(crawl: CrawlCommand, server: Server, site: Site) -> None:
     now = datetime.now(BEIJING)
     closes = now + timedelta(seconds=7)
-    done = crawl(
-        "world", CRAWL_WINDOWS=hours(now - timedelta(hours=1), closes), DOWNLOAD_DELAY="0.3"
-    )
+    done = crawl("world", CRAWL_WINDOWS=hours(now - timedelta(hours=1), closes), DOWNLOAD_DELAY="1")
 
     assert ended_with(done, "outside_window"), done.log
     assert "CRAWL_WINDOWS" in done.log

@@ -251,7 +251,7 @@ def test_what_failed_is_said_first(tmp_path: Path) -> None:
         "World: 0 new articles, usually 14",
         "World: the monitor duration is not content",
         "Business: the last run was killed, 30 min ago: the run died before its end: "
-        "it was killed, or the machine went down",
+        "it was killed, the machine went down, or there was no room for this file",
     ]
     assert "nobody should read this" not in page.html
     assert "1 killed (last: business, 30 min ago)" in page.section("sections")
