@@ -110,14 +110,19 @@ class _Account:
         return ["http://en.people.cn/"]
 
 
+def facts(run: Manifest, before: Sequence[Manifest]) -> Facts:
+    """What monitors look at: a run and those before it."""
+    account: Any = _Account()
+    return Facts(run, History(before), account, SimpleNamespace())
+
+
 def look(run: Manifest, before: Sequence[Manifest]) -> list[Check]:
     """What the monitors find in a run."""
-    account: Any = _Account()
-    facts = Facts(run, History(before), account, SimpleNamespace())
+    seen = facts(run, before)
     return [
         check
         for monitor in RunSuite.monitors
-        for check in monitor("test").look(facts)
+        for check in monitor("test").look(seen)
         if not check.passed
     ]
 

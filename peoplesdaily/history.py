@@ -123,17 +123,22 @@ class History:
             reads.append(reads[-1] + (whole and found.lists_read + found.lists_unchanged > 0))
         return times, new, reads
 
-    def ages(self, section: str) -> tuple[list[float], list[float]]:
+    def ages(self, section: str, now: datetime) -> tuple[list[float], list[float]]:
         """Ages of a section's newest article at the end of each run, and the gaps between those
-        that were the newest, in hours."""
+        that were the newest, in hours.
+
+        :param now: when the newest one of this run was published. Its own ages are left out: a
+            silence that lasts would make itself usual.
+        """
         ages: list[float] = []
-        newest: dict[datetime, None] = {}
+        newest: set[datetime] = set()
         for run in self.runs:
             found = run.by_section.get(section)
             if found is not None and found.newest is not None:
                 published = datetime.fromisoformat(found.newest)
-                ages.append(max(0.0, hours(run.start - published)))
-                newest[published] = None
+                newest.add(published)
+                if published != now:
+                    ages.append(max(0.0, hours(run.start - published)))
         gaps = [hours(later - earlier) for earlier, later in pairwise(sorted(newest))]
         return ages, gaps
 

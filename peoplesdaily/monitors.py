@@ -306,8 +306,9 @@ class Freshness(Watch):
             if found.newest is None:
                 without.append(name)
                 continue
-            age = max(0.0, hours(facts.run.start - datetime.fromisoformat(found.newest)))
-            verdict = unusual.freshness(age, *facts.history.ages(name))
+            published = datetime.fromisoformat(found.newest)
+            age = max(0.0, hours(facts.run.start - published))
+            verdict = unusual.freshness(age, *facts.history.ages(name, published))
             if verdict.usual is None:
                 without.append(name)
             elif verdict.unusual:

@@ -23,7 +23,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from provoked import Stage
 
 from benchmarks import alarms
-from peoplesdaily import manifests, unusual
+from peoplesdaily import manifests, monitors, unusual
 from peoplesdaily.actions import LASTING, NEW, WELL, Actions, message, to_tell
 from peoplesdaily.history import History
 from peoplesdaily.items import as_json
@@ -206,6 +206,24 @@ def test_a_window_that_was_hardly_read_says_nothing() -> None:
     week_ago = run.start - timedelta(days=7)
     gone = [each for each in runs[:-1] if not week_ago - timedelta(days=1) < each.start <= week_ago]
     assert History(gone).volumes("world", run, [1])[1].weekday == [16] * 3
+
+
+def test_a_silence_does_not_make_itself_usual() -> None:
+    """It is told as late after three weeks of history as it would be after two, and goes on."""
+    runs = past(20, every=1)
+    silent = runs[14 * 24]
+    newest = silent.by_section["world"].newest
+    assert newest is not None
+    sections = {"world": replace(silent.by_section["world"], newest=newest, new=0)}
+    known = [*runs[: 14 * 24], *(replace(run, by_section=sections) for run in runs[14 * 24 :])]
+    found = {
+        hour: next(iter(Freshness("test").look(alarms.facts(known[at], known[:at])))).passed
+        for hour, at in enumerate(range(14 * 24, len(known)))
+    }
+
+    first = next(hour for hour, passed in found.items() if not passed)
+    assert 10 <= first <= 24
+    assert not any(passed for hour, passed in found.items() if hour >= first)
 
 
 # --- Whole runs with a history --------------------------------------------------------------------
