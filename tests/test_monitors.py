@@ -217,7 +217,9 @@ def test_a_silence_does_not_make_itself_usual() -> None:
     sections = {"world": replace(silent.by_section["world"], newest=newest, new=0)}
     known = [*runs[: 14 * 24], *(replace(run, by_section=sections) for run in runs[14 * 24 :])]
     found = {
-        hour: next(iter(Freshness("test").look(alarms.facts(known[at], known[:at])))).passed
+        hour: next(
+            iter(monitors.Freshness("test").look(alarms.facts(known[at], known[:at])))
+        ).passed
         for hour, at in enumerate(range(14 * 24, len(known)))
     }
 
