@@ -77,7 +77,7 @@ def test_a_clock_that_ran_ahead_puts_nothing_off_for_years(
     assert report.status(index, tmp_path, NOW).owed == {LISTED if not tries else "500": (1, 0)}
 
 
-@pytest.mark.parametrize(("kind", "times"), [("404", 3), ("410", 3), ("not_an_article", 6)])
+@pytest.mark.parametrize(("kind", "times"), [("404", 3), ("410", 3)])
 def test_gone_is_settled_when_the_server_keeps_saying_so(
     index: Index, kind: str, times: int
 ) -> None:

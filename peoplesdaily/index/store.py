@@ -26,9 +26,9 @@ _PAUSES = (0.25, 1, 4, 16, 72, 168)
 # A server that is set up wrongly says "gone" of everything for an hour or two; three times "gone"
 # are to mean more than a day.
 _PAUSES_OF = {"404": (6, 24, 72, 168), "410": (6, 24, 72, 168)}
-# Tries that agree before an article is taken for gone. A page that turned out to be no article may
-# be the site's trouble of a day, which a server that says "gone" is not.
-_CONFIRMATIONS = {"404": 3, "410": 3, "not_an_article": 6}
+# Tries that agree before an article is taken for gone. Only a server that says so is believed: a
+# page that shows no article may be a redesign, however long it lasts.
+_CONFIRMATIONS = {"404": 3, "410": 3}
 # Near neighbours that are looked at; those that share most bands come first. Of a band that very
 # many share, such as the notes of one mould, the latest: it says little, and must not cost more
 # with every note.
