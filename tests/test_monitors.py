@@ -326,6 +326,22 @@ def test_one_section_in_another_design_among_many(crawl: CrawlCommand, site: Sit
     assert len(check.examples) == 3
 
 
+def test_a_single_page_that_makes_a_redesign_is_named_with_its_section(
+    crawl: CrawlCommand, site: Site
+) -> None:
+    """An hour brings one article at times."""
+    story = site.catalogue.story(site.catalogue.lists("world")[0])
+    page = redesigned(site.answer(Request("GET", "en.people.cn", story.path, {})).body)
+    site.overrides[story.path] = Reply(200, {"Content-Type": "text/html"}, page)
+    done = crawl("world", "-a", "max_articles=1")
+
+    (check,) = failed(last_run(done))
+    assert done.code == 76
+    assert (check.monitor, check.section) == ("pages", "world")
+    assert check.examples[0].endswith(f"-{story.id}.html")
+    assert not done.records
+
+
 @pytest.mark.parametrize("name", ["world", "business"])
 def test_a_list_that_is_not_recognised_is_named(crawl: CrawlCommand, site: Site, name: str) -> None:
     """The navigation leads to it too, as on the site."""

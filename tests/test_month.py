@@ -33,11 +33,15 @@ def test_three_days_of_hourly_runs_miss_nothing_and_double_nothing(tmp_path: Pat
     assert set(codes) - set(expected) <= {60}
     if 60 in codes:
         assert codes[60] == 76
-    checks = {
-        (check.monitor, check.section)
-        for run in month.runs
-        for check in run.monitors
-        if not check.passed
+    found = {
+        hour: [check for check in run.monitors if not check.passed]
+        for hour, run in enumerate(month.runs)
     }
-    assert checks <= {("listing", None), ("listing", "world"), ("errors", None), ("pages", None)}
-    assert {("listing", None), ("listing", "world")} <= checks
+    assert {hour for hour, checks in found.items() if checks} == set(codes)
+    assert {check.monitor for hour in range(20, 23) for check in found[hour]} == {
+        *("listing", "errors")
+    }
+    for hour in (40, 41):
+        assert [(check.monitor, check.section) for check in found[hour]] == [("listing", "world")]
+    for check in found[60]:
+        assert check.monitor == "pages" and check.examples
