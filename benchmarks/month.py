@@ -148,7 +148,8 @@ def simulate(
                 ),
             )
             run.start()
-            run.join()
+            # A fork server may lose sight of a child that has ended; its manifest tells how.
+            run.join(60)
             codes.append(run.exitcode or 0)
             if number % 24 == 0:
                 say(f"day {number // 24}: {time.monotonic() - began:.0f} s")
