@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import is_dataclass, replace
+from functools import cache
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn, Self
 
@@ -62,7 +64,7 @@ class NormalisePipeline(_Pipeline):
 def _is_normal(item: Article) -> bool:
     """Whether there is nothing to do, as with what the page readers make: one look at all text."""
     strings = [] if item.body is None else item.body.split("\n\n")
-    _collect((getattr(item, name) for name in field_names(Article) if name != "body"), strings)
+    _collect(_TEXTS(item), strings)
     return (
         text.is_clean(strings)
         and list(item.sections) == sorted(set(item.sections))
@@ -78,9 +80,15 @@ def _collect(values: Iterable[Any], strings: list[str]) -> None:
         elif isinstance(value, (tuple, list)):
             _collect(value, strings)
         elif value is not None and is_dataclass(value):
-            _collect((getattr(value, name) for name in field_names(value.__class__)), strings)
+            _collect(_values(value.__class__)(value), strings)
 
 
+@cache
+def _values(record: type) -> Callable[[Any], tuple[Any, ...]]:
+    return attrgetter(*field_names(record))
+
+
+_TEXTS = attrgetter(*(name for name in field_names(Article) if name != "body"))
 _REQUIRED = ("id", "url", "title", "published_on", "language", "template", "crawled_at")
 
 

@@ -177,10 +177,16 @@ def names(text: str, edition: Edition = ENGLISH) -> tuple[str, ...]:
     line = half_width(text.strip())
     bracketed = _BRACKETED.fullmatch(line)
     rest = words.role.sub("", bracketed[1] if bracketed else line, count=1)
-    rest = _SPACED_NAME.sub(r"\1\2", _TOOLS.sub("", _ASIDES.sub("", rest)))
+    if "(" in rest:
+        rest = _ASIDES.sub("", rest)
+    rest = _without_tools(rest, "")
+    if not rest.isascii():
+        rest = _SPACED_NAME.sub(r"\1\2", rest)
     found: list[str] = []
     for part in words.between_names.split(rest):
-        name = words.label.sub("", part).strip(" .:()[]")
+        # English labels end in a colon; Chinese ones of interns need none.
+        labelled = ":" in part or not part.isascii()
+        name = (words.label.sub("", part) if labelled else part).strip(" .:()[]")
         if not name or _plain(name) in words.agencies or _AFFILIATION.search(name):
             continue
         if name not in found:
@@ -197,6 +203,7 @@ _SOURCES_BY_LENGTH = (
 )
 # All times are Beijing's, whether the page says so or not.
 _ZONE = re.compile(r"(?:\(\s*)?\b(?:GMT\s*\+\s*8|Beijing Time|BJT)\s*\)?", re.IGNORECASE)
+_ZONES = ("gmt", "beijing", "bjt")
 _SENTENCE = re.compile(r"(?:[a-z]{3}|[^\W\d_\x00-\x7f]{3})\.(?:\s|$)|[。！？؟।]")
 _LONGEST_NAMES = 120
 # By Huang Jin from People's Daily Online
@@ -204,6 +211,12 @@ _FROM = re.compile(r"[\s,]+(?:from|of|for)\s*$", re.IGNORECASE)
 # "Email|Print" behind a byline: at its end or beside a bar, for Print is a surname, too.
 _TOOL = r"\b(?:e-?mail|print|comments?|share|font size)\b"
 _TOOLS = re.compile(rf"(?:{_TOOL}\s*\|\s*|\|\s*{_TOOL})+|(?<=[\d)])\s*{_TOOL}\s*$", re.IGNORECASE)
+
+
+def _without_tools(line: str, instead: str) -> str:
+    return _TOOLS.sub(instead, line) if "|" in line or line.rstrip()[-1:].isalpha() else line
+
+
 _CHINESE_TOOLS = re.compile(
     r"(?:\s*\|?\s*(?:手机看新闻|打印|网摘|纠错|商城|分享|推荐|收藏|[大中小]?字号))+\s*$"
 )
@@ -240,7 +253,7 @@ def byline(text: str, source: str | None = None, edition: Edition = ENGLISH) -> 
     "People's Daily Online"
     """
     line = clean(half_width(text))
-    if _ZONE.search(line):
+    if any(zone in line.casefold() for zone in _ZONES) and _ZONE.search(line):
         line = clean(_ZONE.sub(" ", line))
     dates, rest = _dates_and_rest(line, edition)
     people, printed = _people_and_source(rest, source, speech(edition))
@@ -257,7 +270,7 @@ def byline(text: str, source: str | None = None, edition: Edition = ENGLISH) -> 
 def _dates_and_rest(line: str, edition: Edition) -> tuple[tuple[Stamp, ...], str]:
     """The dates of a byline, and what else it says."""
     words = speech(edition)
-    line = _TOOLS.sub(" ", line)
+    line = _without_tools(line, " ")
     dates: list[Stamp] = []
     rest, position = "", 0
     for match in words.stamp.finditer(line):
@@ -266,7 +279,10 @@ def _dates_and_rest(line: str, edition: Edition) -> tuple[tuple[Stamp, ...], str
         if stamp := _stamp(match, words):
             dates.append(stamp)
     rest += line[position:]
-    rest = _CHINESE_TOOLS.sub("", rest) if words.house else words.tools.sub(" ", rest)
+    if not words.house:
+        rest = words.tools.sub(" ", rest)
+    elif not rest.isascii():
+        rest = _CHINESE_TOOLS.sub("", rest)
     return tuple(dates), clean(_EMPTY_BRACKETS.sub(" ", rest)).strip(" ,;|-:")
 
 
@@ -446,6 +462,7 @@ def without_service_lines(text: str, edition: Edition = ENGLISH) -> tuple[str, t
 _LAST_BRACKET = re.compile(
     r"[(（]((?:[^()（）]|[(（][^()（）]*[)）])*)[)）]?\s*[.。]?\s*$|[\[【]([^\[\]【】]*)[\]】]\s*[.。]?\s*$"
 )
+_OPENING_BRACKET = re.compile(r"[(（\[【]")
 _LONGEST_CREDIT = 300
 
 
@@ -456,9 +473,10 @@ def credit(caption: str) -> str | None:
     'Xinhua/Wang Jingqiang'
     """
     end = caption[-_LONGEST_CREDIT:]
-    if not any(bracket in end for bracket in "(（[【"):
+    bracket = _OPENING_BRACKET.search(end)
+    if bracket is None:
         return None
-    match = _LAST_BRACKET.search(end)
+    match = _LAST_BRACKET.search(end, bracket.start())
     return ((match[1] or match[2] or "").strip() or None) if match else None
 
 
@@ -490,7 +508,9 @@ def signed(text: str, edition: Edition = ENGLISH) -> bool:
 
 # --- Datelines ---------------------------------------------------------------------------------
 
-_DATELINE_END = re.compile(r"--|[—–―电讯]|-(?:\s|\w)")
+# What ends a dateline in English and Chinese; it names a day or, in brackets, an agency before.
+_DATELINE_END = re.compile(r"--|[—–―电讯]|\)\s*-|-\s")
+_DATELINE_SIGN = re.compile(r"[(\d]")
 _LONGEST_DATELINE = 110
 _HALF_A_YEAR = timedelta(days=184)
 
@@ -516,10 +536,7 @@ def dateline(
     WireDateline(place='SEOUL', day=datetime.date(2020, 11, 26), agency='Xinhua')
     """
     words = speech(edition)
-    head = half_width(paragraph[:_LONGEST_DATELINE])
-    if words.house and not _DATELINE_END.search(head):
-        return None
-    match = next(filter(None, (form.match(head) for form in words.datelines)), None)
+    match = _dateline(paragraph[:_LONGEST_DATELINE], edition)
     if match is None:
         return None
     printed = match.groupdict()
@@ -533,6 +550,17 @@ def dateline(
     return WireDateline(place or None, day, clean(agency) if agency else None)
 
 
+# A story's first paragraph is looked at to tell it from a caption, and then read.
+@lru_cache(maxsize=16)
+def _dateline(head: str, edition: Edition) -> re.Match[str] | None:
+    words = speech(edition)
+    head = half_width(head)
+    # A closer look takes its time on prose.
+    if words.house and not (_DATELINE_SIGN.search(head) and _DATELINE_END.search(head)):
+        return None
+    return next(filter(None, (form.match(head) for form in words.datelines)), None)
+
+
 def without_dateline(paragraph: str) -> str:
     """``paragraph`` without what looks like a dateline at its head: for comparing two texts.
 
@@ -542,10 +570,7 @@ def without_dateline(paragraph: str) -> str:
     >>> without_dateline("Seoul (Agencies) - China is ready")
     'China is ready'
     """
-    head = half_width(paragraph[:_LONGEST_DATELINE])
-    if not _DATELINE_END.search(head):
-        return paragraph
-    match = next(filter(None, (form.match(head) for form in speech().datelines)), None)
+    match = _dateline(paragraph[:_LONGEST_DATELINE], ENGLISH)
     if not match or not (match["month"] or match["agency"]):
         return paragraph
     return paragraph[match.end() :].lstrip()

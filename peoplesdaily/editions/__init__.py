@@ -7,6 +7,8 @@ edition comes first; another one is another entry in ``foreign.py``.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from peoplesdaily.editions.foreign import FOREIGN, MINORITIES
 from peoplesdaily.editions.house import CHINESE, ENGLISH, HOUSE
 from peoplesdaily.editions.model import Calendar, Edition, Words
@@ -28,6 +30,7 @@ EDITIONS: tuple[Edition, ...] = (*HOUSE, *FOREIGN, *MINORITIES)
 HOSTS: dict[str, Edition] = {host: edition for edition in EDITIONS for host in edition.hosts}
 
 
+@lru_cache(maxsize=256)
 def of_host(host: str) -> Edition | None:
     """The edition that ``host`` serves, ``None`` for other sites."""
     host = host.lower().rstrip(".")
