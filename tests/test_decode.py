@@ -42,6 +42,7 @@ CASES = {
     "half-a-surrogate": (ZH.encode() + b"<p>a\xed\xa0\x80b", ZH + "<p>a\ufffdb"),
     "byte-of-no-encoding": (ZH.encode() + "<p>树下".encode() + b"\xff", ZH + "<p>树下\ufffd"),
     "ascii": (b"<p>plain</p>", "<p>plain</p>"),
+    "nul": (b"<p>pl\x00ain</p>\x00\x00", "<p>plain</p>"),
     "empty": (b"", ""),
 }
 

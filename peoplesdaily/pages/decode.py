@@ -37,7 +37,7 @@ _TWO_BYTE_LETTER = re.compile("[\x80-\u07ff]")
 
 
 def decode(data: bytes) -> str:
-    """The text of a page.
+    """The text of a page, without NUL.
 
     UTF-8 where the page is valid UTF-8, as nothing else ever is by chance at a page's length.
     Else each run between two tags by itself, in the encoding that fits most runs where it fits.
@@ -45,6 +45,11 @@ def decode(data: bytes) -> str:
     alone or in its range of quotes and dashes; one in GBK may hold a box in UTF-8 and Windows'
     euro sign. What fits nothing, such as a character cut in two, becomes U+FFFD.
     """
+    text = _decoded(data)
+    return text.replace("\x00", "") if b"\x00" in data else text
+
+
+def _decoded(data: bytes) -> str:
     for mark, name in _MARKS:
         if data.startswith(mark):
             return data[len(mark) :].decode(name, "replace")
