@@ -28,7 +28,16 @@ from peoplesdaily.spiders.base import FailedPage
 
 _MIN_FREE = 1 << 30  # bytes; a year of the English edition has about 100 MB
 _MOST_SKEW = 300  # seconds; ``since=12h`` and conditional requests bear as much
-_LIBRARIES = ("scrapy", "lxml", "aiohttp", "uvloop", "jsonschema-rs", "rensa", "trafilatura")
+_LIBRARIES = (
+    "scrapy",
+    "turbohtml",
+    "aiohttp",
+    "uvloop",
+    "jsonschema-rs",
+    "rensa",
+    "trafilatura",
+    "lxml",
+)
 
 
 @dataclass(frozen=True, slots=True)

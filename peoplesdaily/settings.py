@@ -179,7 +179,7 @@ LOG_LEVEL = "INFO"
 LOG_TO_FILE = False
 LOG_KEEP_DAYS = 30
 LOG_KEEP_FILES = 1000
-LOG_VERSIONS = ["lxml", "Twisted", "Python"]
+LOG_VERSIONS = ["turbohtml", "Twisted", "Python"]
 EXTENSIONS = {
     _feedexport.FeedExporter: None,
     _feeds.OutputGuard: 0,

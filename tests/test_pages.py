@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import fields
 from itertools import permutations
 from typing import Any
@@ -107,3 +108,77 @@ def test_every_page_of_a_story_leads_to_all_others(case: Case) -> None:
             assert story[number].address.url in {p.others.get(number) for p in story.values()}
             left |= set(story[number].others) - known
         assert known == set(story)
+
+
+# --- Tags that are left open -------------------------------------------------------------------
+
+# What reads a page as if nothing were wrong, whichever end tag of these is missing.
+FORGIVEN = ("h1", "h2", "h4", "p", "b", "i", "em", "font", "li", "tr", "td")
+
+
+@pytest.mark.parametrize("tag", FORGIVEN)
+def test_a_missing_end_tag_changes_nothing(tag: str) -> None:
+    changed = []
+    for case in STORIES:
+        whole = pages.parse_article(case.markup, case.url)
+        ends = [match.span() for match in re.finditer(rf"</{tag}>", case.markup, re.IGNORECASE)]
+        # The first ones stand around headline and byline, the last ones behind the story.
+        for start, end in [*ends[:4], *ends[len(ends) // 2 :][:2]]:
+            damaged = case.markup[:start] + case.markup[end:]
+            if pages.parse_article(damaged, case.url) != whole:
+                changed.append(f"{case} without {case.markup[start - 20 : end]!r}")
+    assert not changed
+
+
+STORY = "http://en.people.cn/n3/2022/0922/c90000-10150901.html"
+BOX = (
+    '<div class="d2txtCon">{}<div class="origin">(Xinhua) 09:39, September 22, 2022</div>'
+    '{}<div class="editor">(Web editor: Li Lei)</div></div>'
+)
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "<h1>Kites",
+        "<h1><span>Kites</span>",
+        "<h1><p>Kites</p>",
+        "<h1>Kites</h1><h4>",
+        "<h1>Kites<br>",
+    ],
+)
+def test_heading_that_is_left_open_ends_at_the_story(heading: str) -> None:
+    page = pages.parse_article(BOX.format(heading, "<p>The kites flew.</p>"), STORY)
+    assert page.title == "Kites"
+    assert page.subtitle is None
+    assert page.published_at == "2022-09-22T09:39:00+08:00"
+    assert page.paragraphs == ("The kites flew.",)
+
+
+def test_emphasis_that_is_left_open_is_the_first_paragraphs_alone() -> None:
+    story = (
+        '<p><img src="/NMediaFile/1.jpg"></p><p><em>A kite over Heshan.</p>'
+        "<p>The kites flew.</p><p>Nobody fell.</p>"
+    )
+    page = pages.parse_article(BOX.format("<h1>Kites</h1>", story), STORY)
+    assert [image.caption for image in page.images] == ["A kite over Heshan."]
+    assert page.paragraphs == ("The kites flew.", "Nobody fell.")
+
+
+@pytest.mark.parametrize("where", ["byline", "share", "paragraph"])
+def test_link_that_is_left_open_swallows_no_story(where: str) -> None:
+    markup = BOX.format("<h1>Kites</h1>", "<p>The kites flew.</p><p>Nobody fell.</p>")
+    place, link = {
+        "byline": ("(Xinhua)", '(<a href="http://www.xinhuanet.com/">Xinhua)'),
+        "share": ("<p>The", '<div class="box"><a class="share" href="#"></div><p>The'),
+        "paragraph": ("<p>The", '<p><a href="/90777/">The'),
+    }[where]
+    page = pages.parse_article(markup.replace(place, link, 1), STORY)
+    assert page.paragraphs == ("The kites flew.", "Nobody fell.")
+    assert page.source == "Xinhua"
+
+
+def test_page_of_millions_of_reopened_tags_is_refused_at_once() -> None:
+    fonts = "".join(f"<font size={i}>" for i in range(500))
+    with pytest.raises(pages.PageError, match="left open"):
+        pages.parse_article(BOX.format("<h1>Kites</h1>", f"<p>{fonts}" + "<p>x" * 9_000), STORY)

@@ -234,6 +234,11 @@ _HOSTILE: dict[str, Callable[[int], str]] = {
     "crumbs": lambda n: '<div class="nav">a >> b</div>' * n,
     "share": lambda n: '<div class="share">x</div>' * n,
     "editor-boxes": lambda n: '<div class="editor">x</div>' * n,
+    "left-open": lambda n: "<p>" + "".join(f"<font size={i}>" for i in range(99)) + "<p>x" * n,
+    "left-open-alike": lambda n: "<p><font size=3>x" * n,
+    "links-left-open": lambda n: "<p>" + "".join(f'<a href="/{i}/">x<p>' for i in range(n)),
+    "headings-left-open": lambda n: "<h3>x<div>x</div>" * n,
+    "boxes-in-heading": lambda n: "<h3>" + "<div>x</div>" * n,
 }
 _HOSTILE_LISTS: dict[str, Callable[[int], str]] = {
     "items": lambda n: "".join(

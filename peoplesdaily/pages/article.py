@@ -6,7 +6,7 @@ import re
 
 from peoplesdaily import urls
 from peoplesdaily.pages.chinese import Y2016, Y2020
-from peoplesdaily.pages.document import Document, select
+from peoplesdaily.pages.document import Document
 from peoplesdaily.pages.early import Y2000, Y2002, Y2004
 from peoplesdaily.pages.errors import NotAnArticle, PageError, UnknownTemplate
 from peoplesdaily.pages.generic import Generic, has_story
@@ -30,6 +30,7 @@ _ERROR_TITLE = re.compile(
 GENERIC = Generic()
 """Reads what no era matches; its name in a record's ``template`` is ``"generic"``."""
 
+_SHORTEST_PROSE = 80
 _LISTS = (".foreign_list8", ".foreign_list7", ".d2_17")
 
 
@@ -47,7 +48,7 @@ def parse_article(markup: str, url: str) -> StoryPage:
     address = urls.article(url)
     if address is None:
         raise NotAnArticle(url, "not the address of an article")
-    page = Document.parse(markup, url)
+    page = Document(markup, url)
     template = next((era for era in TEMPLATES if era.matches(page)), None)
     if template is None:
         return _generic(page, address)
@@ -67,7 +68,7 @@ def matching_eras(markup: str, url: str) -> tuple[str, ...]:
 
     :raises PageError: the page is empty or cannot be read as HTML.
     """
-    page = Document.parse(markup, url)
+    page = Document(markup, url)
     return tuple(era.era for era in TEMPLATES if era.matches(page))
 
 
@@ -76,7 +77,7 @@ def why_no_era(markup: str, url: str) -> dict[str, str]:
 
     :raises PageError: the page is empty or cannot be read as HTML.
     """
-    page = Document.parse(markup, url)
+    page = Document(markup, url)
     return {era.era: era.why_not(page) for era in TEMPLATES}
 
 
@@ -97,7 +98,11 @@ def _generic(page: Document, address: ArticleAddress) -> StoryPage:
 
 def _is_list(page: Document) -> bool:
     # The front page and its daily copies have boxes called p1_..., p2_....
-    return page.has(*_LISTS) or bool(page.with_class(lambda name: name.startswith(("p1_", "p2_"))))
+    return page.has(*_LISTS) or any(name.startswith(("p1_", "p2_")) for name in page.names)
+
+
+def _has_prose(page: Document) -> bool:
+    return any(len(p.text) > _SHORTEST_PROSE for p in page.tree.iter_elements("p"))
 
 
 def _refusal(page: Document) -> PageError:
@@ -106,9 +111,8 @@ def _refusal(page: Document) -> PageError:
         return NotAnArticle(page.url, f"an error page: {page.title}")
     if _is_list(page):
         return NotAnArticle(page.url, "a list page")
-    refresh = "//meta[translate(@http-equiv, 'REFSH', 'refsh')='refresh'][contains(@content, '=')]"
-    if select(page.root, refresh):
+    if page.tree.select_one('meta[http-equiv="refresh" i][content*="="]'):
         return NotAnArticle(page.url, "a stub that sends the reader on")
-    if not page.meta("contentid") and not select(page.root, "//p[string-length(.) > 80]"):
+    if not page.meta("contentid") and not _has_prose(page):
         return NotAnArticle(page.url, "a page without text")
     return UnknownTemplate(page.url, "a template that no era matches")

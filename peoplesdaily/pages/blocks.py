@@ -11,14 +11,12 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import lru_cache
 from itertools import groupby
-from typing import NamedTuple
-from urllib.parse import urlsplit
-
-from lxml import etree
+from typing import NamedTuple, cast
 
 from peoplesdaily import text, urls
-from peoplesdaily.pages.document import Element
+from peoplesdaily.pages.document import Element, Text
 
 
 class Kind(Enum):
@@ -59,7 +57,9 @@ class Block:
 
 
 # What a tag means to the walk.
-_BREAKING, _BOX, _WHOLE, _EMPHASIS, _STRONG, _TABLE, _LINK = (1 << bit for bit in range(7))
+_BREAKING, _BOX, _WHOLE, _EMPHASIS, _STRONG, _TABLE, _LINK, _CENTRED, _HIDDEN = (
+    1 << bit for bit in range(9)
+)
 _DROPPED = (
     *("style", "noscript", "template", "textarea", "select", "option", "button", "input"),
     *("svg", "canvas", "audio", "map"),
@@ -88,23 +88,23 @@ _TAGS: tuple[tuple[int, tuple[str, ...]], ...] = (
     (_STRONG, ("strong", "b", "h1", "h2", "h3", "h4", "h5", "h6", "th")),
     (_TABLE, ("table",)),
     (_LINK, ("a",)),
+    (_CENTRED, ("center",)),
 )
+_SETTING = ("a", "b", "em", "i", "strong")
 _STYLED = _EMPHASIS | _STRONG | _LINK
-# What is no element has a function for a tag, and says nothing.
-_ROLES: dict[object, int] = dict.fromkeys(
-    (etree.Comment, etree.ProcessingInstruction, etree.Entity), _WHOLE
-)
-for _role, _names in _TAGS:
+_ROLES: dict[str, int] = {}
+for _bits, _names in _TAGS:
     for _name in _names:
-        _ROLES[_name] = _ROLES.get(_name, 0) | _role
+        _ROLES[_name] = _ROLES.get(_name, 0) | _bits
 _HIDDEN_STYLE = re.compile(r"(?:^|[\s;])display\s*:\s*none", re.IGNORECASE)
 _CENTRED_STYLE = re.compile(r"text-align\s*:\s*center", re.IGNORECASE)
 
 # Template pictures: arrows of the pager, icons, logos.
 _ORNAMENT = re.compile(
-    r"^/img/|/(?:next|prev|previous|last|icon|logo|blank|spacer|loading)[^/]*\.(?:gif|png|jpe?g)$",
+    r"^https?://[^/]*/img/|/(?:next|prev|previous|last|icon|logo|blank|spacer|loading)[^/?#]*\.(?:gif|png|jpe?g)(?:[?#]|$)",
     re.IGNORECASE,
 )
+_DOT = frozenset({"0", "1", "0px", "1px"})
 _VIDEO_FILE = re.compile(r"\.(?:mp4|m4v|flv|f4v|m3u8|webm|mov|wmv|ogv)(?:[?#]|$)", re.IGNORECASE)
 _VIDEO_PAGE = re.compile(r"/(?:embed|player|video|v_show|vplayer|v)\b", re.IGNORECASE)
 # The site's player is called from a script: showPlayer({id: ..., src: "...", ...}). Other players
@@ -154,9 +154,11 @@ _Parts = list[_Part | None]
 
 @dataclass(slots=True)
 class _Walk:
-    """One way through a box, an element inside another by recursion: lxml keeps no tree that is
-    deeper than 256 elements.
+    """One way through a box, an element inside another by recursion: the parser keeps no tree that
+    is deeper than 512 elements, as browsers do.
 
+    :param start: line and column of the box's own tag.
+    :param opened: likewise of the tags inside that set text.
     :param counter: how many boxes, tables and parts of boxes there were; numbers them.
     :param box: number of the innermost box, and likewise the rest: what the place stands in.
     """
@@ -165,6 +167,8 @@ class _Walk:
     marks: Mapping[Element, str]
     found: list[Block] = field(default_factory=list)
     parts: _Parts = field(default_factory=list)
+    start: tuple[int, int] = (0, 0)
+    opened: set[tuple[int, int]] = field(default_factory=set)
     counter: int = 0
     box: int = 0
     table: int = 0
@@ -172,7 +176,8 @@ class _Walk:
     style: _Style = _UNSET
 
     def read(self, container: Element) -> list[Block]:
-        self._element(container, _ROLES.get(container.tag, 0))
+        self.start = container.position or self.start
+        self._element(container, _role(container, container.tag))
         self._flush()
         return self.found
 
@@ -180,7 +185,9 @@ class _Walk:
         if self.parts and role & _BREAKING:
             self._flush()
         box, table, centred, style = self.box, self.table, self.centred, self.style
-        self.centred = centred or _is_centred(node)
+        # A centred table says nothing of the text inside it.
+        if role & (_CENTRED | _TABLE) == _CENTRED:
+            self.centred = True
         if role & (_BOX | _TABLE):
             self.counter += 1
             if role & _BOX:
@@ -190,20 +197,27 @@ class _Walk:
         if role & _STYLED:
             self.style = self._styled(node, role)
 
-        self._add(node.text)
         for child in node:
+            if isinstance(child, Text):
+                string = child.data
+                # White space of the markup before a paragraph; other spaces may be its indent.
+                if self.parts or not string.isspace() or not string.isascii():
+                    self.parts.append((string, self.style))
+                continue
+            if not isinstance(child, Element):
+                continue
             tag = child.tag
-            part = _ROLES.get(tag, 0)
             if tag == "br":
                 self.parts.append(None)
+                continue
+            part = _role(child, tag)
             # What is taken as one thing, without a look at what is inside.
-            elif part & _WHOLE or child in self.marks or _is_hidden(child):
+            if part & (_WHOLE | _HIDDEN) or child in self.marks:
                 self._whole(child)
-            elif part & _BOX and not len(child) and self.style.link is None:
-                self._plain(child, part)
+            elif len(child) == 1 and isinstance(child[0], Text) and self._plain(child, part):
+                continue
             else:
                 self._element(child, part)
-            self._add(child.tail)
 
         if self.parts and role & _BREAKING:
             self._flush()
@@ -213,31 +227,51 @@ class _Walk:
 
     def _styled(self, node: Element, role: int) -> _Style:
         """The style inside an element that sets one."""
+        if not role & _BREAKING:
+            place = node.position or self.start
+            if place in self.opened or place < self.start:
+                # Its end tag is missing, so that the parser opens it again in every paragraph.
+                return self.style
+            self.opened.add(place)
         emphasised, strong, link = self.style
         if role & _LINK:
-            link = urls.join(self.base, node.get("href")) or ""
+            link = urls.join(self.base, node.attr("href")) or ""
         return _Style(emphasised or role & _EMPHASIS > 0, strong or role & _STRONG > 0, link)
 
-    def _plain(self, node: Element, role: int) -> None:
-        """A box of text alone, as most paragraphs are: what :meth:`_element` does, in short."""
+    def _plain(self, node: Element, role: int) -> bool:
+        """An element of text alone, as most paragraphs are: what :meth:`_element` does, in short.
+
+        :returns: whether it was one that can be told in short.
+        """
+        if not role & (_BREAKING | _CENTRED):
+            string = node.text
+            if self.parts or not string.isspace() or not string.isascii():
+                style = self._styled(node, role) if role & _STYLED else self.style
+                self.parts.append((string, style))
+            return True
+        if not role & _BOX or self.style.link is not None:
+            return False
         if self.parts:
             self._flush()
         self.counter += 1
-        words = text.clean(node.text or "")
+        words = text.clean(node.text)
         if words:
             style = self._styled(node, role) if role & _STYLED else self.style
-            centred = self.centred or _is_centred(node)
+            centred = self.centred or role & _CENTRED > 0
             self.found.append(
                 Block(
                     Kind.TEXT, words, "", self.counter, self.table, centred, style.emphasised,
                     style.strong,
                 )
             )  # fmt: skip
+        return True
 
     def _whole(self, node: Element) -> None:
         if node in self.marks:
             self._flush()
             self.found.append(Block(Kind.MARK, text=self.marks[node]))
+            for inner in node.iter_elements(_SETTING, True):
+                self.opened.add(inner.position or self.start)
         elif node.tag == "img":
             url = _image(node, self.base)
             if url:
@@ -252,26 +286,31 @@ class _Walk:
         linked = self.style.link is not None and urls.article(self.style.link) is not None
         self.found.append(Block(kind, url=url, box=self.box, table=self.table, linked=linked))
 
-    def _add(self, string: str | None) -> None:
-        # White space of the markup before a paragraph; other spaces may be its indent.
-        if string and (self.parts or not string.isspace() or not string.isascii()):
-            self.parts.append((string, self.style))
-
     def _flush(self) -> None:
         parts, self.parts = self.parts, []
-        for line in _paragraphs(parts) if parts else ():
-            if line.apart:
-                # An empty line parts text from a picture in the same box as a new box would.
-                self.counter += 1
-                self.box = self.counter
-            style = line.parts[0][1]
-            block = Block(
-                Kind.TEXT, line.text, "", self.box, self.table, self.centred, style.emphasised,
-                style.strong,
-            )  # fmt: skip
-            if style.link is not None or any(other is not style for _, other in line.parts):
-                _set(block, [part for part in line.parts if not part[0].isspace()])
-            self.found.append(block)
+        if None in parts:
+            for line in _paragraphs(parts):
+                if line.apart:
+                    # An empty line parts text from a picture in the same box as a new box would.
+                    self.counter += 1
+                    self.box = self.counter
+                self._paragraph(line.text, line.parts)
+        else:
+            whole = cast("list[_Part]", parts)
+            self._paragraph(text.clean("".join([string for string, _ in whole])), whole)
+
+    def _paragraph(self, words: str, parts: list[_Part]) -> None:
+        if not words:
+            return
+        style = parts[0][1]
+        block = Block(
+            Kind.TEXT, words, "", self.box, self.table, self.centred, style.emphasised,
+            style.strong,
+        )  # fmt: skip
+        plain = len(parts) == 1 or all(other is style for _, other in parts)
+        if style.link is not None or not plain:
+            _set(block, [part for part in parts if not part[0].isspace()])
+        self.found.append(block)
 
 
 def _set(block: Block, parts: list[_Part]) -> None:
@@ -354,47 +393,45 @@ def _lines(parts: _Parts) -> Iterator[_Line]:
         line = []
 
 
-def _is_centred(node: Element) -> bool:
-    align, style = node.get("align"), node.get("style")
-    if node.tag == "center":
-        return True
-    # A centred table says nothing of the text inside it.
-    if (align is None and style is None) or node.tag == "table":
-        return False
-    if align is not None and align.strip().lower() == "center":
-        return True
-    return style is not None and _CENTRED_STYLE.search(style) is not None
+def _role(node: Element, tag: str) -> int:
+    """What an element means to the walk, by its tag and by how it is set."""
+    role = _ROLES.get(tag, 0)
+    style = node.attr("style")
+    if style:
+        role |= _set_by(style)
+    if role & _BREAKING:
+        align = node.attr("align")
+        if align and align.strip().lower() == "center":
+            role |= _CENTRED
+    return role
 
 
-def _is_hidden(node: Element) -> bool:
-    style = node.get("style")
-    return style is not None and _HIDDEN_STYLE.search(style) is not None
+# Pages set all of their paragraphs by the same few styles.
+@lru_cache(maxsize=256)
+def _set_by(style: str) -> int:
+    centred = _CENTRED if _CENTRED_STYLE.search(style) else 0
+    return centred | _HIDDEN if _HIDDEN_STYLE.search(style) else centred
 
 
 def _image(node: Element, base: str) -> str | None:
-    if _is_dot(node):
-        return None
+    if node.attr("width") in _DOT or node.attr("height") in _DOT:
+        return None  # A counting pixel.
     for name in ("src", "data-src", "data-original", "original"):
-        url = urls.join(base, node.get(name))
-        if url and not _ORNAMENT.search(urlsplit(url).path):
+        url = urls.join(base, node.attr(name))
+        if url and not _ORNAMENT.search(url):
             return url
     return None
 
 
-def _is_dot(node: Element) -> bool:
-    """A counting pixel."""
-    return any((node.get(side) or "").strip() in {"0", "1"} for side in ("width", "height"))
-
-
 def _videos(node: Element, base: str) -> Iterator[str]:
     if node.tag == "script":
-        yield from _player_files("".join(node.itertext()), base)
+        yield from _player_files(node.text, base)
         return
-    candidates = [node.get("src"), node.get("data-src")]
+    candidates = [node.attr("src"), node.attr("data-src")]
     if node.tag == "video":
-        candidates += [source.get("src") for source in node.iter("source")]
-    if node.tag == "param" and (node.get("name") or "").lower() in {"movie", "src", "filename"}:
-        candidates.append(node.get("value"))
+        candidates += [source.attr("src") for source in node.iter_elements("source")]
+    if node.tag == "param" and (node.attr("name") or "").lower() in {"movie", "src", "filename"}:
+        candidates.append(node.attr("value"))
     for candidate in candidates:
         url = urls.join(base, candidate)
         if url and (node.tag == "video" or _VIDEO_FILE.search(url) or _VIDEO_PAGE.search(url)):

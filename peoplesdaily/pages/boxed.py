@@ -26,7 +26,7 @@ class BoxedTemplate(Template):
     :cvar writers: the line of writers' names.
     :cvar byline: source and date; the texts of all elements count. Where they print no date, a
         byline among the story's first lines does.
-    :cvar body: the boxes of the story, names alone; one inside another counts once.
+    :cvar body: the boxes of the story; one inside another counts once.
     :cvar editor: the editor line.
     :cvar pictures: boxes of the body that hold a picture, all of whose text is its caption.
     :cvar hidden: boxes inside the story that a reader does not see or that are not the story's.
@@ -43,9 +43,9 @@ class BoxedTemplate(Template):
     pictures: ClassVar[tuple[str, ...]] = ()
 
     def parts(self, page: Document, base: str) -> Parts:
-        title = _elements(page, self.title)[:1]
-        editors = _elements(page, self.editor)
-        marks = dict.fromkeys([*title, *editors, *_elements(page, self.hidden)], "other")
+        titles = _texts(page, self.title)
+        editors = _texts(page, self.editor)
+        marks = dict.fromkeys([*list(titles)[:1], *editors, *page.find(*self.hidden)], "other")
         pictures = {str(i): box for i, box in enumerate(page.find(*self.pictures))}
         marks |= {box: name for name, box in pictures.items()}
         story: list[Block] = []
@@ -66,18 +66,18 @@ class BoxedTemplate(Template):
             if line is not None:
                 byline, story = f"{byline} {line.text}".strip(), [b for b in story if b is not line]
         return Parts(
-            title=_text(title),
+            title=next(iter(titles.values()), ""),
             byline=byline,
             story=story,
-            above=tuple(map(content, _elements(page, self.above))),
-            below=tuple(map(content, _elements(page, self.below))),
-            writers=_text(_elements(page, self.writers)),
-            editor=_text(editors),
+            above=tuple(_texts(page, self.above).values()),
+            below=tuple(_texts(page, self.below).values()),
+            writers=_joined(_texts(page, self.writers)),
+            editor=_joined(editors),
         )
 
     def byline_text(self, page: Document) -> str:
         """Source and date as one line."""
-        return _text(_elements(page, self.byline))
+        return _joined(_texts(page, self.byline))
 
 
 def captioned(rows: Iterable[Block], box: int) -> Iterator[Block]:
@@ -102,10 +102,11 @@ def captioned(rows: Iterable[Block], box: int) -> Iterator[Block]:
         yield caption
 
 
-def _elements(page: Document, places: tuple[str, ...]) -> list[Element]:
-    """The elements at ``places`` that have text."""
-    return [element for element in page.find(*places) if content(element)]
+def _texts(page: Document, places: tuple[str, ...]) -> dict[Element, str]:
+    """The elements at ``places`` that have text, with it."""
+    found = {element: content(element) for element in page.find(*places)}
+    return {element: line for element, line in found.items() if line}
 
 
-def _text(elements: list[Element]) -> str:
-    return " ".join(dict.fromkeys(map(content, elements)))
+def _joined(texts: dict[Element, str]) -> str:
+    return " ".join(dict.fromkeys(texts.values()))

@@ -24,11 +24,11 @@ class Y2016(BoxedTemplate):
         *(".text_title h1", ".tit-ld h1", ".tit-ld h2", ".p2j_text h1", ".text_c h1"),
         *(".articleCont h1", ".articleCont h2", ".txt_content h1", ".pic_content h1"),
     )
-    above = (".text_title .pre", ".text_c ./h3")
-    below = (".text_title .sub", ".text_c ./h2")
-    writers = (".text_title .author", ".p2j_text >.author", ".text_c >.author")
+    above = (".text_title .pre", ".text_c > h3")
+    below = (".text_title .sub", ".text_c > h2")
+    writers = (".text_title .author", ".p2j_text > .author", ".text_c > .author")
     byline = (
-        *(".box01 >.fl", ".tit-ld p", ".p2j_text ./h2", ".text_c >.sou", ".artOri"),
+        *(".box01 > .fl", ".tit-ld p", ".p2j_text > h2", ".text_c > .sou", ".artOri"),
         ".txt_content .day",
     )
     body = (
@@ -38,7 +38,7 @@ class Y2016(BoxedTemplate):
     )
     editor = (
         *(".box_con .edit", "#rwb_zw .edit", ".text_con .edit", ".p2j_text .edit"),
-        *(".p2j_text ./following-sibling::*[@class='edit']", ".text_c .edit", ".txt_content .edit"),
+        *(".p2j_text ~ .edit", ".text_c .edit", ".txt_content .edit"),
         *(".articleCont .editor", ".pic_content .edit"),
     )
     hidden = (".otitle", ".bza", ".paper_num", ".zdfy")
@@ -54,11 +54,8 @@ class Y2020(BoxedTemplate):
     title = (".rm_txt h1", "#newstit", ".context-box h1")
     above = (".rm_txt .pre",)
     below = (".rm_txt .sub",)
-    writers = (
-        ".rm_txt ./div/*[contains(concat(' ', @class, ' '), ' author ')]",
-        ".context-box >.author",
-    )
-    byline = (".channel >.col-1-1",)
+    writers = (".rm_txt > div > .author", ".context-box > .author")
+    byline = (".channel > .col-1-1",)
     body = (".rm_txt_con",)
     editor = (".rm_txt_con .edit", ".rm_txt .edit", ".context-box .edit")
     # The original headline is in the markup but hidden by the style sheet.

@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import takewhile
 
 from peoplesdaily import text, urls
@@ -153,6 +154,7 @@ class _Lines:
     def told(self, blocks: Iterable[Block]) -> list[Block]:
         """The story's own blocks, without service lines and the boxes below it."""
         words = speech(self.edition)
+        odd = _odd(self.edition)
         rows: list[Block] = []
         in_related = False
         for block in blocks:
@@ -162,7 +164,7 @@ class _Lines:
                 if not in_related:
                     rows.append(block)
                 continue
-            if words.house and _is_prose(block):
+            if words.house and _is_prose(block, odd):
                 in_related = False
                 rows.append(block)
                 continue
@@ -187,19 +189,28 @@ class _Lines:
         return rows
 
 
-def _is_prose(block: Block) -> bool:
+def _is_prose(block: Block, odd: re.Pattern[str]) -> bool:
     """Whether a paragraph is the story's at first sight, as most are in English and Chinese.
 
-    It is longer than any heading, and has no link and no sign of a service line.
+    It has no link and no sign of a service line, and is longer than any heading or begins as none.
     """
     words = block.text
     return (
-        len(words) > _LONGEST_HEADING
-        and not block.links
+        not block.links
         and ":" not in words
         and "：" not in words
         and "ollow" not in words
+        and (len(words) > _LONGEST_HEADING or not odd.match(words))
     )
+
+
+@lru_cache(maxsize=64)
+def _odd(edition: Edition) -> re.Pattern[str]:
+    """What a line without a colon begins with where it may be none of the story's."""
+    words = speech(edition)
+    kinds = (_END, words.end, words.related, _MORE, words.service, _TOOLS)
+    beginnings = "|".join(kind.pattern.removeprefix("^") for kind in kinds)
+    return re.compile(rf"[{re.escape(_LEADING_ARROWS)}]*(?:{beginnings})", re.IGNORECASE)
 
 
 def _leads_on(block: Block, in_related: bool, edition: Edition) -> list[Link] | None:

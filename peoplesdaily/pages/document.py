@@ -2,69 +2,75 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from functools import cached_property, lru_cache
-from itertools import chain
-from typing import TypeAlias
+from typing import NamedTuple
 
-from lxml import etree
+import turbohtml
+from turbohtml import Element, Text
 
 from peoplesdaily import text, urls
 from peoplesdaily.editions import ENGLISH, Edition
 from peoplesdaily.pages.errors import PageError
 
-Element: TypeAlias = etree._Element
+__all__ = [
+    "HEADINGS",
+    "Document",
+    "Element",
+    "Text",
+    "content",
+    "elements",
+    "outermost",
+    "own_text",
+    "parent",
+]
 
 # Not a page of this site: a whole archive in one file, or an attack on the parser.
 _LARGEST = 16 * 1024 * 1024
-# Pages of the site have 15 to 60 KB, their longest tags a few hundred bytes.
-# Links, list items, pictures and the like are most of a page and never a story's box.
-_BOXES = (
-    *("html", "body", "div", "p", "span", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl"),
-    *("dt", "dd", "table", "td", "th", "tr", "strong", "b", "em", "i", "font", "center", "section"),
-    *("article", "aside", "header", "footer", "nav", "main", "figure", "form"),
+# Each of these tags that is left open in a paragraph is opened again in every one behind it, at
+# most three of the same text, so that a page of many costs their product.
+_REOPENED = re.compile(
+    r"<(/?)(?:b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)(?:[\s/][^<>]*)?>", re.IGNORECASE
 )
-# Headings, and what is set inside of one or in its place.
-_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6", "strong", "b", "em", "i", "span")
-_SUSPICIOUS = 64 * 1024
-_LONGEST_TAG = 32 * 1024
+_MOST_ALIKE = 3
+# Pages of the site have 500 to 3,000; this many take the parser two seconds.
+_MOST_ELEMENTS = 2_500_000
+# The parser nests no deeper.
+_DEEPEST = 512
+# No shorter page can have more elements, for a tag and the letter behind it have at least four.
+_SUSPICIOUS = 4 * _MOST_ELEMENTS // _DEEPEST
+HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+_BOXES = frozenset({"div", "p", "ul", "ol", "dl", "table", "center"})
+_UNSEEN = frozenset(
+    {"script", "style", "noscript", "template", "textarea", "select", "option", "iframe"}
+)
+_NAME = re.compile(r"\.([\w-]+)|(#[\w-]+)")
+_PSEUDO = re.compile(r":\w+\(.*?\)")
 
 
-@lru_cache(maxsize=256)
-def _place(place: str) -> tuple[str, tuple[str, ...], str]:
-    """Kind, names and rest of a place: ``".a.b .//h1"`` is ``(".", ("a", "b"), ".//h1")``."""
-    anchor, _, rest = place.partition(" ")
-    return anchor[0], tuple(anchor[1:].split(anchor[0])), rest
+def elements(node: Element) -> list[Element]:
+    """The elements right inside ``node``."""
+    return [child for child in node if isinstance(child, Element)]
 
 
-@lru_cache(maxsize=256)
-def _compiled(path: str) -> etree.XPath:
-    return etree.XPath(path, smart_strings=False)
+def parent(node: Element) -> Element | None:
+    """The element around ``node``, ``None`` around the outermost."""
+    around = node.parent
+    return around if isinstance(around, Element) else None
 
 
-def select(node: Element, path: str) -> list[Element]:
-    """The elements that ``path`` selects from ``node``, in document order."""
-    found = _compiled(path)(node)
-    assert isinstance(found, list)
-    return found
-
-
-def first(node: Element, *paths: str) -> Element | None:
-    """The first element that any of ``paths`` selects, trying them in turn."""
-    for path in paths:
-        found = select(node, path)
-        if found:
-            return found[0]
-    return None
+def own_text(element: Element) -> str:
+    """The text right inside ``element``, without that of the elements in it."""
+    return "".join([child.data for child in element if isinstance(child, Text)])
 
 
 def outermost(boxes: Iterable[Element]) -> list[Element]:
     """Those of ``boxes``, given in document order, that stand inside no other."""
     kept: dict[Element, None] = {}
     for box in boxes:
-        if not any(ancestor in kept for ancestor in box.iterancestors()):
+        if not kept or not any(around in kept for around in box.ancestors):
             kept[box] = None
     return list(kept)
 
@@ -73,183 +79,203 @@ def content(element: Element | None) -> str:
     """The text a reader sees in ``element``, cleaned; ``""`` for no element."""
     if element is None or element.tag in _UNSEEN:
         return ""
-    if not len(element):
-        return text.clean(element.text or "")
+    if len(element) == 1 and isinstance(element[0], Text):
+        return text.clean(element.text)
     parts: list[str] = []
     _gather(element, parts)
     return text.clean("".join(parts))
 
 
 def _gather(element: Element, parts: list[str]) -> None:
-    parts.append(element.text or "")
     for child in element:
-        if child.tag == "br":
-            parts.append(" ")
-        elif child.tag not in _UNSEEN:
-            _gather(child, parts)
-        parts.append(child.tail or "")
+        if isinstance(child, Text):
+            parts.append(child.data)
+        elif isinstance(child, Element):
+            tag = child.tag
+            if tag == "br":
+                parts.append(" ")
+            elif tag not in _UNSEEN:
+                _gather(child, parts)
 
 
-_UNSEEN: frozenset[object] = frozenset(
-    {
-        *("script", "style", "noscript", "template", "textarea", "select", "option"),
-        *(etree.Comment, etree.ProcessingInstruction, etree.Entity),
-    }
-)
-# Nobody asks a page's tree for an element by its id, so no table of them is needed.
-_PARSER = etree.HTMLParser(encoding="utf-8", huge_tree=False, collect_ids=False)
+def _once(found: Iterable[Element]) -> list[Element]:
+    """``found``, with one element for each tag of the markup.
+
+    A tag that is left open is opened again in every paragraph behind it; the first one counts.
+    """
+    once: dict[object, Element] = {}
+    for element in found:
+        once.setdefault(element.position or element, element)
+    return list(once.values())
 
 
-@dataclass
+def _end_heading(heading: Element) -> None:
+    """End a heading before a box in it, or behind it where that box is the heading's text.
+
+    One whose end tag is missing holds the story behind it.
+    """
+    children = [child for child in heading if isinstance(child, Element) or child.text.strip()]
+    tags = [child.tag if isinstance(child, Element) else "" for child in children]
+    start = next((i for i, tag in enumerate(tags) if tag in _BOXES), None)
+    if start is None:
+        return
+    if not any(child.text.strip() for child in children[:start]):
+        if start == len(children) - 1:
+            return
+        start += tags[start] == "p"
+    heading.insert_after(*children[start:])
+
+
+class _Place(NamedTuple):
+    """A place as looked for.
+
+    :param names: classes, and ids with their ``#``, that a page with this place has.
+    :param last: the last of them, where the place ends in a name alone.
+    :param alone: the place is that name and nothing else.
+    """
+
+    names: frozenset[str]
+    last: str
+    alone: bool
+    selector: str
+
+
+# An era asks for the same rows of places on each of its pages.
+@lru_cache(maxsize=256)
+def _places(places: tuple[str, ...]) -> tuple[_Place, ...]:
+    return tuple(map(_place, places))
+
+
+def _place(place: str) -> _Place:
+    names = frozenset(map("".join, _NAME.findall(_PSEUDO.sub("", place))))
+    end = _NAME.fullmatch(re.split(r"[\s>~+]+", place)[-1])
+    # White space around an id is a slip that a browser does not forgive.
+    selector = re.sub(r"#([\w-]+)", r'[id~="\1"]', place)
+    return _Place(
+        names, "".join(end.groups("")) if end else "", end is not None and end[0] == place, selector
+    )
+
+
 class Document:
     """One downloaded page.
 
-    :param markup: the page's text, already decoded.
-    :param url: the address it was fetched from.
-    :param root: its tree.
-    :ivar named: every element with a class or an id that can be a box, in document order.
+    :ivar markup: the page's text, already decoded.
+    :ivar url: the address it was fetched from.
+    :ivar tree: its tree, as browsers build it.
+    :ivar names: every class and every id on the page: ``"origin"``, ``"#p_content"``.
     :ivar edition: the edition whose host the address names; the English one for other hosts.
     """
 
-    markup: str
-    url: str
-    root: Element
-
-    def __post_init__(self) -> None:
-        """Look at every element that can be a box once, and note its names."""
-        self.edition: Edition = urls.edition(self.url) or ENGLISH
-        self.named: list[Element] = []
-        self._classes: dict[str, list[Element]] = defaultdict(list)
-        self._ids: dict[str, list[Element]] = defaultdict(list)
-        for element in self.root.iter(*_BOXES):
-            classes, id_ = element.get("class"), element.get("id")
-            if classes:
-                for name in classes.split():
-                    self._classes[name].append(element)
-            if id_:
-                self._ids[id_.strip()].append(element)
-            if classes or id_:
-                self.named.append(element)
-
-    def meta(self, name: str) -> str:
-        """Content of the first ``<meta name=...>`` of that lower-case name, cleaned, or ``""``."""
-        return text.clean(self._meta.get(name, ""))
-
-    @cached_property
-    def _meta(self) -> dict[str, str]:
-        found: dict[str, str] = {}
-        for element in self.root.iter("meta"):
-            name = element.get("name")
-            if name:
-                found.setdefault(name.strip().lower(), element.get("content") or "")
-        return found
-
-    @cached_property
-    def all_text(self) -> str:
-        """All text of the page as it stands in the tree, to learn what the page has not."""
-        return str(etree.tostring(self.root, encoding="unicode", method="text"))
-
-    def holding(self, words: Sequence[str]) -> Iterator[Element]:
-        """The elements with one of ``words`` in a text of their own, and no element's inside.
-
-        Headings come first, then other boxes, then all, for looking at every link takes its time.
-        """
-        for tags in (_HEADINGS, _BOXES, ()):
-            for element in self.root.iter(*tags):
-                own, behind = element.text, element.tail
-                for word in words:
-                    if own and word in own and isinstance(element.tag, str):
-                        yield element
-                    if behind and word in behind:
-                        yield element.getparent()
-            words = [word for word in words if word in self.all_text]
-            if not words:
-                return
-
-    def find(self, *places: str) -> list[Element]:
-        """The elements at these places, place by place.
-
-        A place is ``.class``, ``.one.two`` (both classes) or ``#id``; behind a space what stands
-        inside: ``h1``, ``.class``, ``>.class`` for a child, or an XPath from there. Names are
-        looked up in an index of the page: one pass over the tree serves all eras, where an XPath
-        by class would take one each.
-        """
-        found: dict[Element, None] = {}
-        for place in places:
-            kind, names, rest = _place(place)
-            for anchor in self._anchors(kind, names):
-                found.update(dict.fromkeys(self._inside(anchor, rest)) if rest else {anchor: None})
-        return list(found)
-
-    def _inside(self, anchor: Element, rest: str) -> list[Element]:
-        if rest.isalnum():
-            return list(anchor.iter(rest))
-        if rest.startswith(">."):
-            named = self._classes.get(rest[2:], [])
-            return [element for element in named if anchor is element.getparent()]
-        if rest.startswith((".//", "./")):
-            return select(anchor, rest)
-        named = self._classes.get(rest[1:], [])
-        return [element for element in named if anchor in element.iterancestors()]
-
-    def _anchors(self, kind: str, names: tuple[str, ...]) -> list[Element]:
-        index = self._ids if kind == "#" else self._classes
-        anchors = index.get(names[0], [])
-        for name in names[1:]:
-            also = index.get(name, [])
-            anchors = [element for element in anchors if element in also]
-        return anchors
-
-    def has(self, *places: str) -> bool:
-        """Whether anything stands at one of these places."""
-        for place in places:
-            kind, names, rest = _place(place)
-            if self._anchors(kind, names) and (not rest or self.find(place)):
-                return True
-        return False
-
-    def in_order(self, *places: str) -> list[Element]:
-        """The elements at these places, which are names alone, in document order."""
-        found = self.find(*places)
-        if len(found) < 2:
-            return found
-        wanted = set(found)
-        return [element for element in self.named if element in wanted]
-
-    def with_class(self, fits: Callable[[str], object]) -> list[Element]:
-        """The elements with a class that ``fits`` is true of, class by class."""
-        found = (elements for name, elements in self._classes.items() if fits(name))
-        return list(dict.fromkeys(chain.from_iterable(found)))
-
-    @classmethod
-    def parse(cls, markup: str, url: str) -> Document:
+    def __init__(self, markup: str, url: str) -> None:
         """Build the tree of ``markup``.
 
         :raises PageError: the page is empty or larger than any page of the site.
         """
         if len(markup) > _LARGEST:
             raise PageError(url, f"larger than {_LARGEST >> 20} MiB")
-        if len(markup) > _SUSPICIOUS and _longest_tag(markup) > _LONGEST_TAG:
-            # The parser compares each attribute of a tag with all others.
-            raise PageError(url, f"a tag of more than {_LONGEST_TAG >> 10} KiB")
-        # Bytes, because lxml refuses text that carries an XML encoding declaration.
-        data = markup.encode("utf-8", "ignore").replace(b"\x00", b"")
-        try:
-            root = etree.HTML(data, _PARSER)
-        except etree.LxmlError as error:
-            raise PageError(url, "not readable as HTML") from error
-        if root is None:
+        if len(markup) > _SUSPICIOUS and _most_elements(markup) > _MOST_ELEMENTS:
+            raise PageError(url, "too many tags, and too many of them left open")
+        if not markup or markup.isspace():
             raise PageError(url, "an empty page")
-        return cls(markup, url, root)
+        self.markup = markup
+        self.url = url
+        self.edition: Edition = urls.edition(url) or ENGLISH
+        self.tree = turbohtml.parse(markup)
+        for heading in list(self.tree.iter_elements(HEADINGS)):
+            if len(heading) > 1:
+                _end_heading(heading)
+        named: dict[str, list[Element]] = defaultdict(list)
+        for element in self.tree.select("[class]"):
+            for name in (element.attr("class") or "").split():
+                named[name].append(element)
+        for element in self.tree.select("[id]"):
+            named[f"#{(element.attr('id') or '').strip()}"].append(element)
+        self._named = dict(named)
+        self.names = frozenset(named)
+
+    def meta(self, name: str) -> str:
+        """Content of the first ``<meta name=...>`` of that lower-case name, cleaned, or ``""``."""
+        element = self._meta.get(name)
+        return text.clean(element.attr("content") or "") if element is not None else ""
+
+    @cached_property
+    def _meta(self) -> dict[str, Element]:
+        found: dict[str, Element] = {}
+        for element in self.tree.iter_elements("meta"):
+            found.setdefault((element.attr("name") or "").lower(), element)
+        return found
+
+    @cached_property
+    def all_text(self) -> str:
+        """All texts of the page, NUL around each, to learn what the page has not."""
+        return "\x00".join(["", *self.tree.strings, ""])
+
+    def texts(self) -> Iterator[tuple[str, Element]]:
+        """Every text of the page, and the element right around it, in document order."""
+        for node in self.tree.descendants:
+            if isinstance(node, Text) and isinstance(node.parent, Element):
+                yield node.data, node.parent
+
+    def find(self, *places: str) -> list[Element]:
+        """The elements at these places, place by place, each once.
+
+        A place is a CSS selector. The names on the page are known, so that one pass over the tree
+        serves all eras, where each selector would take one of its own.
+        """
+        found: dict[Element, None] = {}
+        for place in _places(places):
+            if place.names <= self.names:
+                found.update(dict.fromkeys(self._at(place)))
+        return list(found) if len(found) < 2 else _once(found)
+
+    def with_class(self, part: str) -> list[Element]:
+        """The elements that have ``part`` in one of their classes, class by class."""
+        names = [name for name in self.names if part in name and not name.startswith("#")]
+        return _once(element for name in names for element in self._named[name])
+
+    def _at(self, place: _Place) -> list[Element]:
+        if not place.last:
+            return self.tree.select(place.selector)
+        named = self._named[place.last]
+        return named if place.alone else [e for e in named if e.matches(place.selector)]
+
+    def has(self, *places: str) -> bool:
+        """Whether anything stands at one of these places."""
+        return any(place.names <= self.names and self._at(place) for place in _places(places))
+
+    def in_order(self, *places: str) -> list[Element]:
+        """The elements at these places in document order."""
+        found = self.find(*places)
+        if len(found) < 2:
+            return found
+        there = [place.selector for place in _places(places) if place.names <= self.names]
+        return self.tree.select(", ".join(there))
 
     @property
+    def body(self) -> Element:
+        """``<body>``, which a browser adds where it is missing; the whole page of a frameset."""
+        root = self.tree.root
+        assert root is not None
+        return self.tree.select_one("body") or root
+
+    @cached_property
     def title(self) -> str:
         """Text of ``<title>``, cleaned."""
-        return content(first(self.root, "//title"))
+        return content(self.tree.select_one("title"))
 
 
-def _longest_tag(markup: str) -> int:
-    # What lies between two ">" is hardly ever as long, and counted in less time.
-    if max(map(len, markup.split(">"))) <= _LONGEST_TAG:
-        return 0
-    return max(len(piece.partition(">")[0]) for piece in markup.split("<"))
+def _most_elements(markup: str) -> int:
+    """How many elements the tree of ``markup`` can have, reopened ones included."""
+    tags = markup.count("<")
+    if tags * _DEEPEST < _MOST_ELEMENTS:
+        return tags * _DEEPEST  # Whatever is left open.
+    opened = most = 0
+    alike: set[str] = set()
+    for tag in _REOPENED.finditer(markup):
+        if tag[1]:
+            opened = max(opened - 1, 0)
+        else:
+            alike.add(tag[0])
+            opened += 1
+            most = max(most, opened)
+    return tags * (1 + min(most, _MOST_ALIKE * len(alike), _DEEPEST))

@@ -14,7 +14,7 @@ from typing import ClassVar
 
 from peoplesdaily.pages.blocks import Block, Kind, blocks
 from peoplesdaily.pages.chinese import Y2016, Y2020
-from peoplesdaily.pages.document import Document, Element, select
+from peoplesdaily.pages.document import Document, Element
 from peoplesdaily.pages.template import ARROWS, Parts, Template, crumbs_of
 from peoplesdaily.pages.y2008 import Y2008
 from peoplesdaily.pages.y2013 import OWN_2013
@@ -33,7 +33,7 @@ _TAIL = re.compile(r"[\s.…]+$")
 class EarlyTemplate(Template):
     """Lines in a fixed order: breadcrumb, date, headline, lead, tools, story, end.
 
-    :cvar mark: an XPath of what no page of another unnamed era has.
+    :cvar mark: for a person: what no page of another unnamed era has.
     :cvar dated: the line with the date.
     :cvar tools: the line between headline and story.
     :cvar end: the first line behind the story.
@@ -45,7 +45,11 @@ class EarlyTemplate(Template):
     end: ClassVar[re.Pattern[str]]
 
     def matches(self, page: Document) -> bool:
-        return not page.has(*_NAMED) and bool(select(page.root, self.mark))
+        return not page.has(*_NAMED) and self.marked(page)
+
+    def marked(self, page: Document) -> bool:
+        """Whether the era's mark stands on ``page``."""
+        raise NotImplementedError
 
     def why_not(self, page: Document) -> str:
         if self.matches(page):
@@ -96,13 +100,16 @@ class Y2000(EarlyTemplate):
     """2000-01: date, section, headline, and the story in ``font.fbody``."""
 
     era = "2000"
-    mark = "(//font[@class='fbody'] | //text()[contains(., '(GMT+8)')]/parent::*)"
+    mark = "font.fbody or (GMT+8)"
     dated = re.compile(r"\bupdated at\s*\d{1,2}:\d{2}", re.IGNORECASE)
     tools = re.compile(r"^(?:print|e-?mail)\b", re.IGNORECASE)
     end = re.compile(r"^in this section\b", re.IGNORECASE)
 
+    def marked(self, page: Document) -> bool:
+        return page.has("font.fbody") or "(GMT+8)" in page.all_text
+
     def parts(self, page: Document, base: str) -> Parts:
-        fonts = select(page.root, "//font[@class='fbody']")
+        fonts = page.find("font.fbody")
         rows = _rows(page, base)
         # As many blocks as lie before the first of these fonts; the story may run on behind it,
         # for a paragraph or a table inside a font ends it.
@@ -126,21 +133,20 @@ class Y2002(EarlyTemplate):
     """2002-04, ``.shtml``: a date without a time, and a lead that the story repeats."""
 
     era = "2002"
-    mark = "(//text()[contains(., 'Last updated at')]/parent::*)"
+    mark = "Last updated at"
     dated = re.compile(r"\blast updated at\b", re.IGNORECASE)
     tools = re.compile(r"\b(?:discussion|send to friend)\b", re.IGNORECASE)
     end = re.compile(r"^questions\s*\?", re.IGNORECASE)
+
+    def marked(self, page: Document) -> bool:
+        return self.mark in page.all_text
 
 
 class Y2004(EarlyTemplate):
     """2004-08: ``UPDATED:`` with a time, which may lie days after the address's date."""
 
     era = "2004"
-    # Later eras print an update too, and a redesign of theirs has lost their names.
-    mark = (
-        "(//text()[starts-with(normalize-space(.), 'UPDATED:')]/parent::*)"
-        "[//text()[contains(translate(., 'FONTSIZE', 'fontsize'), 'font size')]]"
-    )
+    mark = "line UPDATED: with font size"
     dated = re.compile(r"^updated\s*:", re.IGNORECASE)
     tools = re.compile(r"\bfont size\b", re.IGNORECASE)
     end = re.compile(
@@ -149,10 +155,17 @@ class Y2004(EarlyTemplate):
         re.IGNORECASE,
     )
 
+    def marked(self, page: Document) -> bool:
+        # Later eras print an update too, and a redesign of theirs has lost their names.
+        return (
+            "UPDATED:" in page.all_text
+            and self.tools.search(page.all_text) is not None
+            and any(line.lstrip().startswith("UPDATED:") for line, _ in page.texts())
+        )
+
 
 def _rows(page: Document, base: str, marks: dict[Element, str] | None = None) -> list[Block]:
-    (body,) = select(page.root, "//body")[:1] or [page.root]
-    return blocks(body, base, marks)
+    return blocks(page.body, base, marks)
 
 
 def _is_no_mark(row: Block) -> bool:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from peoplesdaily import text
 from peoplesdaily.editions import Edition
 from peoplesdaily.pages.blocks import Block, Kind, blocks
-from peoplesdaily.pages.document import Document, content, first
+from peoplesdaily.pages.document import Document, content
 from peoplesdaily.pages.template import Parts, Template, byline_like
 
 # Less is a stub, a notice or a frame.
@@ -31,10 +31,9 @@ class Generic(Template):
         return True
 
     def parts(self, page: Document, base: str) -> Parts:
-        headline = first(page.root, "//h1[normalize-space()]", "//h2[normalize-space()]")
-        body = first(page.root, "//body")
-        rows = blocks(body if body is not None else page.root, base)
-        title = content(headline)
+        headings = [*page.tree.select("h1"), *page.tree.select("h2")]
+        title = next(filter(None, map(content, headings)), "")
+        rows = blocks(page.body, base)
         return Parts(
             title=title,
             byline=_byline(rows, title, page.edition),

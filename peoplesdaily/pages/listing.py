@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from peoplesdaily import text, urls
 from peoplesdaily.editions import EDITIONS, Edition
-from peoplesdaily.pages.document import Document, Element, content, select
+from peoplesdaily.pages.document import Document, Element, content, parent
 from peoplesdaily.pages.errors import UnknownListing
 from peoplesdaily.text import Stamp
 from peoplesdaily.urls import ArticleAddress
@@ -42,17 +42,15 @@ class Listing:
     layout: str
 
 
-def _by_class(name: str, tag: str = "*") -> str:
-    """XPath of elements anywhere that carry a class, whatever others they have."""
-    return f"//{tag}[contains(concat(' ', normalize-space(@class), ' '), ' {name} ')]"
-
-
 @dataclass(frozen=True, slots=True)
 class _Layout:
-    """A list's markup: an item, the column that holds the items, an item's links and dates."""
+    """A list's markup: an item, the column that holds the items, an item's links and dates.
+
+    All of them are CSS selectors.
+    """
 
     name: str
-    items: str
+    items: tuple[str, ...]
     column: str
     links: tuple[str, ...]
     date: str
@@ -62,28 +60,28 @@ _LAYOUTS = (
     # 2021 and later; the date stands in a span behind the link.
     _Layout(
         "2021",
-        items=" | ".join(f"{_by_class(f'foreign_list{n}', tag='ul')}/li" for n in (8, 7)),
-        column="col-1",
-        links=(".//a[@href]",),
-        date=".//span",
+        items=("ul.foreign_list8 > li", "ul.foreign_list7 > li"),
+        column=".col-1",
+        links=("a[href]",),
+        date="span",
     ),
     # The waterfall page 518252; its label is unverified.
-    _Layout("tiles", "//*[@id='tiles']/li", "col-1", (".//p//a[@href]", ".//a[@href]"), ".//span"),
+    _Layout("tiles", ("#tiles > li",), ".col-1", ("p a[href]", "a[href]"), "span"),
     # 2013 to 2020; the span holds the time or a summary.
     _Layout(
         "2013",
-        items=_by_class("d2_17"),
-        column="d2p3_left",
-        links=(".//h3//a[@href]", ".//*[contains(@class, 'on1')]//a[@href]", ".//a[@href]"),
-        date=".//*[contains(@class, 'on2')]//span | .//*[contains(@class, 'on2')]",
+        items=(".d2_17",),
+        column=".d2p3_left",
+        links=("h3 a[href]", '[class*="on1"] a[href]', "a[href]"),
+        date='[class*="on2"], [class*="on2"] span',
     ),
     # Video.
     _Layout(
         "pictures",
-        items=_by_class("pic_list", tag="div") + "//li",
-        column="d2p3_left",
-        links=(".//p//a[@href]", ".//a[@href]"),
-        date=".//span",
+        items=("div.pic_list li",),
+        column=".d2p3_left",
+        links=("p a[href]", "a[href]"),
+        date="span",
     ),
 )
 _PAGE_COUNT = re.compile(r"<!--\s*PageNo\s*=\s*(\d{1,6})\s*-->", re.IGNORECASE)
@@ -101,11 +99,8 @@ _ASIDE_HEADING = re.compile(
     re.IGNORECASE,
 )
 # What the front page of 2013 to 2020 leads with, and its frozen daily copies under /review/.
-_LEADS = (
-    "//*[contains(concat(' ', normalize-space(@class)), ' p1_')"
-    " or contains(concat(' ', normalize-space(@class)), ' p1box')"
-    " or contains(concat(' ', normalize-space(@class)), ' p2_')]//a[@href]"
-)
+_LEADS = ("p1_", "p1box", "p2_")
+_LINKS_IN_NAVIGATION = ':is(nav, [class*="nav"], [id*="nav"]) a[href]'
 
 
 def parse_listing(markup: str, url: str) -> Listing:
@@ -114,7 +109,7 @@ def parse_listing(markup: str, url: str) -> Listing:
     :raises UnknownListing: no known markup lists an article.
     :raises PageError: the page is empty or cannot be read as HTML.
     """
-    page = Document.parse(markup, url)
+    page = Document(markup, url)
     for layout in _LAYOUTS:
         articles = tuple(_articles(page, layout))
         if articles:
@@ -133,13 +128,13 @@ def parse_front_page(markup: str, url: str) -> Listing:
     :raises UnknownListing: the page links no article there.
     :raises PageError: the page is empty or cannot be read as HTML.
     """
-    page = Document.parse(markup, url)
-    leads = [a for a in select(page.root, _LEADS) if not _in_advertisement(a)]
+    page = Document(markup, url)
+    leads = [a for a in page.tree.select("[class] a[href]") if _leads(a)]
     layout = "front page 2013"
     articles = _listed(page, ((link, None) for link in leads))
     if not articles:
         layout = "front page"
-        links = (a for a in select(page.root, "//a[@href]") if not _is_aside(a))
+        links = (a for a in page.tree.select("a[href]") if not _is_aside(a))
         articles = _listed(page, ((link, None) for link in links))
     if not articles:
         raise UnknownListing(url, "the front page leads with no article")
@@ -153,24 +148,23 @@ def parse_navigation(markup: str, url: str) -> dict[str, str]:
 
     :raises PageError: the page is empty or cannot be read as HTML.
     """
-    page = Document.parse(markup, url)
-    inside = "//a[@href][ancestor::*[contains(@class, 'nav') or contains(@id, 'nav') or self::nav]]"
+    page = Document(markup, url)
     found: dict[str, str] = {}
-    for link in (*select(page.root, inside), *select(page.root, "//a[@href]")):
+    for link in (*page.tree.select(_LINKS_IN_NAVIGATION), *page.tree.select("a[href]")):
         label = content(link)
-        target = urls.join(url, link.get("href"))
+        target = urls.join(url, link.attr("href"))
         if label and target and urls.edition(target) and urls.article(target) is None:
             found.setdefault(label, urls.canonical(target) or target)
     return found
 
 
 def _articles(page: Document, layout: _Layout) -> list[ListedArticle]:
-    items = select(page.root, layout.items)
+    items = page.in_order(*layout.items)
     column = [item for item in items if _within(item, layout.column)]
     items = column or [item for item in items if not _is_aside(item)]
-    holders = {item.getparent() for item in items if item.tag == "li"}
-    aside = {holder for holder in holders if _under_aside_heading(holder)}
-    items = [item for item in items if item.getparent() not in aside]
+    holders = {parent(item) for item in items if item.tag == "li"}
+    aside = {holder for holder in holders if holder is not None and _under_aside_heading(holder)}
+    items = [item for item in items if parent(item) not in aside]
     return _listed(
         page, (pair for item in items for pair in _item_links(item, layout, page.edition))
     )
@@ -180,12 +174,12 @@ def _item_links(
     item: Element, layout: _Layout, edition: Edition
 ) -> Iterator[tuple[Element, Stamp | None]]:
     stamp = None
-    for element in select(item, layout.date):
+    for element in item.select(layout.date):
         line = content(element)
         if len(line) <= _LONGEST_DATE:
             stamp = stamp or next(iter(text.stamps(line, edition)), None)
     for path in layout.links:
-        links = select(item, path)
+        links = item.select(path)
         if links:
             yield from ((link, stamp) for link in links)
             return
@@ -196,7 +190,7 @@ def _listed(page: Document, links: Iterable[tuple[Element, Stamp | None]]) -> li
     here = urls.edition(page.url)
     found: dict[str, ListedArticle] = {}
     for link, stamp in links:
-        address = urls.article(urls.join(page.url, link.get("href")) or "")
+        address = urls.article(urls.join(page.url, link.attr("href")) or "")
         if address is None or address.edition is not here:
             continue
         title = content(link)
@@ -206,32 +200,35 @@ def _listed(page: Document, links: Iterable[tuple[Element, Stamp | None]]) -> li
     return list(found.values())
 
 
-def _within(element: Element, name: str) -> bool:
-    return any(name in (a.get("class") or "").split() for a in element.iterancestors())
+def _within(element: Element, place: str) -> bool:
+    around = parent(element)
+    return around is not None and around.closest(place) is not None
 
 
 def _is_aside(element: Element) -> bool:
     return any(
         ancestor.tag in ("nav", "footer", "aside")
-        or _ASIDE.search(f" {ancestor.get('class') or ''} {ancestor.get('id') or ''}")
-        for ancestor in element.iterancestors()
-        if ancestor.tag not in ("body", "html")
+        or _ASIDE.search(f" {ancestor.attr('class') or ''} {ancestor.attr('id') or ''}")
+        for ancestor in element.ancestors
+        if isinstance(ancestor, Element) and ancestor.tag not in ("body", "html")
     )
 
 
-def _in_advertisement(element: Element) -> bool:
-    return _within(element, "ad02")
+def _leads(link: Element) -> bool:
+    """Whether a link stands where the front page leads with stories, and in no advertisement."""
+    around = [a for a in link.ancestors if isinstance(a, Element)]
+    names = " ".join(element.attr("class") or "" for element in around).split()
+    return "ad02" not in names and any(name.startswith(_LEADS) for name in names)
 
 
 def _under_aside_heading(holder: Element) -> bool:
     """Whether a list follows a heading such as "Most Read"."""
-    before = holder.getprevious()
+    before = next((node for node in holder.previous_siblings if isinstance(node, Element)), None)
     return (
         before is not None
-        and isinstance(before.tag, str)
         and before.tag not in ("ul", "ol", "table")
         # A heading, and not another box that has its own list.
-        and not select(before, ".//a[@href]")
+        and before.select_one("a[href]") is None
         and bool(_ASIDE_HEADING.match(content(before)))
     )
 
@@ -251,8 +248,8 @@ def _next_url(page: Document, total: int | None) -> str | None:
     if here and total is not None:
         return here.page_url(number) if number <= total else None
     known = urls.edition(page.url)
-    for link in select(page.root, "//a[@href]"):
-        target = urls.listing(urls.join(page.url, link.get("href")) or "")
+    for link in page.tree.select("a[href]"):
+        target = urls.listing(urls.join(page.url, link.attr("href")) or "")
         if target is None or target.number != number:
             continue
         same_list = here is not None and target.directory == here.directory

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import takewhile
+from itertools import accumulate, takewhile
 from typing import ClassVar
 
 from peoplesdaily import text, urls
@@ -14,7 +14,15 @@ from peoplesdaily.editions import Edition
 from peoplesdaily.items import Link
 from peoplesdaily.pages.blocks import Block
 from peoplesdaily.pages.compose import Composition, compose, is_end, related_links
-from peoplesdaily.pages.document import Document, Element, content
+from peoplesdaily.pages.document import (
+    HEADINGS,
+    Document,
+    Element,
+    content,
+    elements,
+    own_text,
+    parent,
+)
 from peoplesdaily.pages.story import StoryPage
 from peoplesdaily.speech import Speech, speech
 from peoplesdaily.urls import ArticleAddress
@@ -25,9 +33,13 @@ ARROWS = re.compile("|".join(_ARROWS))
 _LONGEST_LINE = 300
 _ORIGINAL = re.compile(r"\s*(?:original|原创稿)$", re.IGNORECASE)
 # What headings of related stories have in common, in English and Chinese; the words decide.
-_RELATED_HINTS = ("elated", "ELATED", "相关", "关于", "的新闻")
+_RELATED_HINTS = ("elated", "ELATED", "相关", "的新闻")
+_RELATED_HINT = re.compile("|".join(_RELATED_HINTS))
 _LONGEST_HEADING = 40
-_HEADINGS = ("h1", "h2", "h3", "h4", "h5")
+# How far around a word of such a heading its other words are looked for, and in how many texts.
+_NEAR, _MOST_TEXTS = 120, 4
+# What is set inside of a heading or in its place.
+_EMPHASES = ("strong", "b", "em", "i", "span")
 _LIST_BOXES = ("ul", "ol", "dl", "table", "div", "p", "section")
 
 
@@ -102,8 +114,8 @@ class Template:
             if line and len(line) < _LONGEST_LINE:
                 return crumbs_of(line)
         if any(arrow in page.all_text for arrow in _ARROWS):
-            for element in page.named:
-                if len(element) < _MOST_CRUMBS and _CRUMB_NAME.search(_names(element)):
+            for element in page.tree.select(_CRUMB_BOXES):
+                if len(elements(element)) < _MOST_CRUMBS:
                     line = content(element)
                     if len(line) < _LONGEST_LINE and ARROWS.search(line):
                         return crumbs_of(line)
@@ -154,13 +166,13 @@ def _signatures(told: Composition) -> tuple[str, ...]:
     return signed or headed or text.wire_reporters(next(iter(told.paragraphs), ""))
 
 
-_CRUMB_NAME = re.compile(r"nav|path|crumb|location|route")
+_CRUMB_BOXES = ", ".join(
+    f'[{attribute}*="{word}"]'
+    for attribute in ("class", "id")
+    for word in ("nav", "path", "crumb", "location", "route")
+)
 # A breadcrumb has few parts; what has more is the navigation itself.
 _MOST_CRUMBS = 10
-
-
-def _names(element: Element) -> str:
-    return f"{element.get('class') or ''} {element.get('id') or ''}"
 
 
 def crumbs_of(line: str) -> tuple[str, ...]:
@@ -201,10 +213,14 @@ def _meta_source(page: Document) -> str | None:
     return _ORIGINAL.sub("", source) or None
 
 
+# English keywords may be of several words; Chinese ones are parted by spaces, too.
+_BETWEEN = re.compile(r"\s*[,;，；、|]\s*")
+_BETWEEN_CHINESE = re.compile(r"[\s,;，；、|]+")
+
+
 def _keywords(page: Document, address: ArticleAddress) -> tuple[str, ...]:
-    # English keywords may be of several words; Chinese ones are parted by spaces, too.
-    between = r"[\s,;，；、|]+" if address.edition.language == "zh" else r"\s*[,;，；、|]\s*"
-    parts = re.split(between, page.meta("keywords"))
+    between = _BETWEEN_CHINESE if address.edition.language == "zh" else _BETWEEN
+    parts = between.split(page.meta("keywords"))
     return tuple(dict.fromkeys(part for part in parts if part))
 
 
@@ -223,9 +239,9 @@ def _other_pages(page: Document, address: ArticleAddress) -> dict[int, str]:
     if f"{address.id}-" not in page.markup and address.page == 1:
         return {}
     found: dict[int, str] = {}
-    for link in page.root.iter("a"):
-        href = link.get("href")
-        if not href or address.id not in href:
+    links = page.tree.select(f'a[href*="{address.id}"]')
+    for href in dict.fromkeys(link.attr("href") or "" for link in links):
+        if f"{address.id}-" not in href and f"{address.id}." not in href:
             continue
         other = urls.article(urls.join(address.url, href) or "")
         if other and other.id == address.id and other.page != address.page:
@@ -243,8 +259,8 @@ def _related(page: Document, address: ArticleAddress) -> Iterator[Link]:
     words = speech(page.edition)
     for element in _heading_places(page, words):
         # "Related <em>stories</em>": the heading is what holds all of it.
-        for heading in (element, element.getparent()):
-            if heading is None or len(heading) > 3:
+        for heading in (element, parent(element)):
+            if heading is None or len(elements(heading)) > 3:
                 continue
             line = content(heading)
             if len(line) < _LONGEST_HEADING and words.related.match(line):
@@ -254,12 +270,35 @@ def _related(page: Document, address: ArticleAddress) -> Iterator[Link]:
 
 def _heading_places(page: Document, words: Speech) -> Iterator[Element]:
     """Elements that may hold a heading of related stories."""
-    if words.house:
-        yield from page.holding(_RELATED_HINTS)
+    if not words.house:
+        for element in page.tree.iter_elements((*HEADINGS, *_EMPHASES, "div", "p", "dt")):
+            if words.related.match(text.clean(own_text(element))):
+                yield element
         return
-    for element in page.root.iter(*_HEADINGS, "strong", "b", "div", "p", "span", "dt"):
-        if words.related.match(text.clean(element.text or "")):
-            yield element
+    for tags in (HEADINGS, _EMPHASES):
+        for element in page.tree.iter_elements(tags):
+            if _RELATED_HINT.search(element.text):
+                yield element
+    # Prose has these words, too, and to look at every text of a page takes its time.
+    if any(hint in page.all_text and _is_related(hint, page, words) for hint in _RELATED_HINTS):
+        for line, element in page.texts():
+            if _RELATED_HINT.search(line):
+                yield element
+
+
+def _is_related(hint: str, page: Document, words: Speech) -> bool:
+    """Whether texts in a row, one of them with ``hint``, make a heading of related stories."""
+    texts = page.all_text
+    found = texts.find(hint)
+    while found >= 0:
+        before = texts[max(found - _NEAR, 0) : found].split("\x00")[: -_MOST_TEXTS - 1 : -1]
+        behind = texts[found : found + _NEAR].split("\x00")[:_MOST_TEXTS]
+        heads = accumulate(before, lambda line, piece: piece + line)
+        lines = (head + tail for head in heads for tail in accumulate(behind))
+        if any(words.related.match(text.clean(line)) for line in lines):
+            return True
+        found = texts.find(hint, found + len(hint))
+    return False
 
 
 def _links_behind(heading: Element, address: ArticleAddress) -> list[Link]:
@@ -269,22 +308,23 @@ def _links_behind(heading: Element, address: ArticleAddress) -> list[Link]:
     for _ in range(3):
         if node is None or node.tag in ("body", "html"):
             break
-        siblings = (sibling for sibling in node.itersiblings() if isinstance(sibling.tag, str))
+        siblings = (sibling for sibling in node.next_siblings if isinstance(sibling, Element))
         behind = list(takewhile(lambda element: not _is_heading(element, edition), siblings))
-        anchors = [a for box in behind for a in box.iter("a")]
-        found = related_links((content(a), urls.join(base, a.get("href")) or "") for a in anchors)
+        anchors = [a for box in behind for a in box.iter_elements("a", include_self=True)]
+        found = related_links((content(a), urls.join(base, a.attr("href")) or "") for a in anchors)
         # An empty box is not the heading of what follows it.
         if found or any(element.tag in _LIST_BOXES for element in behind):
             return found
         # The heading stands in a box of its own, and its list behind that box.
-        node = node.getparent()
+        node = parent(node)
     return []
 
 
 def _is_heading(element: Element, edition: Edition) -> bool:
-    if element.tag in _HEADINGS or (len(element) > 0 and element[0].tag in _HEADINGS):
+    inside = elements(element)
+    if element.tag in HEADINGS or (inside and inside[0].tag in HEADINGS):
         return True
-    first_line = next((line for line in element.itertext() if line.strip()), "")
+    first_line = next((line for line in element.strings if line.strip()), "")
     return is_end(text.clean(first_line), edition)
 
 

@@ -7,7 +7,7 @@ them are those of real pages of the Chinese edition of 2011 and 2012.
 from __future__ import annotations
 
 from peoplesdaily.pages.boxed import BoxedTemplate
-from peoplesdaily.pages.document import Document, content
+from peoplesdaily.pages.document import Document, content, parent
 from peoplesdaily.pages.y2013 import OWN_2013
 
 _LONGEST_BYLINE = 200
@@ -17,9 +17,9 @@ class _ById(BoxedTemplate):
     marks = ("#p_content", "#p_publishtime")
     never = (".d2txtCon", ".rm_txt_con", *OWN_2013)
     title = ("#p_title",)
-    above = ("#p_title ./preceding-sibling::*[1][self::h3 or self::h4]",)
-    below = ("#p_title ./following-sibling::*[1][self::h2 or self::h3 or self::h4]",)
-    writers = ("#p_title ./following-sibling::p[contains(@class, 'author')]",)
+    above = (":is(h3, h4):has(+ #p_title)",)
+    below = ("#p_title + :is(h2, h3, h4)",)
+    writers = ('#p_title ~ p[class*="author"]',)
     byline = ("#p_origin", "#p_publishtime")
     body = ("#p_content", ".text_img")
     pictures = (".text_img",)
@@ -29,7 +29,7 @@ class _ById(BoxedTemplate):
         stamps = page.find("#p_publishtime")
         if stamps and not page.has("#p_origin"):
             # The source stands beside the time, in the same line or in the box before it.
-            around = content(stamps[0].getparent())
+            around = content(parent(stamps[0]))
             if len(around) < _LONGEST_BYLINE:
                 return around
         return super().byline_text(page)

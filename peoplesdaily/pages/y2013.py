@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from itertools import chain
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
 
 from peoplesdaily.pages.blocks import Block, blocks
 from peoplesdaily.pages.boxed import captioned
-from peoplesdaily.pages.document import Document, Element, content, outermost, select
+from peoplesdaily.pages.document import Document, Element, content, elements, outermost
 from peoplesdaily.pages.template import Parts, Template, byline_like
 from peoplesdaily.speech import speech
 
@@ -24,14 +24,11 @@ _TITLES = (
     ".wb_left h2",
     ".d2p3_left h2",
 )
-_BYLINES = (".wb_1", ".wb_10 ./div", ".wb_10 ./p", ".wb_10 .//*[self::span or self::em]")
-_BEHIND = "following::*[self::div or self::p or self::span][not(*[self::div or self::p])]"
+_BYLINES = (".wb_1", ".wb_10 > div", ".wb_10 > p", ".wb_10 :is(span, em)")
+_LINES = ("div", "p", "span")
 _BYLINE_PLACES = 40
 # A picture of the story, and not the pager's arrow.
-_PICTURE_BESIDE = (
-    ".//img[not(ancestor::*[@id='p_content'])][not(starts-with(@src, '/img/'))]"
-    "[not(contains(@src, 'ext.'))]"  # Next.gif
-)
+_PICTURE_BESIDE = 'img:not(#p_content img, [src^="/img/"], [src*="ext."])'  # Next.gif
 _PICTURE_BOX = 1_000_000
 _BODY = ("#p_content", ".wb_12", ".page_pic")
 _EDITORS = (".wb_4", ".wb_13", "#p_editor", ".editor")
@@ -49,7 +46,7 @@ class Y2013(Template):
     never = (".d2txtCon", ".rm_txt_con")
 
     def parts(self, page: Document, base: str) -> Parts:
-        titles = chain(page.find(*_TITLES), select(page.root, "//h1"))
+        titles = chain(page.find(*_TITLES), page.find("h1"))
         title = next((element for element in titles if content(element)), None)
         above, below = _beside(page, title)
         editors = page.find(*_EDITORS)
@@ -79,16 +76,16 @@ def _story_boxes(boxes: list[Element]) -> list[Element]:
 
     ``#p_content`` and not the box around it, unless that box has pictures beside it.
     """
-    narrow = [box for box in boxes if box.get("id") == "p_content"]
-    around_narrow = {ancestor for box in narrow for ancestor in box.iterancestors()}
+    narrow = [box for box in boxes if box.attr("id") == "p_content"]
+    around_narrow = {ancestor for box in narrow for ancestor in box.ancestors}
     return outermost(
-        box for box in boxes if box not in around_narrow or select(box, _PICTURE_BESIDE)
+        box for box in boxes if box not in around_narrow or box.select_one(_PICTURE_BESIDE)
     )
 
 
 def _read(box: Element, base: str, marks: dict[Element, str]) -> Iterable[Block]:
     rows = blocks(box, base, marks)
-    on_photo_page = "page_pic" in (box.get("class") or "").split()
+    on_photo_page = "page_pic" in (box.attr("class") or "").split()
     return captioned(rows, _PICTURE_BOX) if on_photo_page else rows
 
 
@@ -103,13 +100,24 @@ def _beside(page: Document, title: Element | None) -> tuple[tuple[str, ...], tup
     return tuple(above), tuple(below)
 
 
+def _lines_behind(title: Element) -> Iterator[Element]:
+    """The boxes behind the headline that hold no other box."""
+    for node in title.following:
+        if (
+            isinstance(node, Element)
+            and node.tag in _LINES
+            and not any(child.tag in ("div", "p") for child in elements(node))
+        ):
+            yield node
+
+
 def _precedes(one: Element, other: Element) -> bool:
     """Whether ``one`` stands before ``other`` on the page."""
-    around = [*reversed(list(one.iterancestors())), one]
-    beside = [*reversed(list(other.iterancestors())), other]
-    for parent, (mine, its) in zip(around, zip(around[1:], beside[1:], strict=False), strict=False):
+    around = [*reversed(list(one.ancestors)), one]
+    beside = [*reversed(list(other.ancestors)), other]
+    for mine, its in zip(around, beside, strict=False):
         if mine is not its:
-            return bool(parent.index(mine) < parent.index(its))
+            return its in mine.next_siblings
     return False
 
 
@@ -121,18 +129,18 @@ def _byline(page: Document, title: Element | None) -> tuple[str, list[Element]]:
     """
     by = speech(page.edition).by
     for path in _BYLINES:
-        elements = [element for element in page.find(path) if content(element)]
-        dated = [element for element in elements if byline_like(content(element), page.edition)]
+        lines = {element: content(element) for element in page.find(path)}
+        dated = [element for element, line in lines.items() if byline_like(line, page.edition)]
         if dated:
             # Writers may have a line of their own beside the dated one.
-            chosen = [e for e in elements if e in dated or by.match(content(e))]
-            return " ".join(map(content, chosen)), chosen
+            chosen = [e for e, line in lines.items() if e in dated or by.match(line)]
+            return " ".join(lines[element] for element in chosen), chosen
     for element in page.find(*_BYLINES):
         if content(element):
             return content(element), [element]
     bodies = set(page.find(*_BODY))
-    for element in select(title, _BEHIND)[:_BYLINE_PLACES] if title is not None else []:
-        if element in bodies or any(ancestor in bodies for ancestor in element.iterancestors()):
+    for element in islice(_lines_behind(title), _BYLINE_PLACES) if title is not None else ():
+        if element in bodies or any(ancestor in bodies for ancestor in element.ancestors):
             break
         if byline_like(content(element), page.edition):
             return content(element), [element]

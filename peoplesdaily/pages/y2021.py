@@ -27,7 +27,7 @@ class Y2021(Template):
 
     def parts(self, page: Document, base: str) -> Parts:
         box = page.find(".d2txtCon")[0]
-        headings = chain(box.iter("h1"), page.root.iter("h1"))
+        headings = chain(box.iter_elements("h1"), page.tree.iter_elements("h1"))
         title = next((heading for heading in headings if content(heading)), None)
         origins = page.find(".origin")
         origin = next(iter([*_inside(box, origins), *origins]), None)
@@ -36,7 +36,7 @@ class Y2021(Template):
             # Its end tag is missing, and the story stands inside it.
             origin, byline = None, ""
         editors = _inside(box, page.find(".editor", ".edit"))
-        shares = page.with_class(lambda name: "share" in name)
+        shares = page.with_class("share")
         marks = dict.fromkeys(editors, "editor") | dict.fromkeys(shares, "share")
         heads = {origin: "byline", title: "title"}
         marks |= {element: name for element, name in heads.items() if element is not None}
@@ -63,7 +63,7 @@ class Y2021(Template):
 
 
 def _inside(box: Element, elements: list[Element]) -> list[Element]:
-    return [element for element in elements if box in element.iterancestors()]
+    return [element for element in elements if box in element.ancestors]
 
 
 def _is(row: Block, name: str) -> bool:
