@@ -1,4 +1,4 @@
-"""Which parser to build on: trees and plain extraction by lxml, parsel and selectolax (lexbor).
+"""Which parser to build on: trees and plain extraction by lxml, parsel, turbohtml and selectolax.
 
     pip install selectolax==1.0.2
     python benchmarks/parsers.py [--seconds 0.3]
@@ -19,6 +19,7 @@ from functools import partial
 from importlib.util import find_spec
 from typing import Any
 
+import turbohtml
 from lxml import etree, html
 from parsel import Selector
 from parsing import ROUNDS, Page, Sample, _seconds, pages, record, samples
@@ -67,9 +68,21 @@ def lexbor_read(data: bytes) -> Any:
     return texts, pictures, [node.attributes.get("href") for node in page.css("a")]
 
 
+def turbohtml_tree(data: bytes) -> Any:
+    return turbohtml.parse(data.decode())
+
+
+def turbohtml_read(data: bytes) -> Any:
+    page = turbohtml_tree(data)
+    texts = [element.text for element in page.select("h1, p")]
+    pictures = [element.attr("src") for element in page.select("img")]
+    return texts, pictures, [element.attr("href") for element in page.select("a")]
+
+
 PARSERS: dict[str, tuple[Read, Read]] = {
     "lxml": (lxml_tree, lxml_read),
     "parsel": (parsel_tree, parsel_read),
+    "turbohtml": (turbohtml_tree, turbohtml_read),
 }
 if find_spec("selectolax"):
     PARSERS["selectolax"] = (lexbor_tree, lexbor_read)

@@ -36,6 +36,7 @@ sys.path.insert(0, str(ROOT))
 
 from peoplesdaily import pages, text, urls  # noqa: E402
 from peoplesdaily.commands.page_table import EXPECTED, real_folder  # noqa: E402
+from peoplesdaily.pages import story  # noqa: E402
 from peoplesdaily.pipelines import NormalisePipeline  # noqa: E402
 from peoplesdaily.replica.content import Catalogue  # noqa: E402
 from peoplesdaily.replica.site import HOSTS, Site  # noqa: E402
@@ -49,8 +50,14 @@ ROUNDS = 25
 MANY_PICTURES = 4
 # GBK is what the pages say; libxml2 reads GB18030, which holds it, at half the speed.
 UTF8, GBK = html.HTMLParser(encoding="utf-8"), html.HTMLParser(encoding="gbk")
+# What is remembered of a page; hosts, styles and an edition's patterns are the crawl's.
 CACHES = [
-    value for room in (text, urls) for value in vars(room).values() if hasattr(value, "cache_clear")
+    urls.article,
+    urls._join,
+    urls._origin,
+    text._dates_and_rest,
+    text._dateline,
+    story.content_hash,
 ]
 
 
