@@ -36,10 +36,12 @@ sys.path.insert(0, str(ROOT))
 
 from peoplesdaily import pages, text, urls  # noqa: E402
 from peoplesdaily.commands.page_table import EXPECTED, real_folder  # noqa: E402
+from peoplesdaily.editions import of_host  # noqa: E402
 from peoplesdaily.pages import story  # noqa: E402
 from peoplesdaily.pipelines import NormalisePipeline  # noqa: E402
 from peoplesdaily.replica.content import Catalogue  # noqa: E402
 from peoplesdaily.replica.site import HOSTS, Site  # noqa: E402
+from peoplesdaily.speech import speech  # noqa: E402
 
 BAR = 2.0
 EPOCH = "1970-01-01T00:00:00Z"
@@ -50,14 +52,12 @@ ROUNDS = 25
 MANY_PICTURES = 4
 # GBK is what the pages say; libxml2 reads GB18030, which holds it, at half the speed.
 UTF8, GBK = html.HTMLParser(encoding="utf-8"), html.HTMLParser(encoding="gbk")
-# What is remembered of a page; hosts, styles and an edition's patterns are the crawl's.
+# What is remembered of a page; hosts and an edition's patterns are the crawl's.
 CACHES = [
-    urls.article,
-    urls._join,
-    urls._origin,
-    text._dates_and_rest,
-    text._dateline,
-    story.content_hash,
+    value
+    for room in (text, urls, story)
+    for value in vars(room).values()
+    if hasattr(value, "cache_clear") and value not in (of_host, speech)
 ]
 
 
@@ -204,7 +204,6 @@ def measure(sample: Sample, seconds: float) -> tuple[float, float, float]:
         lambda: each(record, alone),
         lambda: each(pages.decode, [(page.data,) for page in sample.pages]),
     ]
-    # The first time compiles XPaths, as the first page of a crawl does.
     times = [max(1, int(seconds / ROUNDS / _seconds(work, 2))) for work in works]
     rounds = [[_seconds(*pair) for pair in zip(works, times, strict=True)] for _ in range(ROUNDS)]
     least = [min(column) / len(sample.pages) for column in zip(*rounds, strict=True)]

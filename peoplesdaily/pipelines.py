@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import is_dataclass, replace
-from functools import cache
 from operator import attrgetter
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn, Self
@@ -80,12 +79,7 @@ def _collect(values: Iterable[Any], strings: list[str]) -> None:
         elif isinstance(value, (tuple, list)):
             _collect(value, strings)
         elif value is not None and is_dataclass(value):
-            _collect(_values(value.__class__)(value), strings)
-
-
-@cache
-def _values(record: type) -> Callable[[Any], tuple[Any, ...]]:
-    return attrgetter(*field_names(record))
+            _collect((getattr(value, name) for name in field_names(value.__class__)), strings)
 
 
 _TEXTS = attrgetter(*(name for name in field_names(Article) if name != "body"))

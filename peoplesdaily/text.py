@@ -186,7 +186,7 @@ def names(text: str, edition: Edition = ENGLISH) -> tuple[str, ...]:
     for part in words.between_names.split(rest):
         # English labels end in a colon; Chinese ones of interns need none.
         labelled = ":" in part or not part.isascii()
-        name = (words.label.sub("", part) if labelled else part).strip(" .:()[]")
+        name = (words.label.sub("", part) if labelled else part).strip(" .:()[]\t\r\n")
         if not name or _plain(name) in words.agencies or _AFFILIATION.search(name):
             continue
         if name not in found:
@@ -253,7 +253,8 @@ def byline(text: str, source: str | None = None, edition: Edition = ENGLISH) -> 
     "People's Daily Online"
     """
     line = clean(half_width(text))
-    if any(zone in line.casefold() for zone in _ZONES) and _ZONE.search(line):
+    folded = line.casefold()
+    if any(zone in folded for zone in _ZONES):
         line = clean(_ZONE.sub(" ", line))
     dates, rest = _dates_and_rest(line, edition)
     people, printed = _people_and_source(rest, source, speech(edition))

@@ -269,4 +269,5 @@ def _join(base: str, href: str) -> str | None:
 
 @lru_cache(maxsize=64)
 def _origin(url: str) -> str:
-    return "/".join(url.split("/", 3)[:3])
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"

@@ -122,3 +122,30 @@ def test_next_page(url: str, pager: str, comment: str, expected: str | None) -> 
     base = "http://en.people.cn/90777/"
     listing = pages.parse_listing(PAGER.format(pager, comment), base + url)
     assert listing.next_url == (base + expected if expected else None)
+
+
+ITEM = (
+    '<div class="d2_17"><div class="{on1}"><a href="/n3/2022/0922/c90000-10150901.html">One</a>'
+    '</div><p><a href="/n3/2022/0922/c90000-10150902.html">Aside</a></p></div>'
+)
+
+
+@pytest.mark.parametrize(
+    "around", ['<div class="section1">{}</div>', "<p>{}", "<blockquote><h3>{}</h3></blockquote>"]
+)
+def test_boxes_around_a_list_choose_none_of_an_items_links(around: str) -> None:
+    markup = around.format(ITEM.format(on1="on1"))
+    listing = pages.parse_listing(markup, "http://en.people.cn/90777/")
+    assert [article.title for article in listing.articles] == ["One"]
+
+
+@pytest.mark.parametrize("between", ["", "<!-- hot -->", "\n"])
+def test_list_under_an_aside_heading_is_aside(between: str) -> None:
+    stories = [
+        '<ul class="foreign_list8"><li>'
+        f'<a href="/n3/2022/0922/c90000-{id_}.html">{id_}</a></li></ul>'
+        for id_ in (10150901, 10150902)
+    ]
+    markup = f"<div>{stories[0]}</div><div><h3>Most Read</h3>{between}{stories[1]}</div>"
+    listing = pages.parse_listing(markup, "http://en.people.cn/90777/")
+    assert [article.title for article in listing.articles] == ["10150901"]

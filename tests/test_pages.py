@@ -165,6 +165,22 @@ def test_emphasis_that_is_left_open_is_the_first_paragraphs_alone() -> None:
     assert page.paragraphs == ("The kites flew.", "Nobody fell.")
 
 
+@pytest.mark.parametrize(
+    "caption", ["<em><p>A kite over Heshan.</em></p>", "<em><p>A kite over Heshan.</p></em>"]
+)
+def test_emphasis_around_a_paragraph_is_the_paragraphs(caption: str) -> None:
+    story = f'<p><img src="/NMediaFile/1.jpg"></p>{caption}<p>The kites flew.</p>'
+    page = pages.parse_article(BOX.format("<h1>Kites</h1>", story), STORY)
+    assert [image.caption for image in page.images] == ["A kite over Heshan."]
+    assert page.paragraphs == ("The kites flew.",)
+
+
+def test_link_with_an_editors_class_ends_no_story() -> None:
+    story = '<p>The <a class="editor" href="/90777/">editor</a> flew.</p><p>Nobody fell.</p>'
+    page = pages.parse_article(BOX.format("<h1>Kites</h1>", story), STORY)
+    assert page.paragraphs == ("The editor flew.", "Nobody fell.")
+
+
 @pytest.mark.parametrize("where", ["byline", "share", "paragraph"])
 def test_link_that_is_left_open_swallows_no_story(where: str) -> None:
     markup = BOX.format("<h1>Kites</h1>", "<p>The kites flew.</p><p>Nobody fell.</p>")
@@ -178,7 +194,26 @@ def test_link_that_is_left_open_swallows_no_story(where: str) -> None:
     assert page.source == "Xinhua"
 
 
-def test_page_of_millions_of_reopened_tags_is_refused_at_once() -> None:
-    fonts = "".join(f"<font size={i}>" for i in range(500))
+@pytest.mark.parametrize("tag", ["<font size={}>", '<b t="<{}>">', "<i t='>{}'></u>"])
+def test_page_of_millions_of_reopened_tags_is_refused_at_once(tag: str) -> None:
+    fonts = "".join(tag.format(i) for i in range(500))
     with pytest.raises(pages.PageError, match="left open"):
         pages.parse_article(BOX.format("<h1>Kites</h1>", f"<p>{fonts}" + "<p>x" * 9_000), STORY)
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "<h3>Related Stories</h3>",
+        "<p><strong>Related</strong> stories:</p>",
+        "<div>■<b>Related news</b></div>",
+        "<table><tr><td>Related reading</td></tr></table>",
+    ],
+)
+def test_related_stories_stand_behind_their_heading(heading: str) -> None:
+    link = (
+        '<ul><li><a href="/n3/2022/0921/c90000-10150777.html">The string of the kite</a></li></ul>'
+    )
+    markup = BOX.format("<h1>Kites</h1>", "<p>Nobody related the story of the kites.</p>")
+    page = pages.parse_article(f"{markup}<div>{heading}{link}</div>", STORY)
+    assert [story.title for story in page.related] == ["The string of the kite"]

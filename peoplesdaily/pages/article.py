@@ -43,7 +43,7 @@ def parse_article(markup: str, url: str) -> StoryPage:
     :param url: the address it was fetched from, in any of its forms.
     :raises NotAnArticle: the address or the page is none of an article.
     :raises UnknownTemplate: no era matches, and the general extractor finds no story.
-    :raises PageError: the page is empty or cannot be read as HTML.
+    :raises PageError: the page is none that can be read; see :class:`Document`.
     """
     address = urls.article(url)
     if address is None:
@@ -66,7 +66,7 @@ def parse_article(markup: str, url: str) -> StoryPage:
 def matching_eras(markup: str, url: str) -> tuple[str, ...]:
     """Names of the eras whose marks stand on the page: one on a page that is understood.
 
-    :raises PageError: the page is empty or cannot be read as HTML.
+    :raises PageError: the page is none that can be read; see :class:`Document`.
     """
     page = Document(markup, url)
     return tuple(era.era for era in TEMPLATES if era.matches(page))
@@ -75,7 +75,7 @@ def matching_eras(markup: str, url: str) -> tuple[str, ...]:
 def why_no_era(markup: str, url: str) -> dict[str, str]:
     """For a person: by era why it does not read the page, ``""`` where its marks stand there.
 
-    :raises PageError: the page is empty or cannot be read as HTML.
+    :raises PageError: the page is none that can be read; see :class:`Document`.
     """
     page = Document(markup, url)
     return {era.era: era.why_not(page) for era in TEMPLATES}
@@ -102,7 +102,7 @@ def _is_list(page: Document) -> bool:
 
 
 def _has_prose(page: Document) -> bool:
-    return any(len(p.text) > _SHORTEST_PROSE for p in page.tree.iter_elements("p"))
+    return any(len(p.text) >= _SHORTEST_PROSE for p in page.tree.iter_elements("p"))
 
 
 def _refusal(page: Document) -> PageError:

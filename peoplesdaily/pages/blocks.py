@@ -16,7 +16,7 @@ from itertools import groupby
 from typing import NamedTuple, cast
 
 from peoplesdaily import text, urls
-from peoplesdaily.pages.document import Element, Text
+from peoplesdaily.pages.document import UNSEEN, Element, Text
 
 
 class Kind(Enum):
@@ -60,10 +60,7 @@ class Block:
 _BREAKING, _BOX, _WHOLE, _EMPHASIS, _STRONG, _TABLE, _LINK, _CENTRED, _HIDDEN = (
     1 << bit for bit in range(9)
 )
-_DROPPED = (
-    *("style", "noscript", "template", "textarea", "select", "option", "button", "input"),
-    *("svg", "canvas", "audio", "map"),
-)
+_DROPPED = (*UNSEEN, "button", "input", "svg", "canvas", "audio", "map")
 _PLAYERS = frozenset({"video", "source", "embed", "param", "iframe"})
 _TAGS: tuple[tuple[int, tuple[str, ...]], ...] = (
     (
@@ -90,21 +87,22 @@ _TAGS: tuple[tuple[int, tuple[str, ...]], ...] = (
     (_LINK, ("a",)),
     (_CENTRED, ("center",)),
 )
-_SETTING = ("a", "b", "em", "i", "strong")
 _STYLED = _EMPHASIS | _STRONG | _LINK
 _ROLES: dict[str, int] = {}
 for _bits, _names in _TAGS:
     for _name in _names:
         _ROLES[_name] = _ROLES.get(_name, 0) | _bits
+# What sets text without being a paragraph.
+_SETTING = tuple(tag for tag, bits in _ROLES.items() if bits & _STYLED and not bits & _BREAKING)
 _HIDDEN_STYLE = re.compile(r"(?:^|[\s;])display\s*:\s*none", re.IGNORECASE)
 _CENTRED_STYLE = re.compile(r"text-align\s*:\s*center", re.IGNORECASE)
 
 # Template pictures: arrows of the pager, icons, logos.
 _ORNAMENT = re.compile(
-    r"^https?://[^/]*/img/|/(?:next|prev|previous|last|icon|logo|blank|spacer|loading)[^/?#]*\.(?:gif|png|jpe?g)(?:[?#]|$)",
+    r"^https?://[^/]*/img/|^[^?#]*/(?:next|prev|previous|last|icon|logo|blank|spacer|loading)[^/?#]*\.(?:gif|png|jpe?g)(?:[?#]|$)",
     re.IGNORECASE,
 )
-_DOT = frozenset({"0", "1", "0px", "1px"})
+_DOT = frozenset({"0", "1"})
 _VIDEO_FILE = re.compile(r"\.(?:mp4|m4v|flv|f4v|m3u8|webm|mov|wmv|ogv)(?:[?#]|$)", re.IGNORECASE)
 _VIDEO_PAGE = re.compile(r"/(?:embed|player|video|v_show|vplayer|v)\b", re.IGNORECASE)
 # The site's player is called from a script: showPlayer({id: ..., src: "...", ...}). Other players
@@ -227,15 +225,18 @@ class _Walk:
 
     def _styled(self, node: Element, role: int) -> _Style:
         """The style inside an element that sets one."""
-        if not role & _BREAKING:
-            place = node.position or self.start
+        place = node.position
+        if place and not role & _BREAKING:
             if place in self.opened or place < self.start:
                 # Its end tag is missing, so that the parser opens it again in every paragraph.
                 return self.style
-            self.opened.add(place)
+            # One around a paragraph is empty before it, and opened again inside.
+            if node.text.strip() or node.select_one("img"):
+                self.opened.add(place)
         emphasised, strong, link = self.style
         if role & _LINK:
-            link = urls.join(self.base, node.attr("href")) or ""
+            href = node.attr("href") or ""
+            link = "" if href.startswith("#") else urls.join(self.base, href) or ""
         return _Style(emphasised or role & _EMPHASIS > 0, strong or role & _STRONG > 0, link)
 
     def _plain(self, node: Element, role: int) -> bool:
@@ -270,15 +271,18 @@ class _Walk:
         if node in self.marks:
             self._flush()
             self.found.append(Block(Kind.MARK, text=self.marks[node]))
-            for inner in node.iter_elements(_SETTING, True):
-                self.opened.add(inner.position or self.start)
         elif node.tag == "img":
             url = _image(node, self.base)
             if url:
                 self._medium(Kind.IMAGE, url)
+            return
         elif node.tag == "script" or node.tag in _PLAYERS:
             for url in _videos(node, self.base):
                 self._medium(Kind.VIDEO, url)
+            return
+        for inner in node.iter_elements(_SETTING, True):
+            if inner.position:
+                self.opened.add(inner.position)
 
     def _medium(self, kind: Kind, url: str) -> None:
         self._flush()
@@ -399,11 +403,8 @@ def _role(node: Element, tag: str) -> int:
     style = node.attr("style")
     if style:
         role |= _set_by(style)
-    if role & _BREAKING:
-        align = node.attr("align")
-        if align and align.strip().lower() == "center":
-            role |= _CENTRED
-    return role
+    align = node.attr("align")
+    return role | _CENTRED if align and align.strip().lower() == "center" else role
 
 
 # Pages set all of their paragraphs by the same few styles.
@@ -414,7 +415,7 @@ def _set_by(style: str) -> int:
 
 
 def _image(node: Element, base: str) -> str | None:
-    if node.attr("width") in _DOT or node.attr("height") in _DOT:
+    if any((node.attr(side) or "").strip() in _DOT for side in ("width", "height")):
         return None  # A counting pixel.
     for name in ("src", "data-src", "data-original", "original"):
         url = urls.join(base, node.attr(name))

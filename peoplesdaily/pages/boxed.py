@@ -45,7 +45,7 @@ class BoxedTemplate(Template):
     def parts(self, page: Document, base: str) -> Parts:
         titles = _texts(page, self.title)
         editors = _texts(page, self.editor)
-        marks = dict.fromkeys([*list(titles)[:1], *editors, *page.find(*self.hidden)], "other")
+        marks = dict.fromkeys([*list(titles)[:1], *editors, *_texts(page, self.hidden)], "other")
         pictures = {str(i): box for i, box in enumerate(page.find(*self.pictures))}
         marks |= {box: name for name, box in pictures.items()}
         story: list[Block] = []

@@ -154,7 +154,6 @@ class _Lines:
     def told(self, blocks: Iterable[Block]) -> list[Block]:
         """The story's own blocks, without service lines and the boxes below it."""
         words = speech(self.edition)
-        odd = _odd(self.edition)
         rows: list[Block] = []
         in_related = False
         for block in blocks:
@@ -164,7 +163,7 @@ class _Lines:
                 if not in_related:
                     rows.append(block)
                 continue
-            if words.house and _is_prose(block, odd):
+            if words.house and _is_prose(block, self.edition):
                 in_related = False
                 rows.append(block)
                 continue
@@ -189,7 +188,7 @@ class _Lines:
         return rows
 
 
-def _is_prose(block: Block, odd: re.Pattern[str]) -> bool:
+def _is_prose(block: Block, edition: Edition) -> bool:
     """Whether a paragraph is the story's at first sight, as most are in English and Chinese.
 
     It has no link and no sign of a service line, and is longer than any heading or begins as none.
@@ -200,7 +199,7 @@ def _is_prose(block: Block, odd: re.Pattern[str]) -> bool:
         and ":" not in words
         and "：" not in words
         and "ollow" not in words
-        and (len(words) > _LONGEST_HEADING or not odd.match(words))
+        and (len(words) > _LONGEST_HEADING or not _odd(edition).match(words))
     )
 
 

@@ -17,6 +17,7 @@ from peoplesdaily.pages.errors import PageError
 
 __all__ = [
     "HEADINGS",
+    "UNSEEN",
     "Document",
     "Element",
     "Text",
@@ -32,7 +33,7 @@ _LARGEST = 16 * 1024 * 1024
 # Each of these tags that is left open in a paragraph is opened again in every one behind it, at
 # most three of the same text, so that a page of many costs their product.
 _REOPENED = re.compile(
-    r"<(/?)(?:b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)(?:[\s/][^<>]*)?>", re.IGNORECASE
+    r"<(?:b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)(?=[\s/>])[^>]*", re.IGNORECASE
 )
 _MOST_ALIKE = 3
 # Pages of the site have 500 to 3,000; this many take the parser two seconds.
@@ -43,9 +44,14 @@ _DEEPEST = 512
 _SUSPICIOUS = 4 * _MOST_ELEMENTS // _DEEPEST
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _BOXES = frozenset({"div", "p", "ul", "ol", "dl", "table", "center"})
-_UNSEEN = frozenset(
-    {"script", "style", "noscript", "template", "textarea", "select", "option", "iframe"}
+# What holds no text that a reader sees; browsers take the markup in most of them for text.
+UNSEEN = (
+    *("script", "style", "noscript", "template", "textarea", "select", "option", "iframe"),
+    *("noembed", "noframes", "xmp"),
 )
+_UNSEEN = frozenset(UNSEEN)
+# Links, list items and pictures are most of what has a class, and never a story's box.
+_BOX = ":not(a, li, img, input, link, script)"
 _NAME = re.compile(r"\.([\w-]+)|(#[\w-]+)")
 _PSEUDO = re.compile(r":\w+\(.*?\)")
 
@@ -70,7 +76,7 @@ def outermost(boxes: Iterable[Element]) -> list[Element]:
     """Those of ``boxes``, given in document order, that stand inside no other."""
     kept: dict[Element, None] = {}
     for box in boxes:
-        if not kept or not any(around in kept for around in box.ancestors):
+        if not any(around in kept for around in box.ancestors):
             kept[box] = None
     return list(kept)
 
@@ -120,9 +126,12 @@ def _end_heading(heading: Element) -> None:
     if start is None:
         return
     if not any(child.text.strip() for child in children[:start]):
+        first = children[start]
         if start == len(children) - 1:
             return
-        start += tags[start] == "p"
+        # The byline's box and others of the page have names.
+        if isinstance(first, Element) and not first.attr("class") and not first.attr("id"):
+            start += 1
     heading.insert_after(*children[start:])
 
 
@@ -162,14 +171,15 @@ class Document:
     :ivar markup: the page's text, already decoded.
     :ivar url: the address it was fetched from.
     :ivar tree: its tree, as browsers build it.
-    :ivar names: every class and every id on the page: ``"origin"``, ``"#p_content"``.
+    :ivar names: every class and id of what can be a box: ``"origin"``, ``"#p_content"``.
     :ivar edition: the edition whose host the address names; the English one for other hosts.
     """
 
     def __init__(self, markup: str, url: str) -> None:
         """Build the tree of ``markup``.
 
-        :raises PageError: the page is empty or larger than any page of the site.
+        :raises PageError: the page is empty, larger than any page of the site, or has more tags
+            left open than a tree can bear.
         """
         if len(markup) > _LARGEST:
             raise PageError(url, f"larger than {_LARGEST >> 20} MiB")
@@ -185,10 +195,10 @@ class Document:
             if len(heading) > 1:
                 _end_heading(heading)
         named: dict[str, list[Element]] = defaultdict(list)
-        for element in self.tree.select("[class]"):
+        for element in self.tree.select(f"[class]{_BOX}"):
             for name in (element.attr("class") or "").split():
                 named[name].append(element)
-        for element in self.tree.select("[id]"):
+        for element in self.tree.select(f"[id]{_BOX}"):
             named[f"#{(element.attr('id') or '').strip()}"].append(element)
         self._named = dict(named)
         self.names = frozenset(named)
@@ -202,7 +212,7 @@ class Document:
     def _meta(self) -> dict[str, Element]:
         found: dict[str, Element] = {}
         for element in self.tree.iter_elements("meta"):
-            found.setdefault((element.attr("name") or "").lower(), element)
+            found.setdefault((element.attr("name") or "").strip().lower(), element)
         return found
 
     @cached_property
@@ -219,8 +229,8 @@ class Document:
     def find(self, *places: str) -> list[Element]:
         """The elements at these places, place by place, each once.
 
-        A place is a CSS selector. The names on the page are known, so that one pass over the tree
-        serves all eras, where each selector would take one of its own.
+        A place is a CSS selector. The names on the page are known, so that one whose names are not
+        there, and one that ends in a class or an id, takes no pass over the tree of its own.
         """
         found: dict[Element, None] = {}
         for place in _places(places):
@@ -230,7 +240,7 @@ class Document:
 
     def with_class(self, part: str) -> list[Element]:
         """The elements that have ``part`` in one of their classes, class by class."""
-        names = [name for name in self.names if part in name and not name.startswith("#")]
+        names = [name for name in self._named if part in name and not name.startswith("#")]
         return _once(element for name in names for element in self._named[name])
 
     def _at(self, place: _Place) -> list[Element]:
@@ -249,7 +259,7 @@ class Document:
         if len(found) < 2:
             return found
         there = [place.selector for place in _places(places) if place.names <= self.names]
-        return self.tree.select(", ".join(there))
+        return _once(self.tree.select(", ".join(there)))
 
     @property
     def body(self) -> Element:
@@ -269,13 +279,7 @@ def _most_elements(markup: str) -> int:
     tags = markup.count("<")
     if tags * _DEEPEST < _MOST_ELEMENTS:
         return tags * _DEEPEST  # Whatever is left open.
-    opened = most = 0
-    alike: set[str] = set()
-    for tag in _REOPENED.finditer(markup):
-        if tag[1]:
-            opened = max(opened - 1, 0)
-        else:
-            alike.add(tag[0])
-            opened += 1
-            most = max(most, opened)
-    return tags * (1 + min(most, _MOST_ALIKE * len(alike), _DEEPEST))
+    opened: list[str] = _REOPENED.findall(markup)
+    # A quote that is open holds a ">", behind which two tags may differ.
+    cut = len([tag for tag in opened if tag.count('"') % 2 or tag.count("'") % 2])
+    return tags * (1 + min(len(opened), _MOST_ALIKE * len(set(opened)) + cut, _DEEPEST))

@@ -26,6 +26,7 @@ _LONGEST_HEADLINE = 250
 _SIGNED = re.compile(r"^(?:source\s*:\s*\S.{0,60}|by [^.]{3,80})$", re.IGNORECASE)
 _TRANSLATOR = re.compile(r"\s*[;,(]?\s*translated by\b.*$", re.IGNORECASE)
 _OTHER_BOX = re.compile(r"^\(?\s*\d+\s+messages?\b|^most popular\b|^copyright\b", re.IGNORECASE)
+_UPDATED = re.compile(r"\x00\s*UPDATED:")
 # A tail such as "..." that a lead has and the paragraph it repeats has not.
 _TAIL = re.compile(r"[\s.…]+$")
 
@@ -133,13 +134,13 @@ class Y2002(EarlyTemplate):
     """2002-04, ``.shtml``: a date without a time, and a lead that the story repeats."""
 
     era = "2002"
-    mark = "Last updated at"
+    mark = "line Last updated at"
     dated = re.compile(r"\blast updated at\b", re.IGNORECASE)
     tools = re.compile(r"\b(?:discussion|send to friend)\b", re.IGNORECASE)
     end = re.compile(r"^questions\s*\?", re.IGNORECASE)
 
     def marked(self, page: Document) -> bool:
-        return self.mark in page.all_text
+        return "Last updated at" in page.all_text
 
 
 class Y2004(EarlyTemplate):
@@ -157,11 +158,8 @@ class Y2004(EarlyTemplate):
 
     def marked(self, page: Document) -> bool:
         # Later eras print an update too, and a redesign of theirs has lost their names.
-        return (
-            "UPDATED:" in page.all_text
-            and self.tools.search(page.all_text) is not None
-            and any(line.lstrip().startswith("UPDATED:") for line, _ in page.texts())
-        )
+        updated = _UPDATED.search(page.all_text)
+        return updated is not None and self.tools.search(page.all_text) is not None
 
 
 def _rows(page: Document, base: str, marks: dict[Element, str] | None = None) -> list[Block]:

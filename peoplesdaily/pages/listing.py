@@ -46,7 +46,7 @@ class Listing:
 class _Layout:
     """A list's markup: an item, the column that holds the items, an item's links and dates.
 
-    All of them are CSS selectors.
+    All of them are CSS selectors, links and dates from the item on.
     """
 
     name: str
@@ -62,25 +62,25 @@ _LAYOUTS = (
         "2021",
         items=("ul.foreign_list8 > li", "ul.foreign_list7 > li"),
         column=".col-1",
-        links=("a[href]",),
+        links=(":scope a[href]",),
         date="span",
     ),
     # The waterfall page 518252; its label is unverified.
-    _Layout("tiles", ("#tiles > li",), ".col-1", ("p a[href]", "a[href]"), "span"),
+    _Layout("tiles", ("#tiles > li",), ".col-1", (":scope p a[href]", ":scope a[href]"), "span"),
     # 2013 to 2020; the span holds the time or a summary.
     _Layout(
         "2013",
         items=(".d2_17",),
         column=".d2p3_left",
-        links=("h3 a[href]", '[class*="on1"] a[href]', "a[href]"),
-        date='[class*="on2"], [class*="on2"] span',
+        links=(":scope h3 a[href]", ':scope [class*="on1"] a[href]', ":scope a[href]"),
+        date=':scope [class*="on2"], :scope [class*="on2"] span',
     ),
     # Video.
     _Layout(
         "pictures",
         items=("div.pic_list li",),
         column=".d2p3_left",
-        links=("p a[href]", "a[href]"),
+        links=(":scope p a[href]", ":scope a[href]"),
         date="span",
     ),
 )
@@ -107,7 +107,7 @@ def parse_listing(markup: str, url: str) -> Listing:
     """Read one page of a section's list, in any markup known.
 
     :raises UnknownListing: no known markup lists an article.
-    :raises PageError: the page is empty or cannot be read as HTML.
+    :raises PageError: the page is none that can be read; see :class:`Document`.
     """
     page = Document(markup, url)
     for layout in _LAYOUTS:
@@ -126,7 +126,7 @@ def parse_front_page(markup: str, url: str) -> Listing:
     (unverified).
 
     :raises UnknownListing: the page links no article there.
-    :raises PageError: the page is empty or cannot be read as HTML.
+    :raises PageError: the page is none that can be read; see :class:`Document`.
     """
     page = Document(markup, url)
     leads = [a for a in page.tree.select("[class] a[href]") if _leads(a)]
@@ -146,7 +146,7 @@ def parse_navigation(markup: str, url: str) -> dict[str, str]:
 
     Links inside something called navigation come first, any other link to a list after them.
 
-    :raises PageError: the page is empty or cannot be read as HTML.
+    :raises PageError: the page is none that can be read; see :class:`Document`.
     """
     page = Document(markup, url)
     found: dict[str, str] = {}

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import accumulate, takewhile
+from itertools import takewhile
 from typing import ClassVar
 
 from peoplesdaily import text, urls
@@ -33,11 +33,14 @@ ARROWS = re.compile("|".join(_ARROWS))
 _LONGEST_LINE = 300
 _ORIGINAL = re.compile(r"\s*(?:original|原创稿)$", re.IGNORECASE)
 # What headings of related stories have in common, in English and Chinese; the words decide.
-_RELATED_HINTS = ("elated", "ELATED", "相关", "的新闻")
-_RELATED_HINT = re.compile("|".join(_RELATED_HINTS))
+_RELATED_HINT = re.compile(r"elated|ELATED|相关|的新闻")
+# A text that can begin one: "Related", "关于" before a link, "■" in a text of its own.
+_RELATED_HEADING = re.compile(
+    r"\x00[\s■□◆·]*(?:related|相关|关于(?:\s*\x00|[^\x00]{1,40}的新闻))", re.IGNORECASE
+)
 _LONGEST_HEADING = 40
-# How far around a word of such a heading its other words are looked for, and in how many texts.
-_NEAR, _MOST_TEXTS = 120, 4
+# As they stand in the tree, with the markup's white space.
+_LONGEST_RAW = 1_000
 # What is set inside of a heading or in its place.
 _EMPHASES = ("strong", "b", "em", "i", "span")
 _LIST_BOXES = ("ul", "ol", "dl", "table", "div", "p", "section")
@@ -115,7 +118,7 @@ class Template:
                 return crumbs_of(line)
         if any(arrow in page.all_text for arrow in _ARROWS):
             for element in page.tree.select(_CRUMB_BOXES):
-                if len(elements(element)) < _MOST_CRUMBS:
+                if len(element.text) < _LONGEST_RAW and len(elements(element)) < _MOST_CRUMBS:
                     line = content(element)
                     if len(line) < _LONGEST_LINE and ARROWS.search(line):
                         return crumbs_of(line)
@@ -239,10 +242,8 @@ def _other_pages(page: Document, address: ArticleAddress) -> dict[int, str]:
     if f"{address.id}-" not in page.markup and address.page == 1:
         return {}
     found: dict[int, str] = {}
-    links = page.tree.select(f'a[href*="{address.id}"]')
+    links = page.tree.select(f'a[href*="{address.id}-"], a[href*="{address.id}."]')
     for href in dict.fromkeys(link.attr("href") or "" for link in links):
-        if f"{address.id}-" not in href and f"{address.id}." not in href:
-            continue
         other = urls.article(urls.join(address.url, href) or "")
         if other and other.id == address.id and other.page != address.page:
             found[other.page] = address.page_url(other.page)
@@ -260,7 +261,7 @@ def _related(page: Document, address: ArticleAddress) -> Iterator[Link]:
     for element in _heading_places(page, words):
         # "Related <em>stories</em>": the heading is what holds all of it.
         for heading in (element, parent(element)):
-            if heading is None or len(elements(heading)) > 3:
+            if heading is None or len(heading.text) > _LONGEST_RAW or len(elements(heading)) > 3:
                 continue
             line = content(heading)
             if len(line) < _LONGEST_HEADING and words.related.match(line):
@@ -275,37 +276,21 @@ def _heading_places(page: Document, words: Speech) -> Iterator[Element]:
             if words.related.match(text.clean(own_text(element))):
                 yield element
         return
-    for tags in (HEADINGS, _EMPHASES):
-        for element in page.tree.iter_elements(tags):
-            if _RELATED_HINT.search(element.text):
-                yield element
-    # Prose has these words, too, and to look at every text of a page takes its time.
-    if any(hint in page.all_text and _is_related(hint, page, words) for hint in _RELATED_HINTS):
+    for element in page.tree.iter_elements((*HEADINGS, *_EMPHASES)):
+        if _RELATED_HINT.search(element.text):
+            yield element
+    # To look at every text of a page takes its time.
+    if _RELATED_HEADING.search(page.all_text):
         for line, element in page.texts():
             if _RELATED_HINT.search(line):
                 yield element
-
-
-def _is_related(hint: str, page: Document, words: Speech) -> bool:
-    """Whether texts in a row, one of them with ``hint``, make a heading of related stories."""
-    texts = page.all_text
-    found = texts.find(hint)
-    while found >= 0:
-        before = texts[max(found - _NEAR, 0) : found].split("\x00")[: -_MOST_TEXTS - 1 : -1]
-        behind = texts[found : found + _NEAR].split("\x00")[:_MOST_TEXTS]
-        heads = accumulate(before, lambda line, piece: piece + line)
-        lines = (head + tail for head in heads for tail in accumulate(behind))
-        if any(words.related.match(text.clean(line)) for line in lines):
-            return True
-        found = texts.find(hint, found + len(hint))
-    return False
 
 
 def _links_behind(heading: Element, address: ArticleAddress) -> list[Link]:
     """The stories that the elements behind ``heading`` link, up to the next heading."""
     base, edition = address.url, address.edition
     node: Element | None = heading
-    for _ in range(3):
+    for _ in range(4):  # A cell, its row and the two boxes of its table.
         if node is None or node.tag in ("body", "html"):
             break
         siblings = (sibling for sibling in node.next_siblings if isinstance(sibling, Element))
