@@ -15,6 +15,8 @@ from typing import IO
 
 from scrapy.settings import BaseSettings
 
+from peoplesdaily.interrupts import unbroken
+
 
 class OutputError(OSError):
     """Output that cannot be written; the message names the path and the cure.
@@ -177,13 +179,14 @@ def write_whole(target: Path, data: bytes) -> None:
 
     :raises OSError: ``target`` is what it was.
     """
-    part = PartFile(target)
-    try:
-        part.write(data)
-        part.publish()
-    except OSError:
-        part.discard()
-        raise
+    with unbroken():
+        part = PartFile(target)
+        try:
+            part.write(data)
+            part.publish()
+        except OSError:
+            part.discard()
+            raise
 
 
 @contextlib.contextmanager
@@ -261,7 +264,8 @@ def check_writable(target: Path) -> None:
     try:
         if target.is_dir():
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-        probe = PartFile(target.with_name(f"{target.name}.probe"))
-        probe.discard()
+        with unbroken():
+            probe = PartFile(target.with_name(f"{target.name}.probe"))
+            probe.discard()
     except OSError as error:
         raise OutputError(explain(error, target)) from error

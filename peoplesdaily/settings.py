@@ -3,6 +3,11 @@
 Everything here can be changed for one run with ``-s NAME=VALUE``.
 """
 
+# First of all: what follows takes most of a second, in which somebody may think better of it.
+from peoplesdaily import interrupts as _interrupts
+
+_interrupts.listen()
+
 import os as _os
 from pathlib import Path as _Path
 

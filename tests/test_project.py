@@ -20,6 +20,7 @@ ROOMS = (
     {"speech", "text"},
     {"urls", "neardup", "differences"},
     {"pages"},
+    {"interrupts"},
     {"failures", "schema", "eventloop", "files"},
     {"index"},
     {

@@ -15,14 +15,14 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError
 from scrapy.spiderloader import get_spider_loader
 
-from peoplesdaily import feeds, manifests, manners, monitors
+from peoplesdaily import eventloop, feeds, manifests, manners, monitors
 from peoplesdaily.accounts import Account, bury
 from peoplesdaily.actions import Actions, to_tell, write_metrics
-from peoplesdaily.eventloop import choose_event_loop
 from peoplesdaily.files import OutputError, explain
 from peoplesdaily.index import IndexProblem
 from peoplesdaily.index.session import SectionHeld, Session, attach
-from peoplesdaily.outcomes import HELD, MONITOR, OK, OUTPUT, Outcome, judge
+from peoplesdaily.interrupts import Interrupted, breakable, unbroken
+from peoplesdaily.outcomes import HELD, INTERRUPTED, MONITOR, OK, OUTPUT, Outcome, judge
 from peoplesdaily.spiders.arguments import ArgumentError
 
 logger = logging.getLogger(__name__)
@@ -55,25 +55,37 @@ class Command(crawl.Command):
 
         # Here, before Scrapy builds and logs anything: the answer to a slip is one sentence.
         self._check(args, opts)
-        choose_event_loop(self.settings)
+        eventloop.choose_event_loop(self.settings)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        assert self.settings is not None
+        # A signal is minded where the run says so, lest it leave a manifest without its run.
+        with unbroken(then_raise=False):
+            self._run(args[0], opts)
+
+    def _run(self, spider: str, opts: argparse.Namespace) -> None:
         try:
-            self._open(args[0], opts)
+            self._open(spider, opts)
         except SectionHeld as error:
-            self._refuse(args[0], opts, HELD, str(error))
+            self._refuse(spider, opts, HELD, str(error))
             return
         except (OSError, IndexProblem) as error:
-            self._refuse(args[0], opts, OUTPUT, _sentence(error))
+            self._refuse(spider, opts, OUTPUT, _sentence(error))
             return
-        # What was imported stays: the collector need not look through it with every page.
-        gc.collect()
-        gc.freeze()
+        except Interrupted:
+            self._put_on_record(spider, opts, INTERRUPTED, INTERRUPTED.meaning)
+            return
         told = False
         try:
-            super().run(args, opts)
+            with breakable():
+                # What was imported stays: the collector need not look through it with every page.
+                gc.collect()
+                gc.freeze()
+                crawler = self._create_crawler(spider)
+            assert self.crawler_process
+            eventloop.run(self.crawler_process, crawler, **opts.spargs)
             told = self._end()
+        except Interrupted:
+            told = self._end_unbegun()
         finally:
             # A manifest that still says "running" is for the next run to put right.
             self._session.close(on_record=not told)
@@ -84,6 +96,7 @@ class Command(crawl.Command):
         :raises SectionHeld: another run is at it.
         :raises OSError: it cannot be written.
         :raises IndexProblem: the index cannot be used.
+        :raises Interrupted: somebody ends the run, while files and index are brought in line.
         """
         assert self.settings is not None
         keeps = self.settings["INCREMENTAL"]
@@ -117,13 +130,28 @@ class Command(crawl.Command):
         self, spider: str, opts: argparse.Namespace, outcome: Outcome, sentence: str
     ) -> None:
         """End before anything has begun; the refusal is on record if it can be."""
-        assert self.settings is not None
         print(f"scrapy {self._name}: error: {sentence}", file=sys.stderr)
+        self._put_on_record(spider, opts, outcome, sentence)
+
+    def _put_on_record(
+        self, spider: str, opts: argparse.Namespace, outcome: Outcome, sentence: str
+    ) -> None:
+        assert self.settings is not None
         self.exitcode = outcome.code
         with contextlib.suppress(OSError, IndexProblem):
             session = Session.unopened(self.settings, spider)
             self._begin(session, spider, opts).finish(None, outcome, (sentence,))
             session.close()
+
+    def _end_unbegun(self) -> bool:
+        """Put on record that a signal came before the crawl; whether that could be written."""
+        self.exitcode = INTERRUPTED.code
+        try:
+            self._close_account(INTERRUPTED, (INTERRUPTED.meaning,))
+        except OSError as error:
+            logger.critical("The run's manifest is not written: %s", _sentence(error))
+            return False
+        return True
 
     def _end(self) -> bool:
         """Say how the run went: exit code, log, manifest; whether the manifest could be written."""

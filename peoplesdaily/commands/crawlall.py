@@ -77,3 +77,11 @@ class Command(crawl.Command):
     def _close_account(self, outcome: Outcome, problems: tuple[str, ...]) -> None:
         if not self._dry_run:
             super()._close_account(outcome, problems)
+
+    def _put_on_record(
+        self, spider: str, opts: argparse.Namespace, outcome: Outcome, sentence: str
+    ) -> None:
+        if self._dry_run:
+            self.exitcode = outcome.code
+        else:
+            super()._put_on_record(spider, opts, outcome, sentence)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from peoplesdaily.files import is_at
+from peoplesdaily.interrupts import breakable
 
 # Whoever asks whether a lock is held has it for a moment.
 _TRIES, _PAUSE = 5, 0.02  # seconds
@@ -103,8 +104,11 @@ def exclusive(path: Path) -> Iterator[None]:
     """Wait for the lock at ``path`` and hold it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     while True:
-        with path.open("ab") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
+        with contextlib.ExitStack() as stack:
+            # Somebody else's recovery may take minutes.
+            with breakable():
+                file = stack.enter_context(path.open("ab"))
+                fcntl.flock(file, fcntl.LOCK_EX)
             if is_at(file, path):
                 try:
                     yield

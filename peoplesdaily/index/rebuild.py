@@ -17,6 +17,7 @@ from peoplesdaily.files import OutputError, explain, sync_folder
 from peoplesdaily.index import layout, locks, records, recovery
 from peoplesdaily.index.layout import IndexBroken, IndexMissing, IndexProblem
 from peoplesdaily.index.store import Index
+from peoplesdaily.interrupts import unbroken
 
 logger = logging.getLogger(__name__)
 
@@ -70,7 +71,8 @@ def rebuild(output: Path, more: Iterable[Path] = (), *, keep_moved: bool = False
             try:
                 with contextlib.closing(Index(new)) as index:
                     made = _fill(index, path, output, more, keep_moved=keep_moved)
-                _swap(new, path, made)
+                with unbroken():
+                    _swap(new, path, made)
                 for lock in dead:
                     # A run may have been about to take it.
                     if not locks.is_held(lock):

@@ -19,6 +19,7 @@ from peoplesdaily.files import OutputError, PartFile, abandoned, explain
 from peoplesdaily.index import layout, locks, records
 from peoplesdaily.index.layout import IndexBroken, IndexProblem
 from peoplesdaily.index.store import NO_WALK, Index
+from peoplesdaily.interrupts import breakable
 from peoplesdaily.items import Article
 
 logger = logging.getLogger(__name__)
@@ -111,7 +112,8 @@ def _opened(output: Path) -> Index:
         try:
             if _dead_runs(index, output):
                 # Somebody died with it open: a good reason to look closely.
-                layout.check(index.connection, path)
+                with breakable():
+                    layout.check(index.connection, path)
         except BaseException:
             index.close()
             raise
@@ -203,8 +205,10 @@ def recover(index: Index, output: Path) -> Found:
     found.dead_runs = tuple(_dead_runs(index, output))
     if found.dead_runs:
         logger.warning("Found what dead runs left: %s", ", ".join(found.dead_runs))
-    reconcile(index, output, records.finished_files(output), found)
-    salvage(index, output, found)
+    # Whatever this leaves undone the next recovery does.
+    with breakable():
+        reconcile(index, output, records.finished_files(output), found)
+        salvage(index, output, found)
     for dead in found.dead_runs:
         index.end_run(dead)
     for lock in (output / LOCKS).glob("run-*.lock"):

@@ -36,6 +36,7 @@ from peoplesdaily.index.store import (
     Walk,
     moment,
 )
+from peoplesdaily.interrupts import breakable
 from peoplesdaily.items import Article
 
 logger = logging.getLogger(__name__)
@@ -98,7 +99,8 @@ class Session:
         if not keeps:
             index = Index(None)
             if looks:
-                index.copy_from(recovery.index_path(output))
+                with breakable():
+                    index.copy_from(recovery.index_path(output))
             return cls(index, run, output, keeps=False)
         held: list[Lock] = []
         try:
