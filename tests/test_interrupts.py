@@ -161,6 +161,46 @@ def test_a_crawl_that_waits_for_the_recovery_of_another(output: Path) -> None:
     assert said.splitlines()[-1] == sentence("crawl", "SIGTERM")
 
 
+ENGINE = "scrapy.core.engine:ExecutionEngine"
+
+
+@pytest.mark.parametrize(
+    ("name", "moment", "arguments"),
+    [
+        ("SIGINT", "peoplesdaily.index.session:Session.open", "crawlall"),
+        ("SIGTERM", "peoplesdaily.index.session:Session.open", "crawlall --dry-run"),
+        ("SIGINT", "peoplesdaily.index.recovery:_publish", "index rebuild"),
+        ("SIGTERM", "peoplesdaily.index.rebuild:_swap", "index rebuild"),
+        ("SIGTERM", "peoplesdaily.index.export:_sorted", "index export {output.parent}/own.jsonl"),
+        ("SIGINT", "peoplesdaily.report:make", "report"),
+        ("SIGTERM", "peoplesdaily.files:PartFile.discard", "doctor --local"),
+        ("SIGINT", f"{ENGINE}.open_spider_async", "doctor"),
+        ("SIGINT", f"{ENGINE}.start_async", f"page parse {PAGE}"),
+    ],
+)
+def test_another_command_that_starts(
+    name: str, moment: str, arguments: str, output: Path, server: Server
+) -> None:
+    words = arguments.format(output=output).split()
+    before = {path for path in output.parent.rglob("*") if path.is_file()}
+    done = signalled(name, moment, *words, f"-sOUTPUT_DIR={output}", proxy=server.url)
+
+    assert done.returncode == INTERRUPTED.code, done.stderr
+    assert done.stderr.splitlines()[-1] == sentence(words[0], name)
+    assert "Traceback" not in done.stderr and done.stderr.count("error") == 1
+    assert not server.log
+    assert not litter(output.parent)
+    after = {path for path in output.parent.rglob("*") if path.is_file()}
+    new = {str(path.relative_to(output)) for path in after - before}
+    if words == ["crawlall"]:
+        assert [name.startswith("runs/") for name in new] == [True]
+    elif moment.endswith("_swap"):
+        assert [name.startswith("world/") for name in new] == [True]
+    else:
+        assert not new
+    assert not any(is_held(lock) for lock in (output / recovery.LOCKS).iterdir())
+
+
 # --- The means --------------------------------------------------------------------------------
 
 

@@ -8,9 +8,8 @@ import json
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from peoplesdaily import checkup
+from peoplesdaily import checkup, eventloop, interrupts
 from peoplesdaily.checkup import Finding
-from peoplesdaily.eventloop import choose_event_loop
 from peoplesdaily.files import output_dir
 from peoplesdaily.index.session import Session, attach
 from peoplesdaily.outcomes import ERROR, OK, OUTCOMES, UNREACHABLE
@@ -62,7 +61,7 @@ class Command(ScrapyCommand):
         self.settings.set("FEEDS", {}, priority="cmdline")
         # A person or a timer waits.
         self.settings.set("RETRY_TIMES", 1, priority="command")
-        choose_event_loop(self.settings)
+        eventloop.choose_event_loop(self.settings)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.settings is not None
@@ -100,9 +99,12 @@ class Command(ScrapyCommand):
         attach(crawler, session)
         watcher = checkup.Watcher(crawler)
         names = sections or ",".join(SECTIONS)
-        self.crawler_process.crawl(crawler, sections=names, sample="1", pages="1")
-        self.crawler_process.start()
+        interrupted = eventloop.run(
+            self.crawler_process, crawler, sections=names, sample="1", pages="1"
+        )
         session.close()
+        if interrupted:
+            interrupts.end()
         if crawler.spider is None or crawler.stats is None:
             return [Finding("crawl", ERROR, f"did not start; see {output_dir(self.settings)}")]
         reason = crawler.stats.get_value("finish_reason")

@@ -133,8 +133,6 @@ class Command(ScrapyCommand):
             # Whoever read has enough; what is left in the buffer must not fail once more.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             self.exitcode = 1
-        except KeyboardInterrupt:
-            self._fail("interrupted; nothing was changed", 130)
 
     def _fail(self, sentence: str, code: int) -> None:
         print(f"scrapy index: error: {sentence}", file=sys.stderr)

@@ -16,6 +16,7 @@ from scrapy.exceptions import UsageError
 from peoplesdaily import pages, schema, urls
 from peoplesdaily.commands import page_reading, page_table
 from peoplesdaily.commands.page_fetch import Fetched, FetchError, fetch
+from peoplesdaily.interrupts import unbroken
 from peoplesdaily.pages import NotAnArticle, PageError, StoryPage, UnknownTemplate
 
 CASES = page_table.ROOT / "tests" / "pages"
@@ -123,7 +124,8 @@ class Command(ScrapyCommand):
         folder = folder or default_folder(story, page.url)
         _refuse_overwriting(folder)
         try:
-            _store(folder, _case_files(page, story))
+            with unbroken():
+                _store(folder, _case_files(page, story))
         except OSError as error:
             self._fail(f"cannot write in {folder}: {error.strerror or error}")
             return

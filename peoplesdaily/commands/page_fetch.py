@@ -14,7 +14,7 @@ from scrapy.http import Response
 from scrapy.settings import Settings
 from twisted.python.failure import Failure as TwistedFailure
 
-from peoplesdaily.eventloop import choose_event_loop
+from peoplesdaily import eventloop, interrupts
 from peoplesdaily.extensions import PlainErrors
 from peoplesdaily.failures import describe
 from peoplesdaily.spiders.base import StorySpider
@@ -74,12 +74,14 @@ def fetch(url: str, settings: Settings) -> Fetched:
     """Fetch ``url``; runs the reactor, so once in a process.
 
     :raises FetchError: no page came.
+    :raises Interrupted: somebody would not wait for it.
     """
     answers: list[Fetched | str] = []
-    choose_event_loop(settings)
+    eventloop.choose_event_loop(settings)
     process = AsyncCrawlerProcess(settings)
-    process.crawl(_PageSpider, url=url, answers=answers)
-    process.start()
+    crawler = process.create_crawler(_PageSpider)
+    if eventloop.run(process, crawler, url=url, answers=answers):
+        interrupts.end()
     answer = answers[0] if answers else "the run ended before an answer came"
     if isinstance(answer, str):
         raise FetchError(f"{url}: {answer}")
