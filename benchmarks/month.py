@@ -2,15 +2,13 @@
 
 Every run is a process of its own that crawls over HTTP as in production; only its clock is set
 (time-machine), its pauses are left out, and it is forked from a process that has imported Scrapy
-already. ``python benchmarks/month.py [DAYS] [FOLDER]`` leaves its output in FOLDER.
+already (``forked.py``). ``python benchmarks/month.py [DAYS] [FOLDER]`` leaves its output in FOLDER.
 """
 
 from __future__ import annotations
 
 import importlib
 import json
-import multiprocessing
-import os
 import pkgutil
 import shutil
 import sys
@@ -26,6 +24,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from benchmarks.forked import Ended, Forks, Order  # noqa: E402
 from peoplesdaily import manifests  # noqa: E402
 from peoplesdaily.index.records import finished_files  # noqa: E402
 from peoplesdaily.manifests import Manifest  # noqa: E402
@@ -35,6 +34,8 @@ from peoplesdaily.replica.server import Server  # noqa: E402
 
 END = date(2026, 11, 23)
 HOUR = timedelta(hours=1)
+LIMIT = 60.0
+"""Seconds that a run may take; it takes less than one."""
 SETTINGS = {
     "DOWNLOAD_DELAY": "0", "DOWNLOAD_DELAY_JITTER": "0", "AUTOTHROTTLE_ENABLED": "0",
     "RETRY_BACKOFF": "0.01", "RETRY_TIMES": "1", "CONTACT": "bench@example.org",
@@ -57,7 +58,7 @@ _LEFT_OUT = ("statsmailer",)
 
 def preload() -> list[str]:
     """Names of modules that need be imported once, and not in each run."""
-    names = ["benchmarks.month", "peoplesdaily.settings", *_MODULES]
+    names = ["peoplesdaily.settings", *_MODULES]
     for package in _PACKAGES:
         path = importlib.import_module(package).__path__
         names += [
@@ -72,6 +73,9 @@ def preload() -> list[str]:
 class Month:
     """What happened.
 
+    :ivar codes: exit codes of the runs' processes; negative where a signal ended one.
+    :ivar errors: runs that were killed because they did not end, died, or whose manifest does not
+        agree with how their process ended.
     :ivar published: stories on the site in the end.
     :ivar missed: those of which neither they nor a story with the same text is stored.
     :ivar doubled: stories stored twice, or whose text is.
@@ -81,6 +85,7 @@ class Month:
     runs: list[Manifest]
     codes: list[int]
     seconds: float
+    errors: list[str] = field(default_factory=list)
     published: int = 0
     stored: int = 0
     missed: list[str] = field(default_factory=list)
@@ -100,64 +105,68 @@ class Month:
         ]
 
 
-def crawl(arguments: Sequence[str], proxy: str, now: datetime, log: str) -> None:
-    """One run, in a process of its own. Ends it."""
-    import time_machine
-    from scrapy.cmdline import execute
-
-    os.environ["http_proxy"] = proxy
-    os.chdir(ROOT)
-    with open(log, "ab") as file:  # noqa: PTH123
-        os.dup2(file.fileno(), 1)
-        os.dup2(file.fileno(), 2)
-    with time_machine.travel(now, tick=True):
-        execute(["scrapy", *arguments])
-
-
 def simulate(
     days: int,
     output: Path,
     troubles: Sequence[Trouble] = (),
     articles: int | None = None,
     say: Any = lambda line: None,
+    limit: float = LIMIT,
 ) -> Month:
-    """Crawl every hour of ``days`` days that end with :data:`END`, and count."""
+    """Crawl every hour of ``days`` days that end with :data:`END`, and count.
+
+    :param limit: seconds that a run may take; one that takes longer is killed, and is an error.
+    """
     start = datetime(END.year, END.month, END.day, 7, 7, 3, tzinfo=UTC) - timedelta(days=days)
     # Three stories in five appear lately, some forty a day; the others were there before.
     whole = Catalogue(articles or int(days * 41 / 0.6) + 60, today=END, page_bytes=6_000)
     site = Living(whole, start, troubles)
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(preload())
-    codes: list[int] = []
+    ends: list[Ended] = []
     flags = [f"-s{name}={value}" for name, value in SETTINGS.items()]
     began = time.monotonic()
     output.mkdir(parents=True, exist_ok=True)
-    with Server(site, keep_log=False) as server:
+    with Server(site, keep_log=False) as server, Forks(preload()) as forks:
         for number in range(days * 24 + 1):
             now = start + number * HOUR
             site.set_clock(now)
             # Once a day it looks whether what was stored has changed.
             more = ["-arecheck=2d"] if number % 24 == 20 or number == days * 24 else []
-            run = context.Process(
-                target=crawl,
-                args=(
-                    ["crawlall", f"-sOUTPUT_DIR={output}", *more, *flags],
-                    server.url,
-                    now,
-                    str(output / "month.log"),
-                ),
-            )
-            run.start()
-            # A fork server may lose sight of a child that has ended; its manifest tells how.
-            run.join(60)
-            codes.append(run.exitcode or 0)
+            order = Order(
+                ["crawlall", f"-sOUTPUT_DIR={output}", *more, *flags],
+                str(output / "month.log"), limit, server.url, now.isoformat(),
+            )  # fmt: skip
+            ends.append(forks.run(order))
             if number % 24 == 0:
                 say(f"day {number // 24}: {time.monotonic() - began:.0f} s")
     runs, unread = manifests.read_all(output / manifests.FOLDER)
     assert not unread, unread
-    month = Month(runs, codes, time.monotonic() - began)
+    month = Month(runs, [end.code for end in ends], time.monotonic() - began)
+    month.errors = errors_of(ends, runs, start, limit)
     _count(month, site, output, start)
     return month
+
+
+def errors_of(
+    ends: Sequence[Ended], runs: Sequence[Manifest], start: datetime, limit: float
+) -> list[str]:
+    """Runs that did not end as they should, or not as their manifests say.
+
+    :param start: when the first of them began; the others did so an hour after each other.
+    """
+    told: dict[int, list[Manifest]] = {}
+    for run in runs:
+        told.setdefault((run.start - start) // HOUR, []).append(run)
+    errors = []
+    for number, end in enumerate(ends):
+        name = f"run {number} (process {end.pid})"
+        said = [(run.pid, run.state, run.exit_code) for run in told.pop(number, [])]
+        if end.overdue:
+            errors.append(f"{name} took longer than {limit:g} s and was killed; see month.log")
+        elif end.code < 0:
+            errors.append(f"{name} was ended by signal {-end.code}")
+        elif said != [(end.pid, manifests.FINISHED, end.code)]:
+            errors.append(f"{name} ended with {end.code}; manifests of its hour say {said}")
+    return errors + [f"nobody ran {run.run}" for others in told.values() for run in others]
 
 
 def _count(month: Month, site: Living, output: Path, start: datetime) -> None:
@@ -210,6 +219,8 @@ def main() -> int:
     month = simulate(days, output, troubles, say=print)
     requests = [run.requests.total for run in month.runs[1:]]
     print(f"{len(month.runs)} runs in {month.seconds:.0f} s, exit codes {Counter(month.codes)}")
+    for error in month.errors:
+        print(error)
     print(
         f"{month.published} published, {month.stored} stored, {len(month.missed)} missed, "
         f"{len(month.doubled)} doubled; {month.edits[1]} of {month.edits[0]} edits found"
@@ -219,7 +230,7 @@ def main() -> int:
         print(f"{trouble.kind:13} {trouble.start:%d %H:%M} to {trouble.end:%d %H:%M}")
     for when, code, checks in month.alarms():
         print(f"{when:%d %H:%M} exit {code}: {', '.join(checks)}")
-    return 1 if month.missed or month.doubled else 0
+    return 1 if month.errors or month.missed or month.doubled else 0
 
 
 if __name__ == "__main__":
