@@ -7,6 +7,7 @@ kill, and does no harm either: docs/decisions.md says what is then true.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
 import signal
@@ -54,6 +55,7 @@ def install() -> None:
         for number in _SIGNALS:
             if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
                 signal.signal(number, _take)
+        atexit.register(_leave)
 
 
 def taken() -> int | None:
@@ -114,6 +116,12 @@ def _take(number: int, frame: FrameType | None) -> None:
             signal.signal(each, signal.SIG_DFL)
     if not _waits:
         end()
+
+
+def _leave() -> None:
+    """Let Python end in peace: all is done, and the exit code is to say how it went."""
+    for number in _SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
 
 
 def _is_command() -> bool:

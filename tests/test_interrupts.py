@@ -282,6 +282,20 @@ def test_a_second_signal_ends_a_step_that_hangs() -> None:
     assert process.returncode == -signal.SIGTERM
 
 
+@pytest.mark.parametrize("name", BY)
+def test_a_command_that_has_done_all_ends_with_its_own_code(name: str) -> None:
+    # What is registered first is called last.
+    program = (
+        "import atexit, signal, sys; from peoplesdaily import interrupts;"
+        f"atexit.register(signal.raise_signal, signal.{name}); interrupts.install(); sys.exit(76)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
+
+    assert (done.returncode, done.stderr) == (76, "")
+
+
 def test_a_program_that_reads_the_settings_keeps_its_own_signals() -> None:
     program = (
         "import signal; from peoplesdaily import settings;"
