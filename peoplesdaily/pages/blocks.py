@@ -99,7 +99,8 @@ _CENTRED_STYLE = re.compile(r"text-align\s*:\s*center", re.IGNORECASE)
 
 # Template pictures: arrows of the pager, icons, logos.
 _ORNAMENT = re.compile(
-    r"^https?://[^/]*/img/|^[^?#]*/(?:next|prev|previous|last|icon|logo|blank|spacer|loading)[^/?#]*\.(?:gif|png|jpe?g)(?:[?#]|$)",
+    r"^https?://[^/]*/img/|^[^?#]*/(?:dot|(?:next|prev|previous|last|icon|logo|blank|spacer|loading)"
+    r"[^/?#]*)\.(?:gif|png|jpe?g)(?:[?#]|$)",
     re.IGNORECASE,
 )
 _DOT = frozenset({"0", "1"})

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 import turbohtml
-from turbohtml import Element, Text
+from turbohtml import Element, Node, Text
 
 from peoplesdaily import text, urls
 from peoplesdaily.editions import ENGLISH, Edition
@@ -23,6 +23,7 @@ __all__ = [
     "Text",
     "content",
     "elements",
+    "inside",
     "outermost",
     "own_text",
     "parent",
@@ -43,6 +44,8 @@ _DEEPEST = 512
 # No shorter page can have more elements, for a tag and the letter behind it have at least four.
 _SUSPICIOUS = 4 * _MOST_ELEMENTS // _DEEPEST
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+_LONGEST_HEADLINE = 250
+_LETTERS = frozenset({"a", "b", "em", "font", "i", "strong", "u"})
 _BOXES = frozenset({"div", "p", "ul", "ol", "dl", "table", "center"})
 # What holds no text that a reader sees; browsers take the markup in most of them for text.
 UNSEEN = (
@@ -72,13 +75,31 @@ def own_text(element: Element) -> str:
     return "".join([child.data for child in element if isinstance(child, Text)])
 
 
+def inside(fits: Callable[[Element], object]) -> Callable[[Element], bool]:
+    """A test whether any element around another one ``fits``; it looks at each of them once."""
+    known: dict[Element, bool] = {}
+
+    def is_inside(element: Element) -> bool:
+        chain: list[Element] = []
+        around = parent(element)
+        while around is not None and around not in known:
+            chain.append(around)
+            around = parent(around)
+        found = around is not None and known[around]
+        for box in reversed(chain):
+            found = known[box] = found or bool(fits(box))
+        return found
+
+    return is_inside
+
+
 def outermost(boxes: Iterable[Element]) -> list[Element]:
-    """Those of ``boxes``, given in document order, that stand inside no other."""
-    kept: dict[Element, None] = {}
-    for box in boxes:
-        if not any(around in kept for around in box.ancestors):
-            kept[box] = None
-    return list(kept)
+    """Those of ``boxes`` that stand inside no other."""
+    boxes = list(boxes)
+    if len(boxes) < 2:
+        return boxes
+    is_inside = inside(set(boxes).__contains__)
+    return [box for box in boxes if not is_inside(box)]
 
 
 def content(element: Element | None) -> str:
@@ -100,6 +121,10 @@ def _gather(element: Element, parts: list[str]) -> None:
             tag = child.tag
             if tag == "br":
                 parts.append(" ")
+            elif tag in _BOXES:
+                parts.append(" ")
+                _gather(child, parts)
+                parts.append(" ")
             elif tag not in _UNSEEN:
                 _gather(child, parts)
 
@@ -116,23 +141,45 @@ def _once(found: Iterable[Element]) -> list[Element]:
 
 
 def _end_heading(heading: Element) -> None:
-    """End a heading before a box in it, or behind it where that box is the heading's text.
+    """End a heading at the first box in it that is none of its own.
 
     One whose end tag is missing holds the story behind it.
     """
-    children = [child for child in heading if isinstance(child, Element) or child.text.strip()]
-    tags = [child.tag if isinstance(child, Element) else "" for child in children]
-    start = next((i for i, tag in enumerate(tags) if tag in _BOXES), None)
-    if start is None:
+    nodes = list(heading)
+    told = [i for i, node in enumerate(nodes) if _says_something(node)]
+    if not told:
         return
-    if not any(child.text.strip() for child in children[:start]):
-        first = children[start]
-        if start == len(children) - 1:
+    length = 0
+    for i in range(told[0], len(nodes)):
+        node = nodes[i]
+        length += len(node.text)
+        if not isinstance(node, Element) or node.tag not in _BOXES:
+            continue
+        if i <= told[-1]:
+            if not _says_something(node):
+                continue
+            # Boxes of the page have names, or links, or a story's worth of text.
+            named = node.attr("class") or node.attr("id")
+            alone = len(told) == 1 or (not named and (i == told[0] or node.tag == "div"))
+            if alone and length < _LONGEST_HEADLINE and not node.select_one("a[href]"):
+                continue
+        # A headline is not empty, as the lines above and below it often are.
+        if i > told[0] or not (heading.tag == "h1" or heading.attr("id")):
+            heading.insert_after(*nodes[i:])
             return
-        # The byline's box and others of the page have names.
-        if isinstance(first, Element) and not first.attr("class") and not first.attr("id"):
-            start += 1
-    heading.insert_after(*children[start:])
+
+
+def _is_opened_again(element: Element) -> bool:
+    """Whether its tag stands before that of the element around it."""
+    around = parent(element)
+    place, start = element.position, around.position if around is not None else None
+    return place is not None and start is not None and place < start
+
+
+def _says_something(node: Node) -> bool:
+    if isinstance(node, Element):
+        return node.tag not in _UNSEEN and bool(node.text.strip())
+    return isinstance(node, Text) and bool(node.data.strip())
 
 
 class _Place(NamedTuple):
@@ -194,6 +241,9 @@ class Document:
         for heading in list(self.tree.iter_elements(HEADINGS)):
             if len(heading) > 1:
                 _end_heading(heading)
+            around = parent(heading)
+            if around is not None and around.tag in _LETTERS and _is_opened_again(around):
+                around.unwrap()
         named: dict[str, list[Element]] = defaultdict(list)
         for element in self.tree.select(f"[class]{_BOX}"):
             for name in (element.attr("class") or "").split():

@@ -159,7 +159,7 @@ class Y2004(EarlyTemplate):
     def marked(self, page: Document) -> bool:
         # Later eras print an update too, and a redesign of theirs has lost their names.
         updated = _UPDATED.search(page.all_text)
-        return updated is not None and self.tools.search(page.all_text) is not None
+        return updated is not None and "font size" in page.all_text.lower()
 
 
 def _rows(page: Document, base: str, marks: dict[Element, str] | None = None) -> list[Block]:

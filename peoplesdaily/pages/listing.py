@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from peoplesdaily import text, urls
 from peoplesdaily.editions import EDITIONS, Edition
-from peoplesdaily.pages.document import Document, Element, content, parent
+from peoplesdaily.pages.document import Document, Element, content, inside, outermost, parent
 from peoplesdaily.pages.errors import UnknownListing
 from peoplesdaily.text import Stamp
 from peoplesdaily.urls import ArticleAddress
@@ -129,12 +129,15 @@ def parse_front_page(markup: str, url: str) -> Listing:
     :raises PageError: the page is none that can be read; see :class:`Document`.
     """
     page = Document(markup, url)
-    leads = [a for a in page.tree.select("[class] a[href]") if _leads(a)]
+    leads_with, advertises = inside(_leads), inside(_advertises)
+    links = page.tree.select("[class] a[href]")
+    leads = [link for link in links if leads_with(link) and not advertises(link)]
     layout = "front page 2013"
     articles = _listed(page, ((link, None) for link in leads))
     if not articles:
         layout = "front page"
-        links = (a for a in page.tree.select("a[href]") if not _is_aside(a))
+        is_aside = inside(_is_aside)
+        links = [link for link in page.tree.select("a[href]") if not is_aside(link)]
         articles = _listed(page, ((link, None) for link in links))
     if not articles:
         raise UnknownListing(url, "the front page leads with no article")
@@ -159,9 +162,10 @@ def parse_navigation(markup: str, url: str) -> dict[str, str]:
 
 
 def _articles(page: Document, layout: _Layout) -> list[ListedArticle]:
-    items = page.in_order(*layout.items)
+    items = outermost(page.in_order(*layout.items))
     column = [item for item in items if _within(item, layout.column)]
-    items = column or [item for item in items if not _is_aside(item)]
+    is_aside = inside(_is_aside)
+    items = column or [item for item in items if not is_aside(item)]
     holders = {parent(item) for item in items if item.tag == "li"}
     aside = {holder for holder in holders if holder is not None and _under_aside_heading(holder)}
     items = [item for item in items if parent(item) not in aside]
@@ -179,7 +183,7 @@ def _item_links(
         if len(line) <= _LONGEST_DATE:
             stamp = stamp or next(iter(text.stamps(line, edition)), None)
     for path in layout.links:
-        links = item.select(path)
+        links = [link for link in item.select(path) if _begins_inside(link, item)]
         if links:
             yield from ((link, stamp) for link in links)
             return
@@ -205,20 +209,25 @@ def _within(element: Element, place: str) -> bool:
     return around is not None and around.closest(place) is not None
 
 
-def _is_aside(element: Element) -> bool:
-    return any(
-        ancestor.tag in ("nav", "footer", "aside")
-        or _ASIDE.search(f" {ancestor.attr('class') or ''} {ancestor.attr('id') or ''}")
-        for ancestor in element.ancestors
-        if isinstance(ancestor, Element) and ancestor.tag not in ("body", "html")
+def _begins_inside(link: Element, item: Element) -> bool:
+    """Whether a link is none that was left open before the item, and opened again in it."""
+    return link.position is None or item.position is None or link.position > item.position
+
+
+def _is_aside(box: Element) -> bool:
+    return box.tag in ("nav", "footer", "aside") or (
+        box.tag not in ("body", "html")
+        and _ASIDE.search(f" {box.attr('class') or ''} {box.attr('id') or ''}") is not None
     )
 
 
-def _leads(link: Element) -> bool:
-    """Whether a link stands where the front page leads with stories, and in no advertisement."""
-    around = [a for a in link.ancestors if isinstance(a, Element)]
-    names = " ".join(element.attr("class") or "" for element in around).split()
-    return "ad02" not in names and any(name.startswith(_LEADS) for name in names)
+def _leads(box: Element) -> bool:
+    """Whether the front page leads with the stories in ``box``."""
+    return any(name.startswith(_LEADS) for name in (box.attr("class") or "").split())
+
+
+def _advertises(box: Element) -> bool:
+    return "ad02" in (box.attr("class") or "").split()
 
 
 def _under_aside_heading(holder: Element) -> bool:

@@ -277,7 +277,8 @@ def _heading_places(page: Document, words: Speech) -> Iterator[Element]:
                 yield element
         return
     for element in page.tree.iter_elements((*HEADINGS, *_EMPHASES)):
-        if _RELATED_HINT.search(element.text):
+        line = element.text
+        if len(line) < _LONGEST_RAW and _RELATED_HINT.search(line):
             yield element
     # To look at every text of a page takes its time.
     if _RELATED_HEADING.search(page.all_text):

@@ -27,6 +27,7 @@ _TITLES = (
 _BYLINES = (".wb_1", ".wb_10 > div", ".wb_10 > p", ".wb_10 :is(span, em)")
 _LINES = ("div", "p", "span")
 _BYLINE_PLACES = 40
+_LONGEST_BYLINE = 400
 # A picture of the story, and not the pager's arrow.
 _PICTURE_BESIDE = 'img:not(#p_content img, [src^="/img/"], [src*="ext."])'  # Next.gif
 _PICTURE_BOX = 1_000_000
@@ -136,8 +137,9 @@ def _byline(page: Document, title: Element | None) -> tuple[str, list[Element]]:
             chosen = [e for e, line in lines.items() if e in dated or by.match(line)]
             return " ".join(lines[element] for element in chosen), chosen
     for element in page.find(*_BYLINES):
-        if content(element):
-            return content(element), [element]
+        # What is longer holds the story, for its end tag is missing.
+        if 0 < len(line := content(element)) < _LONGEST_BYLINE:
+            return line, [element]
     bodies = set(page.find(*_BODY))
     for element in islice(_lines_behind(title), _BYLINE_PLACES) if title is not None else ():
         if element in bodies or any(ancestor in bodies for ancestor in element.ancestors):
