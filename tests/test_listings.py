@@ -139,6 +139,12 @@ def test_boxes_around_a_list_choose_none_of_an_items_links(around: str) -> None:
     assert [article.title for article in listing.articles] == ["One"]
 
 
+def test_link_that_is_left_open_before_a_list_is_no_item_of_it() -> None:
+    header = '<div><a href="/n3/2022/0921/c90000-10150700.html"><img src="/img/a.png"></div>'
+    listing = pages.parse_listing(header + ITEM.format(on1="on1"), "http://en.people.cn/90777/")
+    assert [article.title for article in listing.articles] == ["One"]
+
+
 @pytest.mark.parametrize("between", ["", "<!-- hot -->", "\n"])
 def test_list_under_an_aside_heading_is_aside(between: str) -> None:
     stories = [

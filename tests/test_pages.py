@@ -155,6 +155,26 @@ def test_heading_that_is_left_open_ends_at_the_story(heading: str) -> None:
     assert page.paragraphs == ("The kites flew.",)
 
 
+@pytest.mark.parametrize(
+    ("heading", "title", "subtitle"),
+    [
+        ('<h1><div>Kites fly</div><div class="clear"></div></h1>', "Kites fly", None),
+        ("<h1><center>Kites fly</center><br></h1>", "Kites fly", None),
+        ("<h1><img><div>Kites fly</div><script>a()</script></h1>", "Kites fly", None),
+        ('<h1><div class="c"></div>Kites fly</h1>', "Kites fly", None),
+        ("<h1></p>Kites fly</h1>", "Kites fly", None),
+        ("<h1><div>Kites</div><div>fly</div></h1>", "Kites fly", None),
+        ("<h1>Kites<div>fly</div></h1>", "Kites fly", None),
+        ('<h1><div class="t">Kites fly</div></h1>', "Kites fly", None),
+        ('<h1><div>Kites</div><div class="s">They fly</div></h1>', "Kites", "They fly"),
+    ],
+)
+def test_heading_of_boxes_keeps_its_own(heading: str, title: str, subtitle: str | None) -> None:
+    page = pages.parse_article(BOX.format(heading, "<p>The kites flew.</p>"), STORY)
+    assert (page.title, page.subtitle) == (title, subtitle)
+    assert page.paragraphs == ("The kites flew.",)
+
+
 def test_emphasis_that_is_left_open_is_the_first_paragraphs_alone() -> None:
     story = (
         '<p><img src="/NMediaFile/1.jpg"></p><p><em>A kite over Heshan.</p>'

@@ -238,6 +238,7 @@ _HOSTILE: dict[str, Callable[[int], str]] = {
     "left-open-alike": lambda n: "<p><font size=3>x" * n,
     "links-left-open": lambda n: "<p>" + "".join(f'<a href="/{i}/">x<p>' for i in range(n)),
     "headings-left-open": lambda n: "<h3>x<div>x</div>" * n,
+    "hints-in-hints": lambda n: "<table>" + "elated<b>" * n,
     "boxes-in-heading": lambda n: "<h3>" + "<div>x</div>" * n,
 }
 _HOSTILE_LISTS: dict[str, Callable[[int], str]] = {
@@ -249,6 +250,8 @@ _HOSTILE_LISTS: dict[str, Callable[[int], str]] = {
     "nested": lambda n: '<li><ul class="foreign_list8">' * n,
     "pagers": lambda n: "".join(f'<a href="index{i}.html">{i}</a>' for i in range(n)),
     "comments": lambda n: "<!-- PageNo" * n,
+    "items-in-items": lambda n: '<div class="d2_17">x' * n,
+    "links-deep-inside": lambda n: '<div class="p1_1">' * 400 + '<a href="/b.html">x</a>' * n,
 }
 _LONG_ENOUGH = 0.02  # seconds; shorter runs measure the clock
 _SIZES = [25 * 2**n for n in range(8)]

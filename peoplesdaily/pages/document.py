@@ -16,6 +16,7 @@ from peoplesdaily.editions import ENGLISH, Edition
 from peoplesdaily.pages.errors import PageError
 
 __all__ = [
+    "BOX",
     "HEADINGS",
     "UNSEEN",
     "Document",
@@ -53,8 +54,8 @@ UNSEEN = (
     *("noembed", "noframes", "xmp"),
 )
 _UNSEEN = frozenset(UNSEEN)
-# Links, list items and pictures are most of what has a class, and never a story's box.
-_BOX = ":not(a, li, img, input, link, script)"
+# Links, list items, pictures and the like are most of what has a class, and never a story's box.
+BOX = ":not(a, li, img, video, iframe, input, textarea, link, script, style, svg)"
 _NAME = re.compile(r"\.([\w-]+)|(#[\w-]+)")
 _PSEUDO = re.compile(r":\w+\(.*?\)")
 
@@ -245,10 +246,10 @@ class Document:
             if around is not None and around.tag in _LETTERS and _is_opened_again(around):
                 around.unwrap()
         named: dict[str, list[Element]] = defaultdict(list)
-        for element in self.tree.select(f"[class]{_BOX}"):
+        for element in self.tree.select(f"[class]{BOX}"):
             for name in (element.attr("class") or "").split():
                 named[name].append(element)
-        for element in self.tree.select(f"[id]{_BOX}"):
+        for element in self.tree.select(f"[id]{BOX}"):
             named[f"#{(element.attr('id') or '').strip()}"].append(element)
         self._named = dict(named)
         self.names = frozenset(named)

@@ -15,6 +15,7 @@ from peoplesdaily.items import Link
 from peoplesdaily.pages.blocks import Block
 from peoplesdaily.pages.compose import Composition, compose, is_end, related_links
 from peoplesdaily.pages.document import (
+    BOX,
     HEADINGS,
     Document,
     Element,
@@ -170,7 +171,7 @@ def _signatures(told: Composition) -> tuple[str, ...]:
 
 
 _CRUMB_BOXES = ", ".join(
-    f'[{attribute}*="{word}"]'
+    f'[{attribute}*="{word}"]{BOX}'
     for attribute in ("class", "id")
     for word in ("nav", "path", "crumb", "location", "route")
 )
