@@ -16,8 +16,8 @@ from peoplesdaily.editions import ENGLISH, Edition
 from peoplesdaily.pages.errors import PageError
 
 __all__ = [
-    "BOX",
     "HEADINGS",
+    "NO_BOXES",
     "UNSEEN",
     "Document",
     "Element",
@@ -55,7 +55,12 @@ UNSEEN = (
 )
 _UNSEEN = frozenset(UNSEEN)
 # Links, list items, pictures and the like are most of what has a class, and never a story's box.
-BOX = ":not(a, li, img, video, iframe, input, textarea, link, script, style, svg)"
+NO_BOXES = frozenset(
+    {
+        *("a", "li", "img", "video", "iframe", "input", "textarea", "link", "script", "style"),
+        "svg",
+    }
+)
 _NAME = re.compile(r"\.([\w-]+)|(#[\w-]+)")
 _PSEUDO = re.compile(r":\w+\(.*?\)")
 
@@ -246,11 +251,13 @@ class Document:
             if around is not None and around.tag in _LETTERS and _is_opened_again(around):
                 around.unwrap()
         named: dict[str, list[Element]] = defaultdict(list)
-        for element in self.tree.select(f"[class]{BOX}"):
-            for name in (element.attr("class") or "").split():
-                named[name].append(element)
-        for element in self.tree.select(f"[id]{BOX}"):
-            named[f"#{(element.attr('id') or '').strip()}"].append(element)
+        for element in self.tree.select("[class]"):
+            if element.tag not in NO_BOXES:
+                for name in (element.attr("class") or "").split():
+                    named[name].append(element)
+        for element in self.tree.select("[id]"):
+            if element.tag not in NO_BOXES:
+                named[f"#{(element.attr('id') or '').strip()}"].append(element)
         self._named = dict(named)
         self.names = frozenset(named)
 

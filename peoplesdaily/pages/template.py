@@ -15,8 +15,8 @@ from peoplesdaily.items import Link
 from peoplesdaily.pages.blocks import Block
 from peoplesdaily.pages.compose import Composition, compose, is_end, related_links
 from peoplesdaily.pages.document import (
-    BOX,
     HEADINGS,
+    NO_BOXES,
     Document,
     Element,
     content,
@@ -119,7 +119,9 @@ class Template:
                 return crumbs_of(line)
         if any(arrow in page.all_text for arrow in _ARROWS):
             for element in page.tree.select(_CRUMB_BOXES):
-                if len(element.text) < _LONGEST_RAW and len(elements(element)) < _MOST_CRUMBS:
+                if element.tag in NO_BOXES or len(element.text) > _LONGEST_RAW:
+                    continue
+                if len(elements(element)) < _MOST_CRUMBS:
                     line = content(element)
                     if len(line) < _LONGEST_LINE and ARROWS.search(line):
                         return crumbs_of(line)
@@ -171,7 +173,7 @@ def _signatures(told: Composition) -> tuple[str, ...]:
 
 
 _CRUMB_BOXES = ", ".join(
-    f'[{attribute}*="{word}"]{BOX}'
+    f'[{attribute}*="{word}"]'
     for attribute in ("class", "id")
     for word in ("nav", "path", "crumb", "location", "route")
 )
