@@ -195,6 +195,17 @@ def test_emphasis_around_a_paragraph_is_the_paragraphs(caption: str) -> None:
     assert page.paragraphs == ("The kites flew.",)
 
 
+@pytest.mark.parametrize(
+    "tag", ['<script src="/img/a.js"/>', "<SCRIPT SRC=/img/a.js />", '<iframe src="/90777/"/>']
+)
+def test_tag_that_a_slash_closes_swallows_no_story(tag: str) -> None:
+    story = f"<p>The kites flew.</p>{tag}<p>Nobody fell.</p><script>let a = 1</script>"
+    page = pages.parse_article(BOX.format(f"{tag}<h1>Kites</h1>", story), STORY)
+    assert page.title == "Kites"
+    assert page.paragraphs == ("The kites flew.", "Nobody fell.")
+    assert page.editors == ("Li Lei",)
+
+
 def test_link_with_an_editors_class_ends_no_story() -> None:
     story = '<p>The <a class="editor" href="/90777/">editor</a> flew.</p><p>Nobody fell.</p>'
     page = pages.parse_article(BOX.format("<h1>Kites</h1>", story), STORY)

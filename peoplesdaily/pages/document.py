@@ -61,6 +61,9 @@ NO_BOXES = frozenset(
         "svg",
     }
 )
+# A slash does not close these tags, whatever XHTML says, and the page goes on inside of them.
+_BLIND = ("script", "iframe")
+_CLOSED_BY_SLASH = re.compile(r"<(script|iframe)\b([^<>]*)/>", re.IGNORECASE)
 _NAME = re.compile(r"\.([\w-]+)|(#[\w-]+)")
 _PSEUDO = re.compile(r":\w+\(.*?\)")
 
@@ -144,6 +147,15 @@ def _once(found: Iterable[Element]) -> list[Element]:
     for element in found:
         once.setdefault(element.position or element, element)
     return list(once.values())
+
+
+def _swallows(element: Element) -> bool:
+    """Whether a script from elsewhere or a frame holds text, as only one without an end does."""
+    return (
+        len(element) > 0
+        and (element.tag == "iframe" or element.attr("src") is not None)
+        and not element.text.isspace()
+    )
 
 
 def _end_heading(heading: Element) -> None:
@@ -244,6 +256,8 @@ class Document:
         self.url = url
         self.edition: Edition = urls.edition(url) or ENGLISH
         self.tree = turbohtml.parse(markup)
+        if any(map(_swallows, self.tree.iter_elements(_BLIND))):
+            self.tree = turbohtml.parse(_CLOSED_BY_SLASH.sub(r"<\1\2></\1>", markup))
         for heading in list(self.tree.iter_elements(HEADINGS)):
             if len(heading) > 1:
                 _end_heading(heading)
