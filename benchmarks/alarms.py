@@ -2,11 +2,12 @@
 
 Manifests of hourly runs over fifteen sections are invented: nights, weekends, a holiday week at two
 fifths of the usual volume, days that vary more than chance alone, requests that fail, fields that
-come and go. ``python benchmarks/alarms.py [DAYS]`` runs the real monitors on each of them.
+come and go. The real monitors run on each of them.
 """
 
 from __future__ import annotations
 
+import argparse
 import random
 import sys
 from collections import Counter
@@ -146,7 +147,9 @@ def watch(
 
 
 def main() -> int:
-    days = int(sys.argv[1]) if len(sys.argv) > 1 else 60
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--days", type=int, default=60, help="quiet days to watch")
+    days = parser.parse_args().days
     found: Counter[str] = Counter()
     seen: set[tuple[str, str | None]] = set()
     for hour, check in watch(days):

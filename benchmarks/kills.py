@@ -20,12 +20,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
-from peoplesdaily.index.records import BadLine, article, finished_files, lines
-from peoplesdaily.replica.content import Catalogue
-from peoplesdaily.replica.server import Hit, Server
-from peoplesdaily.replica.site import Site
-
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from peoplesdaily.index.records import BadLine, article, finished_files, lines  # noqa: E402
+from peoplesdaily.replica.content import Catalogue  # noqa: E402
+from peoplesdaily.replica.server import Hit, Server  # noqa: E402
+from peoplesdaily.replica.site import Site  # noqa: E402
+
 SECTIONS = ("world", "business", "china", "society")
 WAYS = ("step", "request", "SIGTERM", "Ctrl-C", "Ctrl-C twice")
 _SETTINGS = (

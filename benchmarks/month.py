@@ -2,11 +2,12 @@
 
 Every run is a process of its own that crawls over HTTP as in production; only its clock is set
 (time-machine), its pauses are left out, and it is forked from a process that has imported Scrapy
-already (``forked.py``). ``python benchmarks/month.py [DAYS] [FOLDER]`` leaves its output in FOLDER.
+already (``forked.py``). ``--folder`` says where they leave their output.
 """
 
 from __future__ import annotations
 
+import argparse
 import importlib
 import json
 import pkgutil
@@ -212,9 +213,15 @@ def troubles_of(days: int) -> list[Trouble]:
 
 
 def main() -> int:
-    days = int(sys.argv[1]) if len(sys.argv) > 1 else 30
-    output = Path(sys.argv[2]) if len(sys.argv) > 2 else ROOT / "output" / "month"
-    shutil.rmtree(output, ignore_errors=True)
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--days", type=int, default=30)
+    parser.add_argument("--folder", type=Path, help="where the runs write; a new one")
+    options = parser.parse_args()
+    days, output = options.days, options.folder or ROOT / "output" / "month"
+    if options.folder is None:
+        shutil.rmtree(output, ignore_errors=True)
+    elif output.exists():
+        parser.error(f"{output} exists; name a folder that does not")
     troubles = [t for t in troubles_of(days) if t.end < datetime(2026, 11, 23, tzinfo=UTC)]
     month = simulate(days, output, troubles, say=print)
     requests = [run.requests.total for run in month.runs[1:]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -151,3 +152,14 @@ def test_output_is_not_in_git() -> None:
 @pytest.mark.parametrize("name", ["README.md", ".ci/run", ".github/workflows/ci.yml"])
 def test_everyone_calls_the_same_test_command(name: str) -> None:
     assert "make test" in (ROOT / name).read_text()
+
+
+@pytest.mark.parametrize(
+    "script",
+    ["alarms", "duplicates", "extractors", "index", "kills", "month", "parsers", "parsing"],
+)
+def test_benchmark_starts_as_its_readme_says(script: str) -> None:
+    path = ROOT / "benchmarks" / f"{script}.py"
+    done = subprocess.run([sys.executable, path, "--help"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("usage:")
