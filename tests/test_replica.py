@@ -13,7 +13,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import date
 from pathlib import Path
 from typing import get_args
@@ -472,9 +472,11 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def replica(project: Path, *options: str) -> subprocess.Popen[str]:
+@contextmanager
+def replica(project: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
+    """The command; whatever becomes of it, it is over in the end."""
     path = os.pathsep.join((str(ROOT), str(project)))
-    return subprocess.Popen(
+    process = subprocess.Popen(
         [sys.executable, "-m", "scrapy", "replica", *options],
         cwd=project,
         env={**os.environ, "PYTHONPATH": path, "SCRAPY_SETTINGS_MODULE": "replica_settings"},
@@ -482,6 +484,11 @@ def replica(project: Path, *options: str) -> subprocess.Popen[str]:
         stderr=subprocess.PIPE,
         text=True,
     )
+    with process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])

@@ -5,9 +5,7 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
-import threading
 from datetime import date
-from typing import Any
 
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
@@ -15,6 +13,8 @@ from scrapy.exceptions import UsageError
 from peoplesdaily.replica.content import Catalogue
 from peoplesdaily.replica.server import Hit, Server
 from peoplesdaily.replica.site import Site
+
+_STOPPING = (signal.SIGINT, signal.SIGTERM)
 
 
 class Command(ScrapyCommand):
@@ -59,8 +59,9 @@ class Command(ScrapyCommand):
         if not 0 <= port <= 65535:
             raise UsageError(f"--port must be between 0 and 65535, not {port}", print_help=False)
         site = Site(_catalogue(opts))
-        # Installed before the first line is printed: whoever reads it may stop us at once.
-        stopped = _on_signals()
+        # Held back from here on, in the server's thread, too, and waited for below: a handler
+        # would miss one that comes just before the wait. Whoever reads the first line may stop us.
+        signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)
         report = None if opts.quiet else _print_hit
         server = Server(site, port, opts.host, report=report, keep_log=False)
         try:
@@ -74,7 +75,7 @@ class Command(ScrapyCommand):
             self.exitcode = 1
             return
         _greet(server)
-        stopped.wait()
+        signal.sigwait(_STOPPING)
         server.stop()
 
 
@@ -89,18 +90,6 @@ def _greet(server: Server) -> None:
 
 def _print_hit(hit: Hit) -> None:
     print(f"{hit.status} {hit.method} {hit.target}", flush=True)
-
-
-def _on_signals() -> threading.Event:
-    """An event that Ctrl-C and SIGTERM set, in place of their exceptions."""
-    stopped = threading.Event()
-
-    def stop(number: int, frame: Any) -> None:
-        stopped.set()
-
-    signal.signal(signal.SIGINT, stop)
-    signal.signal(signal.SIGTERM, stop)
-    return stopped
 
 
 def _catalogue(opts: argparse.Namespace) -> Catalogue:
