@@ -11,6 +11,8 @@ from typing import Any
 
 from scrapy.settings import BaseSettings
 
+from peoplesdaily import interrupts
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -64,7 +66,7 @@ MONITOR = Outcome(
     "read which one in the log or the manifest, and look at its examples",
 )  # fmt: skip
 INTERRUPTED = Outcome(
-    130, "interrupted", "somebody ended the run: Ctrl-C, SIGTERM, a shutdown",
+    interrupts.CODE, "interrupted", "somebody ended the run: Ctrl-C, SIGTERM, a shutdown",
     "run again, it goes on where it was",
 )  # fmt: skip
 

@@ -6,7 +6,6 @@ import json
 import logging
 from collections.abc import Iterable
 from dataclasses import is_dataclass, replace
-from operator import attrgetter
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn, Self
 
@@ -63,7 +62,7 @@ class NormalisePipeline(_Pipeline):
 def _is_normal(item: Article) -> bool:
     """Whether there is nothing to do, as with what the page readers make: one look at all text."""
     strings = [] if item.body is None else item.body.split("\n\n")
-    _collect(_TEXTS(item), strings)
+    _collect((getattr(item, name) for name in field_names(Article) if name != "body"), strings)
     return (
         text.is_clean(strings)
         and list(item.sections) == sorted(set(item.sections))
@@ -82,7 +81,6 @@ def _collect(values: Iterable[Any], strings: list[str]) -> None:
             _collect((getattr(value, name) for name in field_names(value.__class__)), strings)
 
 
-_TEXTS = attrgetter(*(name for name in field_names(Article) if name != "body"))
 _REQUIRED = ("id", "url", "title", "published_on", "language", "template", "crawled_at")
 
 

@@ -214,6 +214,7 @@ _TOOLS = re.compile(rf"(?:{_TOOL}\s*\|\s*|\|\s*{_TOOL})+|(?<=[\d)])\s*{_TOOL}\s*
 
 
 def _without_tools(line: str, instead: str) -> str:
+    """``line`` with ``instead`` of its tools; they stand beside a bar or end it in a letter."""
     return _TOOLS.sub(instead, line) if "|" in line or line.rstrip()[-1:].isalpha() else line
 
 

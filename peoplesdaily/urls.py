@@ -25,10 +25,6 @@ _DATED = re.compile(
     r"/c(?P<channel>\d+)-(?P<id>\d+))(?:-(?P<page>\d{1,4}))?(?P<end>\.html)$",
     re.ASCII,
 )
-_PLAIN = re.compile(
-    r"https?://([a-z0-9.-]+)/(n\d?/(\d{4})/(\d\d)(\d\d)/c(\d+)-([1-9]\d*))(?:-(\d{1,4}))?\.html\Z",
-    re.ASCII,
-)
 # 2008 to 2013: /90001/90776/90882/7066554.html, /90786/7571411.html: channels, then the id.
 _CHANNELLED = re.compile(
     r"^/(?P<path>(?:\d{5,6}/)*(?P<channel>\d{5,6})/(?P<id>\d{7}))"
@@ -158,17 +154,6 @@ def article(url: str) -> ArticleAddress | None:
     ``None`` where it is none: another host, another kind of page, or one of the known pages that
     only look like articles.
     """
-    plain = _PLAIN.match(url)
-    if plain:
-        # As most are; the other forms take their time.
-        host, path, year, month, day, channel, id_, page = plain.groups()
-        edition_ = of_host(host)
-        if edition_ is None or id_ in edition_.not_articles:
-            return None
-        story_url = f"http://{canonical_host(host, edition_)}/{path}.html"
-        return ArticleAddress(
-            id_, channel, _date(year, month, day), int(page or 1) or 1, story_url, edition_
-        )
     parts = _split(url)
     edition_ = of_host(parts.host) if parts else None
     if parts is None or edition_ is None:
@@ -181,14 +166,14 @@ def article(url: str) -> ArticleAddress | None:
     if not id_ or id_ in edition_.not_articles:
         return None
     directory = "" if edition_.glued else found.get("directory") or ""
-    host = canonical_host(parts.host, edition_)
     return ArticleAddress(
-        id_,
-        found.get("channel"),
-        _date(found.get("year"), found.get("month"), found.get("day")),
-        int(found.get("page") or 1) or 1,
-        f"http://{host}/{directory}{found['path']}{found['end']}",
-        edition_,
+        id=id_,
+        channel=found.get("channel"),
+        day=_day(found),
+        page=int(found.get("page") or 1) or 1,
+        story_url=f"http://{canonical_host(parts.host, edition_)}"
+        f"/{directory}{found['path']}{found['end']}",
+        edition=edition_,
     )
 
 
@@ -202,10 +187,10 @@ def _undated_path(path: str) -> re.Match[str] | None:
     return _CHANNELLED.match(path) or _EARLY.match(path) or _CHINESE.match(path)
 
 
-def _date(year: str | None, month: str | None, day: str | None) -> date | None:
+def _day(found: dict[str, str | None]) -> date | None:
     try:
-        return date(int(year or 0), int(month or 0), int(day or 0))
-    except ValueError:
+        return date(int(found["year"] or 0), int(found["month"] or 0), int(found["day"] or 0))
+    except (KeyError, ValueError):
         return None
 
 

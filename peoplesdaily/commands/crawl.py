@@ -72,6 +72,7 @@ class Command(crawl.Command):
             self._refuse(spider, opts, OUTPUT, _sentence(error))
             return
         except Interrupted:
+            self.exitcode = INTERRUPTED.code
             self._put_on_record(spider, opts, INTERRUPTED, INTERRUPTED.meaning)
             return
         told = False
@@ -85,7 +86,8 @@ class Command(crawl.Command):
             eventloop.run(self.crawler_process, crawler, **opts.spargs)
             told = self._end()
         except Interrupted:
-            told = self._end_unbegun()
+            self.exitcode = INTERRUPTED.code
+            told = self._close(INTERRUPTED, (INTERRUPTED.meaning,))
         finally:
             # A manifest that still says "running" is for the next run to put right.
             self._session.close(on_record=not told)
@@ -131,27 +133,17 @@ class Command(crawl.Command):
     ) -> None:
         """End before anything has begun; the refusal is on record if it can be."""
         print(f"scrapy {self._name}: error: {sentence}", file=sys.stderr)
+        self.exitcode = outcome.code
         self._put_on_record(spider, opts, outcome, sentence)
 
     def _put_on_record(
         self, spider: str, opts: argparse.Namespace, outcome: Outcome, sentence: str
     ) -> None:
         assert self.settings is not None
-        self.exitcode = outcome.code
         with contextlib.suppress(OSError, IndexProblem):
             session = Session.unopened(self.settings, spider)
             self._begin(session, spider, opts).finish(None, outcome, (sentence,))
             session.close()
-
-    def _end_unbegun(self) -> bool:
-        """Put on record that a signal came before the crawl; whether that could be written."""
-        self.exitcode = INTERRUPTED.code
-        try:
-            self._close_account(INTERRUPTED, (INTERRUPTED.meaning,))
-        except OSError as error:
-            logger.critical("The run's manifest is not written: %s", _sentence(error))
-            return False
-        return True
 
     def _end(self) -> bool:
         """Say how the run went: exit code, log, manifest; whether the manifest could be written."""
@@ -163,12 +155,9 @@ class Command(crawl.Command):
         if outcome is OK and unusual:
             outcome, sentence = MONITOR, "; ".join(check.message for check in unusual)
         problems = () if outcome is OK else (sentence,)
-        told = True
-        try:
-            self._close_account(outcome, problems)
-        except OSError as error:
-            logger.critical("The run's manifest is not written: %s", _sentence(error))
-            outcome, sentence, told = OUTPUT, OUTPUT.meaning, False
+        told = self._close(outcome, problems)
+        if not told:
+            outcome, sentence = OUTPUT, OUTPUT.meaning
         for check in unusual:
             at = f"; see {', '.join(check.examples)}" if check.examples else ""
             logger.error("Monitor %s: %s%s", check.monitor, check.message, at)
@@ -194,6 +183,15 @@ class Command(crawl.Command):
         actions = Actions.of(self.settings)
         told = to_tell(run, monitors.compared_with(self._account), actions.remind)
         actions.run(told, run, manifests.path(output, run.run))
+
+    def _close(self, outcome: Outcome, problems: tuple[str, ...]) -> bool:
+        """Put the end on record; whether the manifest could be written."""
+        try:
+            self._close_account(outcome, problems)
+        except OSError as error:
+            logger.critical("The run's manifest is not written: %s", _sentence(error))
+            return False
+        return True
 
     def _close_account(self, outcome: Outcome, problems: tuple[str, ...]) -> None:
         self._account.finish(self._crawler, outcome, problems)

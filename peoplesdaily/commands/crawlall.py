@@ -81,7 +81,5 @@ class Command(crawl.Command):
     def _put_on_record(
         self, spider: str, opts: argparse.Namespace, outcome: Outcome, sentence: str
     ) -> None:
-        if self._dry_run:
-            self.exitcode = outcome.code
-        else:
+        if not self._dry_run:
             super()._put_on_record(spider, opts, outcome, sentence)

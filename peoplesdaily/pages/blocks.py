@@ -213,9 +213,7 @@ class _Walk:
             # What is taken as one thing, without a look at what is inside.
             if part & (_WHOLE | _HIDDEN) or child in self.marks:
                 self._whole(child)
-            elif len(child) == 1 and isinstance(child[0], Text) and self._plain(child, part):
-                continue
-            else:
+            elif not (len(child) == 1 and isinstance(child[0], Text) and self._plain(child, part)):
                 self._element(child, part)
 
         if self.parts and role & _BREAKING:
@@ -281,6 +279,7 @@ class _Walk:
             for url in _videos(node, self.base):
                 self._medium(Kind.VIDEO, url)
             return
+        # What is left open in here is opened again behind it.
         for inner in node.iter_elements(_SETTING, True):
             if inner.position:
                 self.opened.add(inner.position)

@@ -49,17 +49,15 @@ _LONGEST_HEADLINE = 250
 _LETTERS = frozenset({"a", "b", "em", "font", "i", "strong", "u"})
 _BOXES = frozenset({"div", "p", "ul", "ol", "dl", "table", "center"})
 # What holds no text that a reader sees; browsers take the markup in most of them for text.
-UNSEEN = (
-    *("script", "style", "noscript", "template", "textarea", "select", "option", "iframe"),
-    *("noembed", "noframes", "xmp"),
+UNSEEN = frozenset(
+    {
+        *("script", "style", "noscript", "template", "textarea", "select", "option", "iframe"),
+        *("noembed", "noframes", "xmp"),
+    }
 )
-_UNSEEN = frozenset(UNSEEN)
 # Links, list items, pictures and the like are most of what has a class, and never a story's box.
 NO_BOXES = frozenset(
-    {
-        *("a", "li", "img", "video", "iframe", "input", "textarea", "link", "script", "style"),
-        "svg",
-    }
+    ("a", "li", "img", "svg", "video", "iframe", "input", "textarea", "link", "script", "style")
 )
 # A slash does not close these tags, whatever XHTML says, and the page goes on inside of them.
 _BLIND = ("script", "iframe")
@@ -113,7 +111,7 @@ def outermost(boxes: Iterable[Element]) -> list[Element]:
 
 def content(element: Element | None) -> str:
     """The text a reader sees in ``element``, cleaned; ``""`` for no element."""
-    if element is None or element.tag in _UNSEEN:
+    if element is None or element.tag in UNSEEN:
         return ""
     if len(element) == 1 and isinstance(element[0], Text):
         return text.clean(element.text)
@@ -134,7 +132,7 @@ def _gather(element: Element, parts: list[str]) -> None:
                 parts.append(" ")
                 _gather(child, parts)
                 parts.append(" ")
-            elif tag not in _UNSEEN:
+            elif tag not in UNSEEN:
                 _gather(child, parts)
 
 
@@ -164,25 +162,25 @@ def _end_heading(heading: Element) -> None:
     One whose end tag is missing holds the story behind it.
     """
     nodes = list(heading)
-    told = [i for i, node in enumerate(nodes) if _says_something(node)]
+    told = {i for i, node in enumerate(nodes) if _says_something(node)}
     if not told:
         return
-    length = 0
-    for i in range(told[0], len(nodes)):
+    first, last, length = min(told), max(told), 0
+    for i in range(first, len(nodes)):
         node = nodes[i]
         length += len(node.text)
         if not isinstance(node, Element) or node.tag not in _BOXES:
             continue
-        if i <= told[-1]:
-            if not _says_something(node):
+        if i <= last:
+            if i not in told:
                 continue
             # Boxes of the page have names, or links, or a story's worth of text.
             named = node.attr("class") or node.attr("id")
-            alone = len(told) == 1 or (not named and (i == told[0] or node.tag == "div"))
+            alone = len(told) == 1 or (not named and (i == first or node.tag == "div"))
             if alone and length < _LONGEST_HEADLINE and not node.select_one("a[href]"):
                 continue
         # A headline is not empty, as the lines above and below it often are.
-        if i > told[0] or not (heading.tag == "h1" or heading.attr("id")):
+        if i > first or not (heading.tag == "h1" or heading.attr("id")):
             heading.insert_after(*nodes[i:])
             return
 
@@ -195,9 +193,9 @@ def _is_opened_again(element: Element) -> bool:
 
 
 def _says_something(node: Node) -> bool:
-    if isinstance(node, Element):
-        return node.tag not in _UNSEEN and bool(node.text.strip())
-    return isinstance(node, Text) and bool(node.data.strip())
+    # A comment has no text.
+    seen = not (isinstance(node, Element) and node.tag in UNSEEN)
+    return seen and bool(node.text.strip())
 
 
 class _Place(NamedTuple):

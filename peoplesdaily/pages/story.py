@@ -118,8 +118,6 @@ def _distinct(values: Iterable[str]) -> tuple[str, ...]:
 
 
 def _paragraphs(pages: Sequence[StoryPage]) -> list[str]:
-    if len(pages) == 1:
-        return list(pages[0].paragraphs)
     told: list[str] = []
     earlier: set[str] = set()
     for page in pages:
