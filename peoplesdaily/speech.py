@@ -34,6 +34,7 @@ _WIRES = (
 class Speech:
     """The patterns that read an edition's pages; case does not count.
 
+    :param house: whether it is the English or the Chinese edition's.
     :param stamp: a date with its time; groups ``update``, ``before`` and ``after`` (the time) and
         ``late`` (an update, said behind the date).
     :param day_forms: for each form of a date the groups of year, of month or its name, and of day.
@@ -57,6 +58,7 @@ class Speech:
     """
 
     edition: Edition
+    house: bool
     stamp: re.Pattern[str]
     day_forms: tuple[tuple[str, str, str], ...]
     months: dict[str, int]
@@ -77,11 +79,6 @@ class Speech:
     related_prefix: re.Pattern[str]
     end: re.Pattern[str]
 
-    @property
-    def house(self) -> bool:
-        """Whether it is the English or the Chinese edition's."""
-        return self.edition in HOUSE
-
 
 @lru_cache(maxsize=64)
 def speech(edition: Edition = ENGLISH) -> Speech:
@@ -95,13 +92,14 @@ def speech(edition: Edition = ENGLISH) -> Speech:
 
     months = _months(*heard, *(() if house else (ENGLISH,)))
     month = "|".join(re.escape(name) for name in sorted(months, key=len, reverse=True))
-    stamp, day_forms = _stamp(heard, house, month, words(lambda one: one.updated))
+    stamp, day_forms = _stamp(heard, house, months, month, words(lambda one: one.updated))
     by = words(lambda one: one.by)
     editor = words(lambda one: one.editor)
     related = words(lambda one: one.related)
     agencies = words(lambda one: map(re.escape, one.agencies))
     return Speech(
         edition=edition,
+        house=house,
         stamp=stamp,
         day_forms=day_forms,
         months=months,
@@ -189,7 +187,7 @@ def _months(*editions: Edition) -> dict[str, int]:
 
 
 def _stamp(
-    heard: tuple[Edition, ...], house: bool, month: str, updated: str
+    heard: tuple[Edition, ...], house: bool, months: Iterable[str], month: str, updated: str
 ) -> tuple[re.Pattern[str], tuple[tuple[str, str, str], ...]]:
     calendars = [edition.calendar for edition in heard]
     forms = dict.fromkeys(form for one in calendars for form in one.days)
@@ -204,13 +202,17 @@ def _stamp(
     weekdays = "|".join(word for one in calendars for word in one.weekdays) or _NEVER
     at = "|".join(word for one in calendars for word in one.at) or _NEVER
     days = "|".join(_day(form, number, month, behind_day) for number, form in enumerate(forms))
+    initials = {form[0] for form in forms if not form.startswith("%")}
+    if any(form.startswith("%B") for form in forms):
+        initials |= {name[0] for name in months}
     pattern = (
-        # Nothing below begins inside a word, but digits stand right behind one.
-        r"(?:(?<![a-z])|(?=\d))"
+        # Nothing below begins inside a word or a number, but digits stand right behind a word.
+        r"(?=\w)(?<!\d)(?:(?<![a-z])|(?=\d))"
         rf"(?P<update>(?<!\w)(?:{updated})\s*:?\s*)?"
         rf"(?:(?<!\d)(?P<before>{clock})\s*[,.|]?\s*)?"
         rf"(?:(?<!\w)(?:{weekdays})\.?,?\s+)?"
-        rf"(?:{days})"
+        # Few words begin as a month does.
+        rf"(?=[\d{re.escape(''.join(sorted(initials)))}])(?:{days})"
         rf"(?:T|\s*[,.|]?\s*(?P<late>updated?\s+)?(?:(?:{at})\s+)?)?"
         rf"(?P<after>{clock})?"
     )

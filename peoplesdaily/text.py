@@ -10,14 +10,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import date, time, timedelta, timezone
 from functools import lru_cache
+from typing import NamedTuple
 
 from peoplesdaily.editions import ENGLISH, Edition
 from peoplesdaily.speech import Speech, speech
 
 BEIJING = timezone(timedelta(hours=8), "Asia/Shanghai")
+_BEIJING_OFFSET = "+08:00"
 
 # Controls, soft hyphen, zero-width and bidirectional marks, byte order mark, lone surrogates.
 # Tabs, line ends and the separators \x1c-\x1f and \x85 are white space and stay out of it.
@@ -33,9 +34,12 @@ def clean(text: str) -> str:
     >>> clean(" Two\\u3000\\u3000ideographic\\u00a0spaces\\u200b\\n")
     'Two ideographic spaces'
     """
-    text = " ".join(text.split())
-    if not text.isprintable():
-        text = " ".join(_INVISIBLE.sub("", text).split())
+    text = text.strip()
+    # Printable text has no white space but spaces and nothing invisible.
+    if "  " in text or not text.isprintable():
+        text = " ".join(text.split())
+        if not text.isprintable():
+            text = " ".join(_INVISIBLE.sub("", text).split())
     return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
@@ -49,7 +53,6 @@ def is_clean(strings: Iterable[str]) -> bool:
     line = f"x {' '.join(strings)} x"
     return (
         "  " not in line
-        # Printable text has no white space but spaces and nothing invisible.
         and (line.isprintable() or not (_ODD_SPACE.search(line) or _INVISIBLE.search(line)))
         and (line.isascii() or unicodedata.is_normalized("NFC", line))
     )
@@ -79,8 +82,7 @@ _YEAR = re.compile(r"\d{4}")
 _SITE_YEARS = range(1997, 2100)
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
+class Stamp(NamedTuple):
     """A date as printed, with its time where one is printed.
 
     :param updated: whether the page calls it an update.
@@ -94,7 +96,7 @@ class Stamp:
         """ISO 8601 with Beijing's offset, ``None`` where the page prints no time."""
         if self.clock is None:
             return None
-        return datetime.combine(self.day, self.clock, BEIJING).isoformat()
+        return f"{self.day}T{self.clock}{_BEIJING_OFFSET}"
 
 
 def _clock(text: str | None) -> time | None:
@@ -215,7 +217,8 @@ _TOOLS = re.compile(rf"(?:{_TOOL}\s*\|\s*|\|\s*{_TOOL})+|(?<=[\d)])\s*{_TOOL}\s*
 
 def _without_tools(line: str, instead: str) -> str:
     """``line`` with ``instead`` of its tools; they stand beside a bar or end it in a letter."""
-    return _TOOLS.sub(instead, line) if "|" in line or line.rstrip()[-1:].isalpha() else line
+    end = line.rstrip()[-1:]
+    return _TOOLS.sub(instead, line) if "|" in line or (end.isascii() and end.isalpha()) else line
 
 
 _CHINESE_TOOLS = re.compile(
@@ -226,8 +229,7 @@ _WRITER_LABEL = re.compile(r"[\s|;,]+(?:作者|记者|撰文|author)\s*:\s*", re
 _EMPTY_BRACKETS = re.compile(r"\(\s*[,;:]?\s*\)")
 
 
-@dataclass(frozen=True, slots=True)
-class Byline:
+class Byline(NamedTuple):
     """What the line under a headline says.
 
     :param published: the first date that is not called an update.
@@ -462,7 +464,8 @@ def without_service_lines(text: str, edition: Edition = ENGLISH) -> tuple[str, t
 # --- Credits -----------------------------------------------------------------------------------
 
 _LAST_BRACKET = re.compile(
-    r"[(（]((?:[^()（）]|[(（][^()（）]*[)）])*)[)）]?\s*[.。]?\s*$|[\[【]([^\[\]【】]*)[\]】]\s*[.。]?\s*$"
+    r"[(（]([^()（）]*(?:[(（][^()（）]*[)）][^()（）]*)*)[)）]?\s*[.。]?\s*$"
+    r"|[\[【]([^\[\]【】]*)[\]】]\s*[.。]?\s*$"
 )
 _OPENING_BRACKET = re.compile(r"[(（\[【]")
 _LONGEST_CREDIT = 300
@@ -517,8 +520,7 @@ _LONGEST_DATELINE = 110
 _HALF_A_YEAR = timedelta(days=184)
 
 
-@dataclass(frozen=True, slots=True)
-class WireDateline:
+class WireDateline(NamedTuple):
     """Place, date and agency at the head of a wire story."""
 
     place: str | None
