@@ -9,7 +9,6 @@ The patterns are those of public crawlers and stored pages of 2000 to 2026.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
@@ -55,8 +54,7 @@ _SLASHES = re.compile(r"/{2,}")
 _GLUED_HREF = re.compile(r"^/+(?=n\d?/\d{4}/\d{4}/)")
 
 
-@dataclass(frozen=True, slots=True)
-class ArticleAddress:
+class ArticleAddress(NamedTuple):
     """An address that names one page of a story.
 
     :param id: content id, unique over all editions.
@@ -86,8 +84,7 @@ class ArticleAddress:
         return f"{stem}-{number}{dot}{end}"
 
 
-@dataclass(frozen=True, slots=True)
-class ListAddress:
+class ListAddress(NamedTuple):
     """An address that names one page of a list.
 
     :param directory: ``"/90777"``; ``""`` for the front page.
@@ -161,14 +158,14 @@ def article(url: str) -> ArticleAddress | None:
     match = _DATED.search(parts.path) or _undated(parts)
     if match is None:
         return None
-    found = match.groupdict()
+    found = match.groupdict("")
     id_ = found["id"].lstrip("0")
     if not id_ or id_ in edition_.not_articles:
         return None
-    directory = "" if edition_.glued else found.get("directory") or ""
+    directory = "" if edition_.glued else found.get("directory", "")
     return ArticleAddress(
         id=id_,
-        channel=found.get("channel"),
+        channel=found.get("channel") or None,
         day=_day(found),
         page=int(found.get("page") or 1) or 1,
         story_url=f"http://{canonical_host(parts.host, edition_)}"
@@ -187,10 +184,12 @@ def _undated_path(path: str) -> re.Match[str] | None:
     return _CHANNELLED.match(path) or _EARLY.match(path) or _CHINESE.match(path)
 
 
-def _day(found: dict[str, str | None]) -> date | None:
+def _day(found: dict[str, str]) -> date | None:
+    if "year" not in found:
+        return None
     try:
-        return date(int(found["year"] or 0), int(found["month"] or 0), int(found["day"] or 0))
-    except (KeyError, ValueError):
+        return date(int(found["year"]), int(found["month"]), int(found["day"]))
+    except ValueError:
         return None
 
 

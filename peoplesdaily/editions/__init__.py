@@ -42,6 +42,7 @@ def of_host(host: str) -> Edition | None:
     return None
 
 
+@lru_cache(maxsize=256)
 def canonical_host(host: str, edition: Edition) -> str:
     """The host that a canonical address carries: the current one, or the one with its own paths."""
     host = host.lower().rstrip(".")
