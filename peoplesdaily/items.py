@@ -6,8 +6,10 @@ Field order is output order. ``schema/article.schema.json`` is generated from th
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from functools import cache
+from operator import attrgetter
 from typing import Any
 
 SCHEMA_VERSION = "1.0"
@@ -150,10 +152,20 @@ def as_json(item: Any) -> Any:
         return [as_json(part) for part in item]
     if isinstance(item, dict):
         return {key: as_json(value) for key, value in item.items()}
-    return {name: as_json(getattr(item, name)) for name in field_names(item.__class__)}
+    return dict(zip(field_names(item.__class__), map(as_json, field_values(item)), strict=True))
 
 
 @cache
 def field_names(class_: type) -> tuple[str, ...]:
     """Names of an item class's fields, in order."""
     return tuple(field.name for field in fields(class_))
+
+
+def field_values(item: Any) -> tuple[Any, ...]:
+    """Values of an item's fields, in order."""
+    return _getter(item.__class__)(item)
+
+
+@cache
+def _getter(class_: type) -> Callable[[Any], tuple[Any, ...]]:
+    return attrgetter(*field_names(class_))

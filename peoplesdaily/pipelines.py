@@ -16,7 +16,7 @@ from scrapy.exceptions import DropItem
 from peoplesdaily import files, schema, text, urls
 from peoplesdaily.index import Owed
 from peoplesdaily.index.session import Session, session_of
-from peoplesdaily.items import Article, as_json, field_names
+from peoplesdaily.items import Article, as_json, field_names, field_values
 from peoplesdaily.pages.story import content_hash
 
 logger = logging.getLogger(__name__)
@@ -59,10 +59,14 @@ class NormalisePipeline(_Pipeline):
         return item if same else replace(normal, **computed)
 
 
+_BODY = field_names(Article).index("body")
+
+
 def _is_normal(item: Article) -> bool:
     """Whether there is nothing to do, as with what the page readers make: one look at all text."""
     strings = [] if item.body is None else item.body.split("\n\n")
-    _collect((getattr(item, name) for name in field_names(Article) if name != "body"), strings)
+    values = field_values(item)
+    _collect(values[:_BODY] + values[_BODY + 1 :], strings)
     return (
         text.is_clean(strings)
         and list(item.sections) == sorted(set(item.sections))
@@ -75,10 +79,10 @@ def _collect(values: Iterable[Any], strings: list[str]) -> None:
     for value in values:
         if isinstance(value, str):
             strings.append(value)
-        elif isinstance(value, (tuple, list)):
+        elif value and isinstance(value, (tuple, list)):
             _collect(value, strings)
-        elif value is not None and is_dataclass(value):
-            _collect((getattr(value, name) for name in field_names(value.__class__)), strings)
+        elif value and is_dataclass(value):
+            _collect(field_values(value), strings)
 
 
 _REQUIRED = ("id", "url", "title", "published_on", "language", "template", "crawled_at")
@@ -92,8 +96,7 @@ def _normal(value: Any) -> Any:
         return tuple(part for part in map(_normal, value) if part is not None)
     if is_dataclass(value) and not isinstance(value, type):
         changed = {}
-        for name in field_names(type(value)):
-            before = getattr(value, name)
+        for name, before in zip(field_names(type(value)), field_values(value), strict=True):
             after = _normal(before)
             if after != before:
                 changed[name] = after
