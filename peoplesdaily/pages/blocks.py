@@ -10,23 +10,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from enum import Enum
 from functools import lru_cache
 from itertools import groupby
-from typing import NamedTuple, cast
+from typing import Literal, NamedTuple, cast
 
 from peoplesdaily import text, urls
 from peoplesdaily.pages.document import UNSEEN, Element, Text
 
-
-class Kind(Enum):
-    """What a block is."""
-
-    TEXT = "text"
-    IMAGE = "image"
-    VIDEO = "video"
-    MARK = "mark"
-    """An element that the caller asked to find, in its place among the others."""
+Kind = Literal["text", "image", "video", "mark"]
+"""What a block is; a mark is an element that the caller asked to find, in its place."""
 
 
 @dataclass(slots=True)
@@ -99,10 +91,11 @@ _CENTRED_STYLE = re.compile(r"text-align\s*:\s*center", re.IGNORECASE)
 
 # Template pictures: arrows of the pager, icons, logos.
 _ORNAMENT = re.compile(
-    r"^https?://[^/]*/img/|^[^?#]*/(?:dot|(?:next|prev|previous|last|icon|logo|blank|spacer|loading)"
-    r"[^/?#]*)\.(?:gif|png|jpe?g)(?:[?#]|$)",
+    r"(?:dot|(?:next|prev|previous|last|icon|logo|blank|spacer|loading).*)\.(?:gif|png|jpe?g)$",
     re.IGNORECASE,
 )
+_ORNAMENTS = re.compile(r"https?://[^/]*/img/", re.IGNORECASE)
+_BEHIND_PATH = re.compile(r"[?#]")
 _DOT = frozenset({"0", "1"})
 _VIDEO_FILE = re.compile(r"\.(?:mp4|m4v|flv|f4v|m3u8|webm|mov|wmv|ogv)(?:[?#]|$)", re.IGNORECASE)
 _VIDEO_PAGE = re.compile(r"/(?:embed|player|video|v_show|vplayer|v)\b", re.IGNORECASE)
@@ -176,7 +169,7 @@ class _Walk:
 
     def read(self, container: Element) -> list[Block]:
         self.start = container.position or self.start
-        self._element(container, _role(container, container.tag))
+        self._element(container, _role(container))
         self._flush()
         return self.found
 
@@ -205,15 +198,17 @@ class _Walk:
                 continue
             if not isinstance(child, Element):
                 continue
-            tag = child.tag
-            if tag == "br":
+            if child.tag == "br":
                 self.parts.append(None)
                 continue
-            part = _role(child, tag)
+            part, length = _role(child), len(child)
             # What is taken as one thing, without a look at what is inside.
             if part & (_WHOLE | _HIDDEN) or child in self.marks:
                 self._whole(child)
-            elif not (len(child) == 1 and isinstance(child[0], Text) and self._plain(child, part)):
+            elif not length:
+                if self.parts and part & _BREAKING:
+                    self._flush()
+            elif not (length == 1 and isinstance(child[0], Text) and self._plain(child, part)):
                 self._element(child, part)
 
         if self.parts and role & _BREAKING:
@@ -260,7 +255,7 @@ class _Walk:
             centred = self.centred or role & _CENTRED > 0
             self.found.append(
                 Block(
-                    Kind.TEXT, words, "", self.counter, self.table, centred, style.emphasised,
+                    "text", words, "", self.counter, self.table, centred, style.emphasised,
                     style.strong,
                 )
             )  # fmt: skip
@@ -269,20 +264,20 @@ class _Walk:
     def _whole(self, node: Element) -> None:
         if node in self.marks:
             self._flush()
-            self.found.append(Block(Kind.MARK, text=self.marks[node]))
+            self.found.append(Block("mark", text=self.marks[node]))
         elif node.tag == "img":
             url = _image(node, self.base)
             if url:
-                self._medium(Kind.IMAGE, url)
+                self._medium("image", url)
             return
         elif node.tag == "script" or node.tag in _PLAYERS:
             for url in _videos(node, self.base):
-                self._medium(Kind.VIDEO, url)
+                self._medium("video", url)
             return
         # What is left open in here is opened again behind it.
         for inner in node.iter_elements(_SETTING, True):
-            if inner.position:
-                self.opened.add(inner.position)
+            if place := inner.position:
+                self.opened.add(place)
 
     def _medium(self, kind: Kind, url: str) -> None:
         self._flush()
@@ -308,7 +303,7 @@ class _Walk:
             return
         style = parts[0][1]
         block = Block(
-            Kind.TEXT, words, "", self.box, self.table, self.centred, style.emphasised,
+            "text", words, "", self.box, self.table, self.centred, style.emphasised,
             style.strong,
         )  # fmt: skip
         plain = len(parts) == 1 or all(other is style for _, other in parts)
@@ -397,31 +392,37 @@ def _lines(parts: _Parts) -> Iterator[_Line]:
         line = []
 
 
-def _role(node: Element, tag: str) -> int:
+def _role(node: Element) -> int:
     """What an element means to the walk, by its tag and by how it is set."""
-    role = _ROLES.get(tag, 0)
-    style = node.attr("style")
-    if style:
-        role |= _set_by(style)
-    align = node.attr("align")
-    return role | _CENTRED if align and align.strip().lower() == "center" else role
+    if not node.attrs:
+        return _ROLES.get(node.tag, 0)
+    return _set_role(node.tag, node.attr("style"), node.attr("align"))
 
 
 # Pages set all of their paragraphs by the same few styles.
-@lru_cache(maxsize=256)
-def _set_by(style: str) -> int:
-    centred = _CENTRED if _CENTRED_STYLE.search(style) else 0
-    return centred | _HIDDEN if _HIDDEN_STYLE.search(style) else centred
+@lru_cache(maxsize=512)
+def _set_role(tag: str, style: str | None, align: str | None) -> int:
+    role = _ROLES.get(tag, 0)
+    if style and _HIDDEN_STYLE.search(style):
+        role |= _HIDDEN
+    if (style and _CENTRED_STYLE.search(style)) or (align or "").strip().lower() == "center":
+        role |= _CENTRED
+    return role
 
 
 def _image(node: Element, base: str) -> str | None:
-    if any((node.attr(side) or "").strip() in _DOT for side in ("width", "height")):
+    if (node.attr("width") or "").strip() in _DOT or (node.attr("height") or "").strip() in _DOT:
         return None  # A counting pixel.
     for name in ("src", "data-src", "data-original", "original"):
         url = urls.join(base, node.attr(name))
-        if url and not _ORNAMENT.search(url):
+        if url and not _is_ornament(url):
             return url
     return None
+
+
+def _is_ornament(url: str) -> bool:
+    name = _BEHIND_PATH.split(url, 1)[0].rpartition("/")[2]
+    return bool(_ORNAMENT.match(name) or _ORNAMENTS.match(url))
 
 
 def _videos(node: Element, base: str) -> Iterator[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import ClassVar
 
-from peoplesdaily.pages.blocks import Block, Kind, blocks
+from peoplesdaily.pages.blocks import Block, blocks
 from peoplesdaily.pages.document import Document, Element, content, outermost
 from peoplesdaily.pages.template import Parts, Template, byline_like
 from peoplesdaily.text import has_stamp
@@ -43,9 +43,11 @@ class BoxedTemplate(Template):
     pictures: ClassVar[tuple[str, ...]] = ()
 
     def parts(self, page: Document, base: str) -> Parts:
-        titles = _texts(page, self.title)
+        head, title = page.first(*self.title)
         editors = _texts(page, self.editor)
-        marks = dict.fromkeys([*list(titles)[:1], *editors, *_texts(page, self.hidden)], "other")
+        marks = dict.fromkeys([*editors, *page.find(*self.hidden)], "other")
+        if head is not None:
+            marks[head] = "other"
         pictures = {str(i): box for i, box in enumerate(page.find(*self.pictures))}
         marks |= {box: name for name, box in pictures.items()}
         story: list[Block] = []
@@ -54,19 +56,19 @@ class BoxedTemplate(Template):
                 story += captioned(blocks(box, base, marks), _APART)
                 continue
             for block in blocks(box, base, marks):
-                picture = pictures.get(block.text) if block.kind is Kind.MARK else None
+                picture = pictures.get(block.text) if block.kind == "mark" else None
                 if picture is not None:
                     story += captioned(blocks(picture, base, marks), _APART + int(block.text))
-                elif block.kind is not Kind.MARK:
+                elif block.kind != "mark":
                     story.append(block)
         byline = self.byline_text(page)
         if not has_stamp(byline, page.edition):
-            near = (row for row in story[:_BYLINE_LINES] if row.kind is Kind.TEXT)
+            near = (row for row in story[:_BYLINE_LINES] if row.kind == "text")
             line = next((row for row in near if byline_like(row.text, page.edition)), None)
             if line is not None:
                 byline, story = f"{byline} {line.text}".strip(), [b for b in story if b is not line]
         return Parts(
-            title=next(iter(titles.values()), ""),
+            title=title,
             byline=byline,
             story=story,
             above=tuple(_texts(page, self.above).values()),
@@ -88,15 +90,15 @@ def captioned(rows: Iterable[Block], box: int) -> Iterator[Block]:
     caption: Block | None = None
     pictured = False
     for row in rows:
-        if row.kind is Kind.MARK:
+        if row.kind == "mark":
             continue
-        if row.kind is Kind.TEXT and pictured:
+        if row.kind == "text" and pictured:
             line = f"{caption.text} {row.text}" if caption else row.text
             caption = replace(row, text=line, box=box, strong=False)
             continue
         if caption:
             yield caption
-        caption, pictured = None, pictured or row.kind is not Kind.TEXT
+        caption, pictured = None, pictured or row.kind != "text"
         yield replace(row, box=box) if pictured else row
     if caption:
         yield caption

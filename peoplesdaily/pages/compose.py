@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import takewhile
+from typing import NamedTuple
 
 from peoplesdaily import text, urls
 from peoplesdaily.editions import ENGLISH, Edition
@@ -63,8 +64,7 @@ class _Medium:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Composition:
+class Composition(NamedTuple):
     """What a story's box tells.
 
     :param editors: names of editor lines that stood among the paragraphs.
@@ -93,7 +93,7 @@ def compose(blocks: Iterable[Block], edition: Edition = ENGLISH) -> Composition:
     position = 0
     while position < len(rows):
         row = rows[position]
-        if row.kind is Kind.TEXT:
+        if row.kind == "text":
             position += 1
             if media and _sits_with(row, media[-1], edition):
                 media[-1].caption.append(row.text)
@@ -101,7 +101,7 @@ def compose(blocks: Iterable[Block], edition: Edition = ENGLISH) -> Composition:
                 paragraphs.append(row.text)
             continue
         group: list[_Medium] = []
-        while position < len(rows) and rows[position].kind is not Kind.TEXT:
+        while position < len(rows) and rows[position].kind != "text":
             row = rows[position]
             table = 0 if row.table == layout else row.table
             group.append(_Medium(row.kind, row.url, row.box, table))
@@ -114,8 +114,8 @@ def compose(blocks: Iterable[Block], edition: Edition = ENGLISH) -> Composition:
         media += group
     return Composition(
         paragraphs=tuple(paragraphs),
-        images=_distinct(media, Kind.IMAGE),
-        videos=_distinct(media, Kind.VIDEO),
+        images=_distinct(media, "image"),
+        videos=_distinct(media, "video"),
         editors=tuple(lines.editors),
         related=tuple(lines.related),
         source=lines.source,
@@ -124,7 +124,7 @@ def compose(blocks: Iterable[Block], edition: Edition = ENGLISH) -> Composition:
 
 def _layout_table(rows: Iterable[Block]) -> int:
     """The table that lays out the page: it holds most of the story, another one a picture."""
-    tables = [row.table for row in rows if row.kind is Kind.TEXT]
+    tables = [row.table for row in rows if row.kind == "text"]
     return Counter(tables).most_common(1)[0][0] if any(tables) else 0
 
 
@@ -157,7 +157,7 @@ class _Lines:
         rows: list[Block] = []
         in_related = False
         for block in blocks:
-            if block.kind is not Kind.TEXT:
+            if block.kind != "text":
                 # The pictures of a box of related stories link them.
                 in_related = in_related and block.linked
                 if not in_related:
@@ -247,7 +247,7 @@ def _is_tool(line: str, block: Block, edition: Edition) -> bool:
 
 def _with_text(block: Block, told: str) -> Block:
     return Block(
-        Kind.TEXT, told, box=block.box, table=block.table, centred=block.centred,
+        "text", told, box=block.box, table=block.table, centred=block.centred,
         emphasised=block.emphasised, strong=block.strong,
     )  # fmt: skip
 
@@ -277,7 +277,7 @@ def _give_captions(group: list[_Medium], rows: Sequence[Block], edition: Edition
 
     As many captions as pictures belong to them one by one. Else they belong to the last picture.
     """
-    texts = list(takewhile(lambda row: row.kind is Kind.TEXT, rows))
+    texts = list(takewhile(lambda row: row.kind == "text", rows))
     if len(group) > 1:
         own = list(
             takewhile(
@@ -297,7 +297,7 @@ def _give_captions(group: list[_Medium], rows: Sequence[Block], edition: Edition
 def _is_caption_before(row: Block, group: list[_Medium], edition: Edition) -> bool:
     """Whether the line before pictures that got no caption is theirs: its credit says so."""
     return (
-        row.kind is Kind.TEXT
+        row.kind == "text"
         and not any(medium.caption for medium in group)
         and text.credited(row.text, edition)
     )

@@ -19,6 +19,7 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
     ("\ufeff".encode("gb18030"), "gb18030"),
 )
+_EVERY_MARK = tuple(mark for mark, _ in _MARKS)
 # Markup in UTF-16 without a mark: every other byte of its first tags is zero.
 _WIDE = (
     (re.compile(rb"\s*(?:[\x20-\x7e]\x00){8}"), "utf-16-le"),
@@ -45,17 +46,17 @@ def decode(data: bytes) -> str:
     alone or in its range of quotes and dashes; one in GBK may hold a box in UTF-8 and Windows'
     euro sign. What fits nothing, such as a character cut in two, becomes U+FFFD.
     """
-    text = _decoded(data)
-    return text.replace("\x00", "") if b"\x00" in data else text
+    if b"\x00" not in data:
+        return _decoded(data)
+    wide = next((name for start, name in _WIDE if start.match(data)), None)
+    text = data.decode(wide, "replace") if wide else _decoded(data)
+    return text.replace("\x00", "")
 
 
 def _decoded(data: bytes) -> str:
-    for mark, name in _MARKS:
-        if data.startswith(mark):
-            return data[len(mark) :].decode(name, "replace")
-    for wide, name in _WIDE:
-        if wide.match(data):
-            return data.decode(name, "replace")
+    if data.startswith(_EVERY_MARK):
+        mark, name = next(pair for pair in _MARKS if data.startswith(pair[0]))
+        return data[len(mark) :].decode(name, "replace")
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:

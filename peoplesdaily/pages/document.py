@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from functools import cached_property, lru_cache
+from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple
 
 import turbohtml
@@ -42,12 +43,16 @@ _MOST_ALIKE = 3
 _MOST_ELEMENTS = 2_500_000
 # The parser nests no deeper.
 _DEEPEST = 512
-# No shorter page can have more elements, for a tag and the letter behind it have at least four.
-_SUSPICIOUS = 4 * _MOST_ELEMENTS // _DEEPEST
+# With the letter behind it, without which it opens nothing again.
+_SHORTEST_TAG = 4
+# No shorter page can have more elements.
+_SUSPICIOUS = _SHORTEST_TAG * _MOST_ELEMENTS // _DEEPEST
+# What stands this far in front need not be counted to know most pages for harmless.
+_UNCOUNTED = 16_000
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _LONGEST_HEADLINE = 250
 _LETTERS = frozenset({"a", "b", "em", "font", "i", "strong", "u"})
-_BOXES = frozenset({"div", "p", "ul", "ol", "dl", "table", "center"})
+_BOXES = ("div", "p", "ul", "ol", "dl", "table", "center")
 # What holds no text that a reader sees; browsers take the markup in most of them for text.
 UNSEEN = frozenset(
     {
@@ -55,12 +60,14 @@ UNSEEN = frozenset(
         *("noembed", "noframes", "xmp"),
     }
 )
+# Where texts of an element are none of one run.
+_TOLD_APART = ("br", *_BOXES, *UNSEEN)
 # Links, list items, pictures and the like are most of what has a class, and never a story's box.
 NO_BOXES = frozenset(
     ("a", "li", "img", "svg", "video", "iframe", "input", "textarea", "link", "script", "style")
 )
 # A slash does not close these tags, whatever XHTML says, and the page goes on inside of them.
-_BLIND = ("script", "iframe")
+_BLIND = ("script[src]:not(:empty)", "iframe:not(:empty)")
 _CLOSED_BY_SLASH = re.compile(r"<(script|iframe)\b([^<>]*)/>", re.IGNORECASE)
 _NAME = re.compile(r"\.([\w-]+)|(#[\w-]+)")
 _PSEUDO = re.compile(r":\w+\(.*?\)")
@@ -113,7 +120,8 @@ def content(element: Element | None) -> str:
     """The text a reader sees in ``element``, cleaned; ``""`` for no element."""
     if element is None or element.tag in UNSEEN:
         return ""
-    if len(element) == 1 and isinstance(element[0], Text):
+    of_text = len(element) == 1 and isinstance(element[0], Text)
+    if of_text or not any(element.iter_elements(_TOLD_APART)):
         return text.clean(element.text)
     parts: list[str] = []
     _gather(element, parts)
@@ -145,15 +153,6 @@ def _once(found: Iterable[Element]) -> list[Element]:
     for element in found:
         once.setdefault(element.position or element, element)
     return list(once.values())
-
-
-def _swallows(element: Element) -> bool:
-    """Whether a script from elsewhere or a frame holds text, as only one without an end does."""
-    return (
-        len(element) > 0
-        and (element.tag == "iframe" or element.attr("src") is not None)
-        and not element.text.isspace()
-    )
 
 
 def _end_heading(heading: Element) -> None:
@@ -254,10 +253,12 @@ class Document:
         self.url = url
         self.edition: Edition = urls.edition(url) or ENGLISH
         self.tree = turbohtml.parse(markup)
-        if any(map(_swallows, self.tree.iter_elements(_BLIND))):
+        # A script from elsewhere or a frame holds text only where it has no end.
+        if not all(e.text.isspace() for blind in _BLIND for e in self.tree.select(blind)):
             self.tree = turbohtml.parse(_CLOSED_BY_SLASH.sub(r"<\1\2></\1>", markup))
-        for heading in list(self.tree.iter_elements(HEADINGS)):
-            if len(heading) > 1:
+        # By tag, which the tree has an index of.
+        for heading in chain.from_iterable(map(self.tree.select, HEADINGS)):
+            if len(heading) > 1 and any(heading.iter_elements(_BOXES)):
                 _end_heading(heading)
             around = parent(heading)
             if around is not None and around.tag in _LETTERS and _is_opened_again(around):
@@ -265,7 +266,7 @@ class Document:
         named: dict[str, list[Element]] = defaultdict(list)
         for element in self.tree.select("[class]"):
             if element.tag not in NO_BOXES:
-                for name in (element.attr("class") or "").split():
+                for name in element.attrs["class"] or ():
                     named[name].append(element)
         for element in self.tree.select("[id]"):
             if element.tag not in NO_BOXES:
@@ -274,21 +275,14 @@ class Document:
         self.names = frozenset(named)
 
     def meta(self, name: str) -> str:
-        """Content of the first ``<meta name=...>`` of that lower-case name, cleaned, or ``""``."""
-        element = self._meta.get(name)
+        """Content of the first ``<meta name=...>`` of that name in any case, cleaned, or ``""``."""
+        element = self.tree.select_one(f'meta[name~="{name}" i]')
         return text.clean(element.attr("content") or "") if element is not None else ""
 
-    @cached_property
-    def _meta(self) -> dict[str, Element]:
-        found: dict[str, Element] = {}
-        for element in self.tree.iter_elements("meta"):
-            found.setdefault((element.attr("name") or "").strip().lower(), element)
-        return found
-
-    @cached_property
+    @property
     def all_text(self) -> str:
-        """All texts of the page, NUL around each, to learn what the page has not."""
-        return "\x00".join(["", *self.tree.strings, ""])
+        """All text of the page, what no reader sees too, to learn what the page has not."""
+        return self.tree.text
 
     def texts(self) -> Iterator[tuple[str, Element]]:
         """Every text of the page, and the element right around it, in document order."""
@@ -308,6 +302,11 @@ class Document:
                 found.update(dict.fromkeys(self._at(place)))
         return list(found) if len(found) < 2 else _once(found)
 
+    def first(self, *places: str) -> tuple[Element | None, str]:
+        """The first element with text at these places, place by place, and its text, cleaned."""
+        found = ((element, content(element)) for place in places for element in self.find(place))
+        return next((one for one in found if one[1]), (None, ""))
+
     def with_class(self, part: str) -> list[Element]:
         """The elements that have ``part`` in one of their classes, class by class."""
         names = [name for name in self._named if part in name and not name.startswith("#")]
@@ -321,15 +320,13 @@ class Document:
 
     def has(self, *places: str) -> bool:
         """Whether anything stands at one of these places."""
-        return any(place.names <= self.names and self._at(place) for place in _places(places))
+        return any(
+            place.alone or self._at(place) for place in _places(places) if place.names <= self.names
+        )
 
     def in_order(self, *places: str) -> list[Element]:
-        """The elements at these places in document order."""
-        found = self.find(*places)
-        if len(found) < 2:
-            return found
-        there = [place.selector for place in _places(places) if place.names <= self.names]
-        return _once(self.tree.select(", ".join(there)))
+        """The elements at these places in the order of the markup."""
+        return sorted(self.find(*places), key=lambda element: element.position or (0, 0))
 
     @property
     def body(self) -> Element:
@@ -338,7 +335,7 @@ class Document:
         assert root is not None
         return self.tree.select_one("body") or root
 
-    @cached_property
+    @property
     def title(self) -> str:
         """Text of ``<title>``, cleaned."""
         return content(self.tree.select_one("title"))
@@ -346,9 +343,10 @@ class Document:
 
 def _most_elements(markup: str) -> int:
     """How many elements the tree of ``markup`` can have, reopened ones included."""
-    tags = markup.count("<")
-    if tags * _DEEPEST < _MOST_ELEMENTS:
-        return tags * _DEEPEST  # Whatever is left open.
+    for uncounted in (_UNCOUNTED, 0):
+        tags = uncounted // _SHORTEST_TAG + markup.count("<", uncounted)
+        if tags * _DEEPEST < _MOST_ELEMENTS:
+            return tags * _DEEPEST  # Whatever is left open.
     opened: list[str] = _REOPENED.findall(markup)
     # A quote that is open holds a ">", behind which two tags may differ.
     cut = len([tag for tag in opened if tag.count('"') % 2 or tag.count("'") % 2])

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from itertools import takewhile
 from typing import ClassVar
 
-from peoplesdaily.pages.blocks import Block, Kind, blocks
+from peoplesdaily.pages.blocks import Block, blocks
 from peoplesdaily.pages.chinese import Y2016, Y2020
 from peoplesdaily.pages.document import Document, Element
 from peoplesdaily.pages.template import ARROWS, Parts, Template, crumbs_of
@@ -26,7 +26,7 @@ _LONGEST_HEADLINE = 250
 _SIGNED = re.compile(r"^(?:source\s*:\s*\S.{0,60}|by [^.]{3,80})$", re.IGNORECASE)
 _TRANSLATOR = re.compile(r"\s*[;,(]?\s*translated by\b.*$", re.IGNORECASE)
 _OTHER_BOX = re.compile(r"^\(?\s*\d+\s+messages?\b|^most popular\b|^copyright\b", re.IGNORECASE)
-_UPDATED = re.compile(r"\x00\s*UPDATED:")
+_UPDATED = "UPDATED:"
 # A tail such as "..." that a lead has and the paragraph it repeats has not.
 _TAIL = re.compile(r"[\s.…]+$")
 
@@ -158,8 +158,11 @@ class Y2004(EarlyTemplate):
 
     def marked(self, page: Document) -> bool:
         # Later eras print an update too, and a redesign of theirs has lost their names.
-        updated = _UPDATED.search(page.all_text)
-        return updated is not None and "font size" in page.all_text.lower()
+        return (
+            _UPDATED in page.all_text
+            and "font size" in page.all_text.lower()
+            and any(line.lstrip().startswith(_UPDATED) for line in page.tree.strings)
+        )
 
 
 def _rows(page: Document, base: str, marks: dict[Element, str] | None = None) -> list[Block]:
@@ -167,11 +170,11 @@ def _rows(page: Document, base: str, marks: dict[Element, str] | None = None) ->
 
 
 def _is_no_mark(row: Block) -> bool:
-    return row.kind is not Kind.MARK
+    return row.kind != "mark"
 
 
 def _told(row: Block) -> bool:
-    return row.kind is Kind.TEXT
+    return row.kind == "text"
 
 
 def _find(rows: Sequence[Block], pattern: re.Pattern[str], start: int = 0) -> int:

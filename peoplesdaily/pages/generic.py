@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from peoplesdaily import text
 from peoplesdaily.editions import Edition
-from peoplesdaily.pages.blocks import Block, Kind, blocks
+from peoplesdaily.pages.blocks import Block, blocks
 from peoplesdaily.pages.document import Document, content
 from peoplesdaily.pages.template import Parts, Template, byline_like
 
@@ -37,7 +37,7 @@ class Generic(Template):
         return Parts(
             title=title,
             byline=_byline(rows, title, page.edition),
-            story=[Block(Kind.TEXT, text=paragraph) for paragraph in _paragraphs(page, base)],
+            story=[Block("text", text=paragraph) for paragraph in _paragraphs(page, base)],
         )
 
 
@@ -47,7 +47,7 @@ def has_story(paragraphs: Sequence[str]) -> bool:
 
 
 def _byline(rows: Sequence[Block], title: str, edition: Edition) -> str:
-    lines = [row.text for row in rows if row.kind is Kind.TEXT]
+    lines = [row.text for row in rows if row.kind == "text"]
     start = lines.index(title) + 1 if title in lines else 0
     return next(
         (line for line in lines[start : start + _BYLINE_LINES] if byline_like(line, edition)), ""

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
+from types import MappingProxyType
+from typing import NamedTuple
 
 from peoplesdaily import text
 from peoplesdaily.items import SCHEMA_VERSION, Article, Dateline, Link, Media
@@ -17,8 +18,7 @@ from peoplesdaily.urls import ArticleAddress
 _SHORTEST_REPEAT = 40
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoryPage:
+class StoryPage(NamedTuple):
     """What one page of a story says; fields as in :class:`peoplesdaily.items.Article`.
 
     :param address: the page's own address.
@@ -26,9 +26,9 @@ class StoryPage:
     """
 
     address: ArticleAddress
-    others: Mapping[int, str] = field(default_factory=dict)
     template: str
     title: str
+    others: Mapping[int, str] = MappingProxyType({})
     kicker: str | None = None
     subtitle: str | None = None
     breadcrumb: tuple[str, ...] = ()

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from itertools import takewhile
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from peoplesdaily import text, urls
 from peoplesdaily.editions import Edition
@@ -33,8 +32,6 @@ ARROWS = re.compile("|".join(_ARROWS))
 # Longer than any breadcrumb or byline, shorter than a box of navigation.
 _LONGEST_LINE = 300
 _ORIGINAL = re.compile(r"\s*(?:original|原创稿)$", re.IGNORECASE)
-# What headings of related stories have in common, in English and Chinese; the words decide.
-_RELATED_HINT = re.compile(r"elated|ELATED|相关|的新闻")
 # A text that can begin one: "Related", "关于" before a link, "■" in a text of its own.
 _RELATED_HEADING = re.compile(
     r"\x00[\s■□◆·]*(?:related|相关|关于(?:\s*\x00|[^\x00]{1,40}的新闻))", re.IGNORECASE
@@ -47,8 +44,7 @@ _EMPHASES = ("strong", "b", "em", "i", "span")
 _LIST_BOXES = ("ul", "ol", "dl", "table", "div", "p", "section")
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
+class Parts(NamedTuple):
     """A page of a story, taken apart but not yet read.
 
     :param above: lines between the top of the story's box and its headline.
@@ -245,7 +241,9 @@ def _other_pages(page: Document, address: ArticleAddress) -> dict[int, str]:
     if f"{address.id}-" not in page.markup and address.page == 1:
         return {}
     found: dict[int, str] = {}
-    links = page.tree.select(f'a[href*="{address.id}-"], a[href*="{address.id}."]')
+    # Page 1 links itself at most by its address without a number.
+    marks = (".", "-") if address.page > 1 else ("-",)
+    links = [a for mark in marks for a in page.tree.select(f'a[href*="{address.id}{mark}"]')]
     for href in dict.fromkeys(link.attr("href") or "" for link in links):
         other = urls.article(urls.join(address.url, href) or "")
         if other and other.id == address.id and other.page != address.page:
@@ -281,13 +279,20 @@ def _heading_places(page: Document, words: Speech) -> Iterator[Element]:
         return
     for element in page.tree.iter_elements((*HEADINGS, *_EMPHASES)):
         line = element.text
-        if len(line) < _LONGEST_RAW and _RELATED_HINT.search(line):
+        if len(line) < _LONGEST_RAW and _hints_at_related(line):
             yield element
     # To look at every text of a page takes its time.
-    if _RELATED_HEADING.search(page.all_text):
+    if _hints_at_related(page.all_text) and _RELATED_HEADING.search(
+        "\x00".join(["", *page.tree.strings, ""])
+    ):
         for line, element in page.texts():
-            if _RELATED_HINT.search(line):
+            if _hints_at_related(line):
                 yield element
+
+
+def _hints_at_related(line: str) -> bool:
+    """Whether it has what all headings of related stories have; the words decide."""
+    return "elated" in line or "相关" in line or "的新闻" in line or "ELATED" in line
 
 
 def _links_behind(heading: Element, address: ArticleAddress) -> list[Link]:

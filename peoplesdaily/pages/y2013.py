@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import chain, islice
+from itertools import islice
 
 from peoplesdaily.pages.blocks import Block, blocks
 from peoplesdaily.pages.boxed import captioned
@@ -47,23 +47,23 @@ class Y2013(Template):
     never = (".d2txtCon", ".rm_txt_con")
 
     def parts(self, page: Document, base: str) -> Parts:
-        titles = chain(page.find(*_TITLES), page.find("h1"))
-        title = next((element for element in titles if content(element)), None)
-        above, below = _beside(page, title)
+        head, title = page.first(*_TITLES, "h1")
+        beside = page.find(".wb_2")
+        above, below = _told_beside(head, beside)
         editors = page.find(*_EDITORS)
         marks = dict.fromkeys(editors, "editor")
-        if title is not None:
-            marks[title] = "title"
-        byline, sources = _byline(page, title)
+        if head is not None:
+            marks[head] = "title"
+        byline, sources = _byline(page, head)
         marks |= dict.fromkeys(sources, "byline")
-        marks |= dict.fromkeys(page.find(".wb_2"), "beside")
+        marks |= dict.fromkeys(beside, "beside")
         story = [
             block
             for box in _story_boxes(page.in_order(*_BODY))
             for block in _read(box, base, marks)
         ]
         return Parts(
-            title=content(title),
+            title=title,
             byline=byline,
             story=story,
             above=above,
@@ -90,11 +90,13 @@ def _read(box: Element, base: str, marks: dict[Element, str]) -> Iterable[Block]
     return captioned(rows, _PICTURE_BOX) if on_photo_page else rows
 
 
-def _beside(page: Document, title: Element | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _told_beside(
+    title: Element | None, beside: list[Element]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Lines above and below the headline."""
     above: list[str] = []
     below: list[str] = []
-    for element in page.find(".wb_2"):
+    for element in beside:
         line = content(element)
         if line:
             (above if title is not None and _precedes(element, title) else below).append(line)

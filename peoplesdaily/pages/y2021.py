@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import chain
-
 from peoplesdaily.editions import Edition
-from peoplesdaily.pages.blocks import Block, Kind, blocks
+from peoplesdaily.pages.blocks import Block, blocks
 from peoplesdaily.pages.document import Document, Element, content
 from peoplesdaily.pages.template import Parts, Template, byline_like
 from peoplesdaily.text import has_stamp
@@ -27,8 +25,7 @@ class Y2021(Template):
 
     def parts(self, page: Document, base: str) -> Parts:
         box = page.find(".d2txtCon")[0]
-        headings = chain(box.iter_elements("h1"), page.tree.iter_elements("h1"))
-        title = next((heading for heading in headings if content(heading)), None)
+        head, title = page.first(".d2txtCon h1", "h1")
         origins = page.find(".origin")
         origin = next(iter([*_inside(box, origins), *origins]), None)
         byline = content(origin)
@@ -36,26 +33,25 @@ class Y2021(Template):
             # Its end tag is missing, and the story stands inside it.
             origin, byline = None, ""
         editors = _inside(box, page.find(".editor", ".edit"))
-        shares = page.with_class("share")
-        marks = dict.fromkeys(editors, "editor") | dict.fromkeys(shares, "share")
-        heads = {origin: "byline", title: "title"}
+        marks = dict.fromkeys(editors, "editor")
+        marks |= dict.fromkeys(page.with_class("share"), "share")
+        heads = {origin: "byline", head: "title"}
         marks |= {element: name for element, name in heads.items() if element is not None}
         rows = blocks(box, base, marks)
 
-        start = _behind(rows, "title")
-        story = _behind(rows, "byline")
+        marked = [i for i, row in enumerate(rows) if row.kind == "mark"]
+        start = next((i + 1 for i in marked if rows[i].text == "title"), 0)
+        story = next((i + 1 for i in marked if rows[i].text == "byline"), 0)
         if not has_stamp(byline, page.edition):
             line, behind = _loose_byline(rows, max(start, story), page.edition)
             if line:
                 byline, story = f"{byline} {line}".strip(), behind
         story = max(story, start)
-        end = next(
-            (i for i, row in enumerate(rows) if i >= story and _is(row, "editor")), len(rows)
-        )
+        end = next((i for i in marked if i >= story and rows[i].text == "editor"), len(rows))
         return Parts(
-            title=content(title),
+            title=title,
             byline=byline,
-            story=[row for row in rows[story:end] if row.kind is not Kind.MARK],
+            story=[row for row in rows[story:end] if row.kind != "mark"],
             above=tuple(line for line in _lines(rows[: max(start - 1, 0)]) if ">>" not in line),
             below=tuple(line for line in _lines(rows[start:story]) if line not in byline),
             editor=" ".join(map(content, editors or page.find(".editor"))),
@@ -66,23 +62,15 @@ def _inside(box: Element, elements: list[Element]) -> list[Element]:
     return [element for element in elements if box in element.ancestors]
 
 
-def _is(row: Block, name: str) -> bool:
-    return row.kind is Kind.MARK and row.text == name
-
-
-def _behind(rows: list[Block], name: str) -> int:
-    return next((i + 1 for i, row in enumerate(rows) if _is(row, name)), 0)
-
-
 def _lines(rows: list[Block]) -> list[str]:
-    return [row.text for row in rows if row.kind is Kind.TEXT]
+    return [row.text for row in rows if row.kind == "text"]
 
 
 def _loose_byline(rows: list[Block], start: int, edition: Edition) -> tuple[str, int]:
     """A byline among the paragraphs, and where the story goes on behind it."""
     for i, row in enumerate(rows[start : start + _BYLINE_LINES], start):
-        if row.kind is Kind.IMAGE or row.kind is Kind.VIDEO:
+        if row.kind in ("image", "video"):
             break
-        if row.kind is Kind.TEXT and byline_like(row.text, edition):
+        if row.kind == "text" and byline_like(row.text, edition):
             return row.text, i + 1
     return "", start
