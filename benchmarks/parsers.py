@@ -14,7 +14,8 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from importlib.util import find_spec
 from typing import Any
@@ -22,7 +23,7 @@ from typing import Any
 import turbohtml
 from lxml import etree, html
 from parsel import Selector
-from parsing import ROUNDS, Page, Sample, _seconds, pages, record, samples
+from parsing import Page, Sample, least_seconds, pages, record, samples
 
 NESTED = (5_000, 20_000, 80_000)
 Read = Callable[[bytes], Any]
@@ -88,31 +89,25 @@ if find_spec("selectolax"):
     PARSERS["selectolax"] = (lexbor_tree, lexbor_read)
 
 
-def measure(sample: Sample, seconds: float) -> dict[str, float]:
-    """Milliseconds a page of each parser's tree and reading, and of our record."""
+def measure(sample: Sample, seconds: float) -> Iterator[tuple[str, dict[str, float]]]:
+    """By row milliseconds a page of each parser's tree and reading, and of our record."""
     # All get UTF-8: selectolax and parsel decode nothing by themselves.
-    data = [pages.decode(page.data).encode() for page in sample.pages]
-    works: dict[str, Callable[[], object]] = {}
+    there = [replace(page, data=pages.decode(page.data).encode()) for page in sample.pages]
+    works: dict[str, Callable[[Page], object]] = {}
     for name, (tree, read) in PARSERS.items():
-        works[f"{name} tree"] = partial(_each, tree, data)
-        works[f"{name} read"] = partial(_each, read, data)
-    works["our record"] = partial(
-        _each,
-        record,
-        [Page(one, page.url) for one, page in zip(data, sample.pages, strict=True)],
-    )
-    times = {
-        name: max(1, int(seconds / ROUNDS / _seconds(work, 2))) for name, work in works.items()
-    }
-    rounds = [
-        {name: _seconds(work, times[name]) for name, work in works.items()} for _ in range(ROUNDS)
-    ]
-    return {name: 1000 * min(one[name] for one in rounds) / len(sample.pages) for name in works}
+        works[f"{name} tree"] = partial(_on_data, tree)
+        works[f"{name} read"] = partial(_on_data, read)
+    works["our record"] = record
+    least = least_seconds(works, there, seconds)
+    for name, numbers in sample.rows.items():
+        yield (
+            name,
+            {work: 1000 * sum(least[work][i] for i in numbers) / len(numbers) for work in works},
+        )
 
 
-def _each(work: Callable[[Any], object], arguments: list[Any]) -> None:
-    for one in arguments:
-        work(one)
+def _on_data(work: Callable[[bytes], object], page: Page) -> None:
+    work(page.data)
 
 
 def main() -> None:
@@ -120,14 +115,13 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=0.3, help="for each work and sample")
     options = parser.parse_args()
     heading = None
-    for sample in samples():
-        row = measure(sample, options.seconds)
+    for name, row in (row for one in samples() for row in measure(one, options.seconds)):
         if heading is None:
             heading = ["ms a page", *row]
             print("| " + " | ".join(heading) + " |")
             print("| --- |" + " ---: |" * len(row))
         cells = [f"{value:.2f}" for value in row.values()]
-        print("| " + " | ".join([sample.name, *cells]) + " |", flush=True)
+        print("| " + " | ".join([name, *cells]) + " |", flush=True)
     print("\n| nested, seconds | " + " | ".join(f"{number:,}" for number in NESTED) + " |")
     print("| --- |" + " ---: |" * len(NESTED))
     for name, (tree, _) in PARSERS.items():
