@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import json
 import logging
 import lzma
 import multiprocessing
 import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -121,6 +124,32 @@ def test_an_older_index_hands_on_what_no_file_can_give_back(output: Path) -> Non
     assert owed(output) == {IDS[4]: "404", IDS[5]: "listed"}
     with closing(Index(index_of(output))) as index:
         assert index.sections_of(IDS[0]) == ["world"]
+
+
+@pytest.mark.parametrize("work", ["open", "rebuild"])
+def test_a_kill_while_a_broken_index_is_replaced_loses_nothing(
+    output: Path, tmp_path: Path, work: str
+) -> None:
+    before = owed(output)
+    with closing(sqlite3.connect(index_of(output), isolation_level=None)) as connection:
+        connection.execute("CREATE TABLE kept AS SELECT * FROM owed")
+        connection.execute("DELETE FROM owed")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.execute("INSERT INTO owed SELECT * FROM kept")
+        connection.execute("PRAGMA user_version = 1")
+        # As a kill leaves it: what counts is in the journal only.
+        shutil.copytree(output, tmp_path / "killed")
+    (tmp_path / "copies").mkdir()
+    killed = Path(__file__).with_name("killed.py")
+    done = subprocess.run(
+        [sys.executable, killed, work, tmp_path / "killed", tmp_path / "copies"],
+        capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    then = [json.loads(line) for line in done.stdout.splitlines()]
+    # Connections, links, copies, renames and removals.
+    assert len(then) > 10
+    assert all(one == {"owed": before, "known": IDS[:4]} for one in then), then
 
 
 def test_damage_that_shows_in_the_middle_of_a_run_is_looked_for_by_the_next(

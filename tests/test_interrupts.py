@@ -170,7 +170,7 @@ ENGINE = "scrapy.core.engine:ExecutionEngine"
         ("SIGINT", "peoplesdaily.index.session:Session.open", "crawlall"),
         ("SIGTERM", "peoplesdaily.index.session:Session.open", "crawlall --dry-run"),
         ("SIGINT", "peoplesdaily.index.recovery:_publish", "index rebuild"),
-        ("SIGTERM", "peoplesdaily.index.rebuild:_swap", "index rebuild"),
+        ("SIGTERM", "peoplesdaily.index.swap:put_in_place", "index rebuild"),
         ("SIGTERM", "peoplesdaily.index.export:_sorted", "index export {output.parent}/own.jsonl"),
         ("SIGINT", "peoplesdaily.report:make", "report"),
         ("SIGTERM", "peoplesdaily.files:PartFile.discard", "doctor --local"),
@@ -194,7 +194,7 @@ def test_another_command_that_starts(
     new = {str(path.relative_to(output)) for path in after - before}
     if words == ["crawlall"]:
         assert [name.startswith("runs/") for name in new] == [True]
-    elif moment.endswith("_swap"):
+    elif moment.endswith("put_in_place"):
         assert [name.startswith("world/") for name in new] == [True]
     else:
         assert not new

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
-import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -13,15 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from peoplesdaily import neardup
-from peoplesdaily.files import OutputError, explain, sync_folder
-from peoplesdaily.index import layout, locks, records, recovery
+from peoplesdaily.files import OutputError, explain
+from peoplesdaily.index import layout, locks, records, recovery, swap
 from peoplesdaily.index.layout import IndexBroken, IndexMissing, IndexProblem
 from peoplesdaily.index.store import Index
 from peoplesdaily.interrupts import unbroken
 
 logger = logging.getLogger(__name__)
 
-_JOURNAL = ("-wal", "-shm")
 _LINE = (
     "id", "revision", "url", "title", "section", "published_on", "published_at", "source",
     "template", "pages", "content_hash", "has_body", "duplicate_of", "similarity", "crawled_at",
@@ -62,23 +59,24 @@ def rebuild(output: Path, more: Iterable[Path] = (), *, keep_moved: bool = False
     :raises OutputError: a file cannot be read, or what a dead run left not be stored.
     """
     path = recovery.index_path(output)
-    new = path.with_name(f"{path.name}.new")
+    new = swap.in_the_making(path)
     try:
         with recovery.exclusively(output):
             # A run that begins now waits for this lock before it opens the index.
             dead = _dead_runs(output)
-            _remove(new)
+            swap.finish(path)
+            swap.remove(new)
             try:
                 with contextlib.closing(Index(new)) as index:
                     made = _fill(index, path, output, more, keep_moved=keep_moved)
                 with unbroken():
-                    _swap(new, path, made)
+                    swap.put_in_place(new, path, made.aside)
                 for lock in dead:
                     # A run may have been about to take it.
                     if not locks.is_held(lock):
                         lock.unlink(missing_ok=True)
             finally:
-                _remove(new)
+                swap.remove(new)
     except OutputError:
         raise
     except OSError as error:
@@ -112,7 +110,7 @@ def _fill(
     if path.exists():
         made.taken = recovery.carry_over(index, path)
         if broken:
-            made.aside = recovery.aside(path)
+            made.aside = swap.aside(path)
     with _reading(path) as old:
         files = dict.fromkeys(records.finished_files(output))
         files |= dict.fromkeys(sorted(_elsewhere(old, output)))
@@ -231,42 +229,3 @@ def _take_validators(index: Index, old: sqlite3.Connection) -> None:
             " WHERE id = ? AND revision = ? AND content_hash = ?",
             rows,
         )
-
-
-def _swap(new: Path, path: Path, made: Rebuilt) -> None:
-    if made.aside is not None:
-        _link(path, made.aside)
-        for suffix in _JOURNAL:
-            with contextlib.suppress(FileNotFoundError):
-                path.with_name(path.name + suffix).replace(
-                    made.aside.with_name(made.aside.name + suffix)
-                )
-    else:
-        if path.exists():
-            _settle(path)
-        # A journal belongs to one file: the new one must not find the old one's.
-        for suffix in _JOURNAL:
-            path.with_name(path.name + suffix).unlink(missing_ok=True)
-    new.replace(path)
-    sync_folder(path.parent)
-
-
-def _settle(path: Path) -> None:
-    """Bring all that an index's journal holds into the index itself, for a kill right after."""
-    with contextlib.closing(Index(path)) as old:
-        (busy, *_), *_ = old.rows("PRAGMA wal_checkpoint(TRUNCATE)")
-    if busy:
-        raise IndexProblem(f"{path} is being read by another process; run again when that is done")
-
-
-def _link(path: Path, aside: Path) -> None:
-    try:
-        os.link(path, aside)
-    except OSError:
-        # Not every file system has two names for a file.
-        shutil.copy2(path, aside)
-
-
-def _remove(new: Path) -> None:
-    for suffix in ("", *_JOURNAL):
-        new.with_name(new.name + suffix).unlink(missing_ok=True)

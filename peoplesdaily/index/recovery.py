@@ -12,14 +12,13 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 
 from peoplesdaily.files import OutputError, PartFile, abandoned, explain
-from peoplesdaily.index import layout, locks, records
+from peoplesdaily.index import layout, locks, records, swap
 from peoplesdaily.index.layout import IndexBroken, IndexProblem
 from peoplesdaily.index.store import NO_WALK, Index
-from peoplesdaily.interrupts import breakable
+from peoplesdaily.interrupts import breakable, unbroken
 from peoplesdaily.items import Article
 
 logger = logging.getLogger(__name__)
@@ -101,6 +100,7 @@ def exclusively(output: Path) -> contextlib.AbstractContextManager[None]:
 
 def _opened(output: Path) -> Index:
     path = index_path(output)
+    swap.finish(path)
     # An empty file is what a crash right after the first moment leaves.
     fresh = not path.exists() or not path.stat().st_size
     if fresh:
@@ -143,28 +143,17 @@ def _dead_runs(index: Index, output: Path) -> list[str]:
 def _anew(output: Path, why: str) -> Index:
     path = index_path(output)
     _only_user(output, why)
-    there = set_aside(path)
+    there, new = swap.aside(path), swap.in_the_making(path)
+    swap.remove(new)
+    try:
+        with contextlib.closing(Index(new)) as index:
+            carry_over(index, path)
+        with unbroken():
+            swap.put_in_place(new, path, there)
+    finally:
+        swap.remove(new)
     logger.warning("%s: set aside as %s, a new index is made from the files", why, there.name)
-    index = Index(path)
-    carry_over(index, there)
-    return index
-
-
-def aside(path: Path) -> Path:
-    """Where a broken index is put: a name that says when."""
-    at = datetime.now(UTC).strftime("%Y-%m-%dT%H-%M-%S.%fZ")
-    return path.with_name(f"{path.name}.{at}.old")
-
-
-def set_aside(path: Path) -> Path:
-    """Move an index out of the way, its journal too."""
-    there = aside(path)
-    path.rename(there)
-    for suffix in ("-wal", "-shm"):
-        beside = path.with_name(path.name + suffix)
-        if beside.exists():
-            beside.rename(there.with_name(there.name + suffix))
-    return there
+    return Index(path)
 
 
 def carry_over(index: Index, old: Path) -> dict[str, int]:
