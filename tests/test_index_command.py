@@ -828,11 +828,20 @@ def test_the_export_is_the_same_in_little_memory(
     assert keys == sorted(keys)
 
 
-@pytest.mark.parametrize("name", ["world/all.jsonl", "2026-11-20T08-00-00Z.jsonl"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("world/all.jsonl", "world/../fresh/all.jsonl", "2026-11-20T08-00-00Z.jsonl"),
+        *("../link/world/all.jsonl", "../disk/all.jsonl"),
+    ],
+)
 def test_the_export_does_not_become_a_finished_file(
     index: IndexCommand, output: Path, name: str
 ) -> None:
     corpus(output, index)
+    (output.parent / "link").symlink_to(output)
+    (output.parent / "disk").mkdir()
+    (output / "china").symlink_to(output.parent / "disk")
     if "/" not in name:
         write(output / name, article("1"))
 
@@ -840,6 +849,14 @@ def test_the_export_does_not_become_a_finished_file(
 
     assert done.code == 2
     assert "lies among the finished files" in done.err
+
+
+@pytest.mark.parametrize("name", ["mine.jsonl", "../mine.jsonl", "world/../../mine.jsonl"])
+def test_the_export_may_lie_beside_the_corpus(index: IndexCommand, output: Path, name: str) -> None:
+    corpus(output, index)
+    assert index("export", f"{output}/{name}").code == 0
+    assert index("rebuild").code == 0
+    assert index("export", "-").out == Path(f"{output}/{name}").read_text(encoding="utf-8")
 
 
 def test_a_reader_that_has_enough_ends_the_export_quietly(

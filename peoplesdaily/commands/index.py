@@ -255,8 +255,12 @@ class Command(ScrapyCommand):
             )
         if target.is_dir():
             raise _usage(f"{target} is a folder; name a file in it")
-        inside = target.parent.is_relative_to(self.output) and target.parent != self.output
-        if inside or target in set(finished_files(self.output)):
+        # By their true places: "..", and links from or to another disk, tell nothing.
+        place, output = target.parent.resolve(), self.output.resolve()
+        folders = [folder.resolve() for folder in output.glob("*/")]
+        inside = place != output and any(map(place.is_relative_to, (output, *folders)))
+        there = {path.resolve() for path in finished_files(self.output)}
+        if inside or place / target.name in there:
             raise _usage(
                 f"{target} lies among the finished files, and the next run would read it as one; "
                 f"choose a place outside {self.output}"
