@@ -219,8 +219,10 @@ def _leads_on(block: Block, in_related: bool, edition: Edition) -> list[Link] | 
     words = speech(edition)
     prefix = words.related_prefix.match(block.text)
     in_related = in_related or prefix is not None
+    if not (block.linked or in_related):
+        return None
     links = related_links((words.related_prefix.sub("", t), url) for t, url in block.links)
-    if not (links or in_related) or not (block.linked or in_related):
+    if not (links or in_related):
         return None
     rest = block.text
     for label, _ in block.links:
