@@ -114,12 +114,15 @@ def speech(edition: Edition = ENGLISH) -> Speech:
             # Chinese names of two and more characters are parted by spaces, too.
             r"|(?<=[\u4e00-\u9fff]{2})\s+(?=[\u4e00-\u9fff]{2})"
         ),
-        label=_pattern(rf"^\s*(?:(?:{editor})\s*:\s*)?(?:实习生|见习生|实习)?[\s:]*"),
+        label=_pattern(
+            rf"^\s*(?:(?:(?:{editor})|\w{{2,8}})\s*:\s*)?(?:(?:实习生|见习生)\d?|实习)?[\s:]*"
+        ),
         editors=_pattern(_editors(editor, words(lambda one: one.editor_in_brackets))),
         tools=_pattern(words(lambda one: (*one.tools, *map(re.escape, one.next_page)))),
         service=_pattern(rf"^(?:{words(lambda one: one.service)})$"),
         origin=_pattern(
-            rf"^(?:{words(lambda one: one.origin)})\s*[:：]\s*(?P<source>\S.{{0,80}})$"
+            rf"^(?P<open>[(（])?(?:{words(lambda one: one.origin)})\s*[:：]\s*"
+            r"(?P<source>\S.{0,80}?)(?(open)[)）])$"
         ),
         credit=_pattern(_credit(words(lambda one: one.photo), agencies)),
         agency_credit=_pattern(rf"^(?:{_WIRES}|{agencies})(?!\w)[^a-z]*$"),
@@ -146,15 +149,19 @@ def _role(by: str, roles: str) -> str:
     return (
         rf"^(?:(?:{by})(?!\w):?\s*)?"
         rf"(?:(?:{roles})(?!\w)\s*:?\s*)?"
-        r"(?:(?:(?:xinhua|people['’]s daily(?: online)?|china daily|global times)\s+)?"
-        r"(?:staff\s+|special\s+)?(?:writers?|reporters?|correspondents?|commentators?)\b:?\s*"
+        r"(?:(?:(?:xinhua|(?:people['’]s daily|pd)(?: online)?|china daily|global times|gt|cgtn)"
+        r"\s+)?"
+        r"(?:(?:staff\s+|special\s+)?(?:writers?|reporters?|correspondents?|commentators?)\b:?\s*"
+        r"|staff\b(?:\s+members?\b)?:?\s*)"
+        r"|(?:xinhua|cgtn|gt)['’]s\s+(?=[A-Z])"
         r"|(?:本报|本网|人民网|人民日报|新华社)?(?:特约|驻\w{1,4})?(?:记者|通讯员|作者|评论员)\s*[:：]?\s*)?"
     )
 
 
 def _editors(editor: str, in_brackets: str) -> str:
     return (
-        rf"(?:(?:\(\s*)?(?<!\w)(?:{editor})\s*:\s*|\(\s*(?:{in_brackets})(?=[\s\w]))"
+        rf"(?:(?:\(\s*)?(?<!\w)(?:{editor})(?:[、和](?:美编|校对|审[核校]|设计))?\s*:\s*"
+        rf"|\(\s*(?:{in_brackets})(?=[\s\w]))"
         # More names than any line has; without a limit every "editor:" would read on to the end.
         r"(?P<names>(?:[^()]|\([^()]{0,40}\)){0,300})(?:\)|$)"
     )
@@ -170,7 +177,8 @@ def _credit(photo: str, agencies: str) -> str:
         r"(?:[A-Z][\w.'’-]*[a-z]|[\u4e00-\u9fff]))"
         r"|^(?:xinhua|people['’]s daily(?: online)?|cns|cfp|vcg|ap|afp|reuters"
         rf"|chinanews(?:\.com)?|{agencies})\s*/"
-        r"|\bphoto(?:s|graph)?\b\s*(?:by|/|:|from|$)|(?:摄|摄影|供图|图片?)$"
+        r"|\bphoto(?:s|graph)?\b\s*(?:by|/|:|from|$)|(?:摄|摄影|供图|图片?|影像中国|视觉中国|人民视觉)$"
+        r"|^(?:图片来源|图源|资料图)"
         rf"|^(?:{photo})(?![a-z])"
     )
 
@@ -209,12 +217,12 @@ def _stamp(
         # Nothing below begins inside a word or a number, but digits stand right behind a word.
         r"(?=\w)(?<!\d)(?:(?<![a-z])|(?=\d))"
         rf"(?P<update>(?<!\w)(?:{updated})\s*:?\s*)?"
-        rf"(?:(?<!\d)(?P<before>{clock})\s*[,.|]?\s*)?"
+        rf"(?:(?<!\d)(?P<before>{clock})(?:\s?(?P<half>[ap])\.?m\b\.?)?\s*[,.|]?\s*)?"
         rf"(?:(?<!\w)(?:{weekdays})\.?,?\s+)?"
         # Few words begin as a month does.
         rf"(?=[\d{re.escape(''.join(sorted(initials)))}])(?:{days})"
         rf"(?:T|\s*[,.|]?\s*(?P<late>updated?\s+)?(?:(?:{at})\s+)?)?"
-        rf"(?P<after>{clock})?"
+        rf"(?:(?P<after>{clock})(?:\s?(?P<half_after>[ap])\.?m\b\.?)?)?"
     )
     groups = tuple(
         (f"Y{i}", f"B{i}" if "%B" in form else f"m{i}", f"d{i}") for i, form in enumerate(forms)

@@ -80,6 +80,7 @@ _YEAR = re.compile(r"\d{4}")
 
 # The site is online since 1997; anything else is a slip of the page or of this reader.
 _SITE_YEARS = range(1997, 2100)
+_NOON = 12
 
 
 class Stamp(NamedTuple):
@@ -99,11 +100,14 @@ class Stamp(NamedTuple):
         return f"{self.day}T{self.clock}{_BEIJING_OFFSET}"
 
 
-def _clock(text: str | None) -> time | None:
+def _clock(text: str | None, half: str | None) -> time | None:
+    """A time as printed; ``half`` is what says whether it is before or after noon."""
     if not text:
         return None
     try:
         hour, minute, *_ = (int(part) for part in re.findall(r"\d+", text))
+        if half and hour <= _NOON:
+            hour = hour % _NOON + _NOON * (half.lower() == "p")
         return time(hour, minute)
     except ValueError:
         return None
@@ -118,7 +122,7 @@ def _stamp(match: re.Match[str], words: Speech) -> Stamp | None:
         return None
     if printed.year not in _SITE_YEARS:
         return None
-    clock = _clock(match["before"]) or _clock(match["after"])
+    clock = _clock(match["before"], match["half"]) or _clock(match["after"], match["half_after"])
     return Stamp(printed, clock, bool(match["update"] or match["late"]))
 
 
@@ -151,12 +155,34 @@ def has_stamp(text: str, edition: Edition = ENGLISH) -> bool:
 
 _AFFILIATION = re.compile(
     r"\b(?:institute|university|academy|college|school|cent(?:er|re)|ministry|department|bureau"
-    r"|professor|researcher|director|ambassador)\b",
+    r"|professor|researcher|director|ambassador|(?:senior|research|visiting) (?:fellow|scholar))\b",
     re.IGNORECASE,
 )
+# Before a name of two words or more.
+_RANK = re.compile(
+    r"^(?i:ambassador|professor|director|dr\.?)\s+(?!General\b|Emeritus\b)(?=[A-Z][\w'’-]*\s+[A-Z])"
+)
+# "in Beijing" behind a name; "former director of the bank".
+_PLACE = re.compile(r"(?<!\s)\s+in\s+[A-Z].*$")
+_OFFICE = re.compile(
+    r"(?:former|chief|head|deputy|vice|senior|president|director|editor|commentator|secretary"
+    r"|member|analyst|expert|founder|chairman)\b"
+)
+# What follows is the work of others: "Photos by Ma Long", "edited by Wang Fei".
+_OTHERS = re.compile(
+    r"\b(?:and\s+)?(?:(?:photo(?:graph)?s?|pictures?|videos?|edited|translated|compiled)"
+    r"(?:\s+and\s+(?:edited|translated|compiled))?)\s+by\b.*$",
+    re.IGNORECASE,
+)
+# The role of one among several: 通讯员李四.
+_CHINESE_ROLE = re.compile(
+    r"^(?:本报|本网|人民网|人民日报|新华社)?(?:实习|见习|特约)?(?:记者|通讯员|摄影|作者)\s*[:：]?\s*"
+)
+_CHINESE_SHARE = re.compile(r"(?:参与)?(?:采写|报道|整理)$")
 # "(intern)", "(photos)" behind a name.
 _ASIDES = re.compile(r"\([^()]*\)")
 _BRACKETED = re.compile(r"\(([^()]*)\)")
+_AROUND_NAMES = " .:()[]【】\t\r\n"
 # A name of two characters is set as wide as one of three.
 _SPACED_NAME = re.compile(
     r"(?<![\u4e00-\u9fff])([\u4e00-\u9fff]) +([\u4e00-\u9fff])(?![\u4e00-\u9fff])"
@@ -179,6 +205,8 @@ def names(text: str, edition: Edition = ENGLISH) -> tuple[str, ...]:
     line = half_width(text.strip())
     bracketed = _BRACKETED.fullmatch(line)
     rest = words.role.sub("", bracketed[1] if bracketed else line, count=1)
+    if " by " in rest:
+        rest = _OTHERS.sub("", rest).rstrip(" ,;/|&")
     if "(" in rest:
         rest = _ASIDES.sub("", rest)
     rest = _without_tools(rest, "")
@@ -188,8 +216,18 @@ def names(text: str, edition: Edition = ENGLISH) -> tuple[str, ...]:
     for part in words.between_names.split(rest):
         # English labels end in a colon; Chinese ones of interns need none.
         labelled = ":" in part or not part.isascii()
-        name = (words.label.sub("", part) if labelled else part).strip(" .:()[]\t\r\n")
-        if not name or _plain(name) in words.agencies or _AFFILIATION.search(name):
+        name = (words.label.sub("", part) if labelled else part).strip(_AROUND_NAMES)
+        if not name.isascii():
+            name = _CHINESE_SHARE.sub("", _CHINESE_ROLE.sub("", name))
+        elif " in " in name:
+            name = _PLACE.sub("", name)
+        if _AFFILIATION.search(name):
+            name = name if found else _RANK.sub("", name)
+            if _AFFILIATION.search(name):
+                continue
+        if not name or _plain(name) in words.agencies:
+            continue
+        if found and ((words.house and _OFFICE.match(name)) or name.startswith("系")):
             continue
         if name not in found:
             found.append(name)
@@ -225,7 +263,12 @@ _CHINESE_TOOLS = re.compile(
     r"(?:\s*\|?\s*(?:手机看新闻|打印|网摘|纠错|商城|分享|推荐|收藏|[大中小]?字号))+\s*$"
 )
 # Behind the source: 来源：央视新闻 作者：张三.
-_WRITER_LABEL = re.compile(r"[\s|;,]+(?:作者|记者|撰文|author)\s*:\s*", re.IGNORECASE)
+_WRITER_LABEL = re.compile(
+    r"(?<![\s|;,])[\s|;,]+(?:(?:作者|记者|撰文|author)\s*:\s*|(?:作者|记者)\s+)", re.IGNORECASE
+)
+_EDITOR_LABEL = re.compile(
+    r"(?<![\s|;,])[\s|;,]+(?:责任)?编辑\s*:.*?(?=[\s|;,]+(?:作者|记者|撰文)|$)"
+)
 _EMPTY_BRACKETS = re.compile(r"\(\s*[,;:]?\s*\)")
 
 
@@ -312,7 +355,7 @@ def _people_and_source(rest: str, hint: str | None, words: Speech) -> tuple[str,
     label = words.source_label.search(rest)
     start = _source_bracket(rest)
     if label:
-        people, inside = rest[: label.start()], rest[label.end() :]
+        people, inside = rest[: label.start()], _EDITOR_LABEL.sub("", rest[label.end() :])
         writers = _WRITER_LABEL.search(inside)
         if writers:
             people, inside = f"{people} {inside[writers.end() :]}", inside[: writers.start()]
@@ -333,6 +376,14 @@ def _people_and_source(rest: str, hint: str | None, words: Speech) -> tuple[str,
         # (China Daily) 09:39, September 22, 2022 By Zhang San
         people = people or behind
     printed = printed.strip(" ,;|(")
+    if not people.strip(" ,;|") and words.by.match(printed):
+        # (By Li Lei, People's Daily Online)
+        people, printed = _split_source(printed, hint, words)
+        people = people or printed
+        printed = "" if people == printed else printed
+    if words.source_label.fullmatch(f"{printed}:"):
+        # A label and nothing behind it.
+        printed = ""
     return people.strip(" ,;|"), printed or None
 
 
@@ -400,7 +451,14 @@ def editors(text: str, edition: Edition = ENGLISH) -> tuple[str, ...]:
     return tuple(found)
 
 
-_SIGNATURE = re.compile(r"^(?:[□■◇]\s*|[(（])(?P<names>[^。()（）]{2,60})[)）]?$")
+_SIGNATURE = re.compile(
+    r"^(?:[□■◇]\s*|[(（])(?P<names>[^。()（）]{2,60})[)）]?$"
+    # 本报记者 张三 李四, with nothing around it.
+    r"|^(?P<bare>(?:本报|本网|人民网|人民日报|新华社)(?:特约)?(?:记者|通讯员)\s+"
+    r"[\u4e00-\u9fff·]{2,4}(?:[\s、，]+[\u4e00-\u9fff·]{2,4}){1,5})$"
+)
+# （作者：张三，系北京大学教授）, but neither 作者单位： nor 作者为北京大学教授
+_AUTHOR = re.compile(r"作者\s*[:：]\s*(?P<name>[\u4e00-\u9fff·]{2,4})(?=[，,、\s]|$)")
 # 人民网上海12月15日电（记者沈文敏）
 _WIRE_REPORTER = re.compile(
     r"^[^。]{0,40}[电讯]\s*[(（](?P<names>(?:\S{2,6})?记者[^()（）]{2,40})[)）]"
@@ -410,15 +468,22 @@ _WIRE_REPORTER = re.compile(
 def signature(paragraph: str) -> tuple[str, ...]:
     """Writers who sign a story on a line of its own: ``□ 本报记者 葛小舟``."""
     match = _SIGNATURE.match(paragraph)
-    return names(match["names"]) if match and "记者" in match["names"] else ()
+    line = (match["names"] or match["bare"]) if match else ""
+    if author := _AUTHOR.match(line):
+        return (author["name"],)
+    return names(line) if "记者" in line else ()
 
 
 # By Zhang Maorong, Institute of Rural Accounts: no full stop, unlike "By 2020, ...".
-_WRITER_LINE = re.compile(r"^By\s+(?P<names>[A-Z][^.!?:;\"“”\d]{3,100})$")
+_WRITER_LINE = re.compile(r"^\(?[Bb]y\s+(?P<names>[A-Z][^.!?:;()\"“”\d]{3,100})\)?$")
 
 
 def writer_line(paragraph: str) -> tuple[str, ...]:
-    """Writers whom an English paragraph of its own names: ``By Li Lei, Linhe College``."""
+    """Writers whom an English paragraph of its own names: ``By Li Lei, Linhe College``.
+
+    >>> writer_line("by Xinhua writers Li Lei, Wang Fei")
+    ('Li Lei', 'Wang Fei')
+    """
     match = _WRITER_LINE.match(paragraph)
     return names(match["names"]) if match else ()
 
@@ -486,23 +551,64 @@ def credit(caption: str) -> str | None:
 
 
 # 新华社记者 张三摄, without brackets; 拍摄 is a verb of any sentence.
-_PHOTOGRAPHER = re.compile(r"[\s。，；：、](?:\S{2,12}\s)?\S{2,12}\s?(?:(?<!拍)摄|供图)[。.]?$")
-# "... in Heshan. Photo: Li Lei/GT"
+_PHOTOGRAPHER = re.compile(
+    r"(?:[\s。，；：、](?:\S{2,12}\s)?\S{2,12}\s?(?:(?<!拍)摄|供图)"
+    r"|[\s。](?:图[/／]\S{2,12}|摄影\s?[:：]\s?\S{2,8}|人民视觉|视觉中国|影像中国|资料图片?))[。.]?$"
+)
+_PHOTOGRAPHED = re.compile(r"摄|供图|图[/／]|视觉|影像中国|资料图")
+# "... in Heshan. Photo: Li Lei/GT", "... in Heshan Photo: VCG", "Illustration: Li Lei/GT"
+_PHOTOGRAPHERS = r"(?-i:[A-Z][\w.'’-]*(?:(?:[\s,/&]|\band\b){1,5}[A-Z][\w.'’-]*){0,5})"
 _PHOTO_LABEL = re.compile(
-    r"[.!?]\s+(?:file )?(?:photos?|images?|video)\s*(?:[:/]|(?:by|courtesy of)\b)\s*\S.{0,60}$",
+    r"[.!?]\s+(?:file )?(?:photos?|images?|video)\s*(?:[:/]|(?:by|courtesy of)\b)\s*"
+    r"[^\s()][^()]{0,60}(?:\([^()]{1,20}\))?$"
+    r"|(?:^(?:file )?(?:photos?|images?|video|graphics?|illustration|cartoon)\s*"
+    r"(?:[:/]|(?:by|courtesy of)\b)|(?-i:\s(?:File )?(?:Photo|Illustration)\s*:))\s*"
+    rf"{_PHOTOGRAPHERS}(?:\s*\([^()]{{1,20}}\))?$",
+    re.IGNORECASE,
+)
+# Who wrote or edited a story may be in its last brackets, with who took its pictures.
+_COLOPHON = re.compile(
+    r"^(?:contributed|compiled|written|reported|edited|translated) by\b.*\bphotos?\b", re.IGNORECASE
+)
+# What a caption begins with, and a story hardly ever.
+_CAPTION_HEAD = re.compile(
+    r"^(?:(?:this|an?|the)\s+)?(?:(?:undated|file|aerial|drone|combo|combined)\s+)*"
+    r"(?:photo(?:graph)?s?|picture|image|screenshot)\s+"
+    r"(?:taken\s+(?:on|in)\s+(?-i:[A-Z\d])|(?:\S+\s+){0,3}?shows\s+(?!that\b))"
+    r"|^(?:this\s+)?(?:undated\s+)?file\s+(?:photo|picture|image)\b|^[▲↑△]\s*(?!第)|^图为(?!媒)",
     re.IGNORECASE,
 )
 _LONGEST_UNBRACKETED = 300
+# The ends that a photographer's name and a label with its names stand in.
+_SHORT = 24
+_LONGEST_LABEL = 100
 
 
 def credited(text: str, edition: Edition = ENGLISH) -> bool:
     """Whether ``text`` ends in a credit that only a caption carries: ``(Photo by X/Xinhua)``."""
-    if len(text) <= _LONGEST_UNBRACKETED and _PHOTO_LABEL.search(text):
+    if len(text) <= _LONGEST_UNBRACKETED and (
+        (_names_pictures(text[-_LONGEST_LABEL:]) and _PHOTO_LABEL.search(text))
+        or (_PHOTOGRAPHED.search(text, len(text) - _SHORT) and _PHOTOGRAPHER.search(text))
+    ):
         return True
-    if text.endswith(("摄", "摄。", "供图", "供图。")) and len(text) <= _LONGEST_UNBRACKETED:
-        return _PHOTOGRAPHER.search(text) is not None
     found = credit(text)
-    return bool(found and speech(edition).credit.search(found))
+    return bool(found and speech(edition).credit.search(found) and not _COLOPHON.match(found))
+
+
+def _names_pictures(end: str) -> bool:
+    """Whether it has a word that :data:`_PHOTO_LABEL` begins with; to look for that takes time."""
+    return ("hoto" in end or "mage" in end or "ideo" in end or "HOTO" in end) or (
+        "raphic" in end or "llustration" in end or "artoon" in end
+    )
+
+
+def heads_caption(text: str) -> bool:
+    """Whether ``text`` begins as a caption does, and says so: ``Photo taken on Sept. 21 shows …``.
+
+    >>> heads_caption("This undated file photo shows the harbor."), heads_caption("A photo album.")
+    (True, False)
+    """
+    return _CAPTION_HEAD.match(text) is not None
 
 
 def signed(text: str, edition: Edition = ENGLISH) -> bool:

@@ -217,6 +217,30 @@ BYLINES = {
         "(Xinhua) 09:20, August 18, 2015 Email|Print|Comments",
         ("Xinhua", (), "2015-08-18T09:20", None),
     ),
+    "morning": ("(Xinhua) 9:05 AM, May 3, 2021", ("Xinhua", (), "2021-05-03T09:05", None)),
+    "afternoon": ("2:05PM, May 3, 2021 (Xinhua)", ("Xinhua", (), "2021-05-03T14:05", None)),
+    "afternoon-behind": ("May 3, 2021 2:05 p.m.", (None, (), "2021-05-03T14:05", None)),
+    "midnight": ("12:05 a.m., May 3, 2021", (None, (), "2021-05-03T00:05", None)),
+    "24-hours-and-pm": ("14:05 PM, May 3, 2021", (None, (), "2021-05-03T14:05", None)),
+    "updated-morning": ("UPDATED: 8:22 AM, June 14, 2005", (None, (), None, "2005-06-14T08:22")),
+    "all-in-one-bracket": (
+        "(By Li Lei, People's Daily Online) 10:00, May 3, 2021",
+        (PDO, ("Li Lei",), "2021-05-03T10:00", None),
+    ),
+    "author-in-brackets": ("(By Li Lei) May 3, 2021", (None, ("Li Lei",), "2021-05-03", None)),
+    "label-without-source": ("2019年06月15日06:58 来源：", (None, (), "2019-06-15T06:58", None)),
+    "chinese-editor": (
+        "来源：人民网四川频道 编辑：王五 2019年06月15日06:58",
+        ("人民网四川频道", (), "2019-06-15T06:58", None),
+    ),
+    "chinese-editor-and-writer": (
+        "来源：新华网 编辑：张三 作者：李四 2019年06月15日06:58",
+        ("新华网", ("李四",), "2019-06-15T06:58", None),
+    ),
+    "chinese-reporter": (
+        "来源：人民网　记者 张三 2019年06月15日06:58",
+        ("人民网", ("张三",), "2019-06-15T06:58", None),
+    ),
     "no-date": ("(Xinhua)", ("Xinhua", (), None, None)),
     "nothing": ("", (None, (), None, None)),
     "empty-brackets": ("() 09:20, August 18, 2015", (None, (), "2015-08-18T09:20", None)),
@@ -290,6 +314,32 @@ def test_byline_of_anything_is_tidy(line: str) -> None:
         pytest.param("Byron Bay", ("Byron Bay",), id="by-inside"),
         pytest.param("Li Lei, Li Lei", ("Li Lei",), id="twice"),
         pytest.param("Li Lei, Xinhua", ("Li Lei",), id="agency"),
+        pytest.param(
+            "By Li Yang in Beijing and Wang Fei in Linhe", ("Li Yang", "Wang Fei"), id="in"
+        ),
+        pytest.param("By Agencies in Seoul", (), id="agencies-in"),
+        pytest.param("By Ann Munday, former officer of FAO", ("Ann Munday",), id="office"),
+        pytest.param("By John Ross, Senior Fellow, Linhe Institute", ("John Ross",), id="fellow"),
+        pytest.param("By Ambassador Li Lei", ("Li Lei",), id="rank"),
+        pytest.param("Li Lei, Director of Photography", ("Li Lei",), id="director-of"),
+        pytest.param("By Vincent van Gogh, ter Horst", ("Vincent van Gogh", "ter Horst"), id="of"),
+        pytest.param(
+            "By Li Lei, wang fei and zhao na", ("Li Lei", "wang fei", "zhao na"), id="small"
+        ),
+        pytest.param("By Director General Qu Dongyu", (), id="director-general"),
+        pytest.param("By John Fellow", ("John Fellow",), id="surname"),
+        pytest.param("by li lei", ("li lei",), id="small-letters"),
+        pytest.param("By GT staff reporters", (), id="staff-reporters"),
+        pytest.param("By CGTN's Li Lei", ("Li Lei",), id="agencys"),
+        pytest.param("By PD Online Staff Li Lei", ("Li Lei",), id="staff"),
+        pytest.param("By PD Online staff member Li Lei", ("Li Lei",), id="staff-member"),
+        pytest.param("By Li Lei, Wang Fei, Photos by Ma Long", ("Li Lei", "Wang Fei"), id="photos"),
+        pytest.param("By Li Lei, Edited and Translated by Ma Long", ("Li Lei",), id="translated"),
+        pytest.param("记者 张三 通讯员 李四", ("张三", "李四"), id="correspondent"),
+        pytest.param("记者张三，通讯员李四", ("张三", "李四"), id="correspondent-comma"),
+        pytest.param("实习记者张三、记者李四", ("张三", "李四"), id="role-each"),
+        pytest.param("本报记者张三 李四参与采写", ("张三", "李四"), id="took-part"),
+        pytest.param("作者：张三，系北京大学教授", ("张三",), id="chinese-office"),
         pytest.param(", ,", (), id="nobody"),
         pytest.param("", (), id="empty"),
     ],
@@ -310,6 +360,11 @@ def test_names(line: str, expected: tuple[str, ...]) -> None:
         pytest.param("(Web editor: Li Lei", ("Li Lei",), id="no-closing-bracket"),
         pytest.param("(WEB EDITOR: Li Lei)", ("Li Lei",), id="capitals"),
         pytest.param("(Editor: Li Lei) (Web editor: Wang Fei)", ("Li Lei", "Wang Fei"), id="two"),
+        pytest.param("(Editor: Li Lei; Intern: Wang Fei)", ("Li Lei", "Wang Fei"), id="intern"),
+        pytest.param("【Editor:Li Lei】", ("Li Lei",), id="square-brackets"),
+        pytest.param("(Web editor: 实习生2)", (), id="nameless-intern"),
+        pytest.param("（责编：张三，李四；审核：王五）", ("张三", "李四", "王五"), id="reviewer"),
+        pytest.param("(责编、美编：张三)", ("张三",), id="two-offices"),
         pytest.param("(Web editor: )", (), id="empty"),
         pytest.param("He is an editor of the paper.", (), id="prose"),
         pytest.param("", (), id="nothing"),
@@ -384,11 +439,45 @@ def test_credit(caption: str, expected: str | None) -> None:
         pytest.param("A harbor. (People’s Daily Online)", False, True, id="online-alone"),
         pytest.param("It costs 5 yuan (0.7 U.S. dollars)", False, False, id="sum"),
         pytest.param("the World Health Organization (WHO)", False, False, id="short-name"),
+        pytest.param("A harbor in Heshan. Photo: Li Lei/GT", True, False, id="label"),
+        pytest.param("A harbor in Heshan Photo: VCG", True, False, id="label-without-a-stop"),
+        pytest.param("Illustration: Li Lei/GT", True, False, id="label-alone"),
+        pytest.param("He showed a photo: it was old.", False, False, id="label-in-prose"),
+        pytest.param("港口。摄影：张三", True, False, id="photographer-behind"),
+        pytest.param("港口。人民视觉", True, False, id="library"),
+        pytest.param("A harbor in Heshan. Photo: VCG (File)", True, False, id="label-and-aside"),
+        pytest.param("Video: Li Lei meets villagers", False, False, id="headline-of-a-video"),
+        pytest.param("Graphics: How the economy grew", False, False, id="headline-of-graphics"),
+        pytest.param("Her show is called Family Photo: 100 years", False, False, id="title"),
+        pytest.param("会上，签约企业包括百度、视觉中国。", False, False, id="agency-in-prose"),
+        pytest.param("导演：张三，摄影：李四。", False, False, id="crew"),
+        pytest.param("他们在桥上拍摄。", False, False, id="to-film"),
+        pytest.param(
+            "So he said. (Compiled by Li Lei. Photos by Ma Long)", False, False, id="colophon"
+        ),
         pytest.param("A harbor.", False, False, id="none"),
     ],
 )
 def test_credited_and_signed(line: str, credited: bool, signed: bool) -> None:
     assert (text.credited(line), text.signed(line)) == (credited, signed)
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("□ 本报记者 葛小舟", ("葛小舟",)),
+        ("本报记者 张三 李四", ("张三", "李四")),
+        ("（作者：张三，系北京大学教授）", ("张三",)),
+        ("（作者为北京大学教授）", ()),
+        ("（作者系清华大学教授）", ()),
+        ("（作者单位：北京大学国际关系学院）", ()),
+        ("本报记者 近日", ()),
+        ("本报记者从省水利厅获悉", ()),
+        ("本报记者 从省水利厅获悉，大桥将于十月通车", ()),
+    ],
+)
+def test_signature(line: str, expected: tuple[str, ...]) -> None:
+    assert text.signature(line) == expected
 
 
 # --- Datelines ---------------------------------------------------------------------------------
