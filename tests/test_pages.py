@@ -248,3 +248,226 @@ def test_related_stories_stand_behind_their_heading(heading: str) -> None:
     markup = BOX.format("<h1>Kites</h1>", "<p>Nobody related the story of the kites.</p>")
     page = pages.parse_article(f"{markup}<div>{heading}{link}</div>", STORY)
     assert [story.title for story in page.related] == ["The string of the kite"]
+
+
+# --- Pictures and what stands beside them -------------------------------------------------------
+
+P1 = "The villagers of Heshan have built a bridge that carries one cart at a time."
+P2 = "It opens in October, the county said."
+# A story's box in the frames of several years.
+FRAMES = {
+    "2021": (
+        STORY,
+        '<div class="d2txtCon"><h1>Kites</h1><div class="origin">(Xinhua) 09:39, September 22, 2022'
+        "</div>{}</div>",
+    ),
+    "2013": (
+        "http://en.people.cn/n/2015/0818/c90882-8937797.html",
+        '<h1 id="p_title">Kites</h1><div class="wb_1">(Xinhua) 09:20, August 18, 2015</div>'
+        '<div id="p_content">{}</div><div class="wb_4">(Editor:Li Lei)</div>',
+    ),
+    "2008": (
+        "http://en.people.cn/90001/90776/90882/7066554.html",
+        '<h1 id="p_title">Kites</h1><span id="p_origin">Source:Xinhua</span>'
+        '<span id="p_publishtime">08:22, July 14, 2010</span><div id="p_content">{}</div>',
+    ),
+    "2004": (
+        "http://en.people.cn/200506/14/eng20050614_190234.html",
+        "<table><tr><td>Home &gt;&gt; Life</td><td>UPDATED: 08:22, June 14, 2005</td></tr><tr><td>"
+        "<b>Kites</b></td></tr><tr><td>font size</td></tr><tr><td>{}</td></tr></table>",
+    ),
+}
+
+
+def read(era: str, story: str) -> tuple[list[str | None], tuple[str, ...]]:
+    """Captions and paragraphs of a story in the frame of an era."""
+    url, frame = FRAMES[era]
+    page = pages.parse_article(frame.format(story), url)
+    assert page.template == era
+    return [image.caption for image in page.images], page.paragraphs
+
+
+@pytest.mark.parametrize("era", FRAMES)
+@pytest.mark.parametrize(
+    "story",
+    [
+        f'<p><img src="/a/1.jpg" align="left">{P1}</p><p>{P2}</p>',
+        f'<p><img src="/a/1.jpg" style="margin: 4px; float: right">{P1}</p><p>{P2}</p>',
+        f'<p><img src="/a/1.jpg"><br>\u3000\u3000{P1}<br><br>\u3000\u3000{P2}</p>',
+        f'<p>{P1}<br><img src="/a/1.jpg"><br>{P2}</p>',
+    ],
+    ids=["align", "float", "indent", "middle"],
+)
+def test_text_around_a_picture_is_the_storys(era: str, story: str) -> None:
+    assert read(era, story) == ([None], (P1, P2))
+
+
+VIEW = "A view of the bridge"
+
+
+@pytest.mark.parametrize("era", FRAMES)
+@pytest.mark.parametrize(
+    "story",
+    [
+        f'<p><img src="/a/1.jpg"><br>&nbsp;{VIEW}</p><p>{P1}</p>',
+        f'<p><img src="/a/1.jpg" align="left"><br>{VIEW}</p><p>{P1}</p>',
+        f'<div style="float: left"><img src="/a/1.jpg" align="left"><br>{VIEW}</div><p>{P1}</p>',
+        f'<p><b>No. 1</b><br><img src="/a/1.jpg"><br>{VIEW}</p><p>{P1}</p>',
+    ],
+    ids=["space", "align", "float", "number"],
+)
+def test_a_short_line_in_the_pictures_box_is_its_caption(era: str, story: str) -> None:
+    captions, paragraphs = read(era, story)
+    assert captions == [VIEW]
+    assert paragraphs[-1] == P1
+
+
+@pytest.mark.parametrize("era", FRAMES)
+@pytest.mark.parametrize(
+    "story",
+    [
+        f'<p><img src="/a/1.jpg"></p><p>{P1}</p>',
+        f'<img src="/a/1.jpg"><br><br>{P1}',
+        f'<p>{P1}</p><p><img src="/a/1.jpg"></p><p>{P2}</p><p><img src="/a/2.jpg"></p>',
+    ],
+    ids=["paragraph", "breaks", "as-many"],
+)
+def test_paragraphs_beside_pictures_are_the_storys(era: str, story: str) -> None:
+    captions, paragraphs = read(era, story)
+    assert not any(captions)
+    assert paragraphs[0] == P1
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Photos of the boy went viral over the weekend, and the police opened an investigation.",
+        "A photo of the couple has been forwarded more than 10,000 times.",
+        "Satellite images show that the glacier has lost a fifth of its area.",
+        "Photos taken on the spot were soon on the Internet.",
+        "Video by a passer-by was posted, drawing millions of views.",
+    ],
+)
+def test_a_sentence_about_pictures_is_no_caption(line: str) -> None:
+    story = f'<p>{P1}</p><p><img src="/a/1.jpg"></p><p>{line}</p><p>{P2}</p>'
+    assert read("2021", story) == ([None], (P1, line, P2))
+
+
+@pytest.mark.parametrize("era", FRAMES)
+@pytest.mark.parametrize(
+    "caption",
+    [
+        "Photo taken on Sept. 21, 2022 shows the bridge.",
+        "This undated file photo shows the bridge.",
+        "A view of the bridge in Heshan Photo: VCG",
+        "Illustration: Li Lei/GT",
+        "Photo by Li Lei",
+        "图为河山的桥。",
+        "▲河山的桥",
+        "河山的桥。图/视觉中国",
+        "河山的桥。（图片来源：新华社）",
+        "河山的桥。张三 摄（影像中国）",
+    ],
+)
+def test_a_caption_says_what_it_is(era: str, caption: str) -> None:
+    story = f'<p><img src="/a/1.jpg"></p><p>{caption}</p><p>{P1}</p><p>{P2}</p>'
+    assert read(era, story) == ([caption], (P1, P2))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"<em>Editor's note: {P2}</em>",
+        "<em>The author is a research fellow of Linhe College.</em>",
+        f"{P2} (Contributed by Li Lei. Photos by Ma Long)",
+    ],
+)
+def test_a_note_behind_a_picture_is_no_caption(line: str) -> None:
+    captions, paragraphs = read("2021", f'<p>{P1}</p><p><img src="/a/1.jpg"></p><p>{line}</p>')
+    assert captions == [None]
+    assert len(paragraphs) == 2
+
+
+def test_captions_above_their_pictures_are_each_ones_own() -> None:
+    story = "".join(
+        f'<p>Bridge {n} (Photo/Xinhua)</p><p><img src="/a/{n}.jpg"></p>' for n in range(1, 4)
+    )
+    assert read("2013", story) == ([f"Bridge {n} (Photo/Xinhua)" for n in range(1, 4)], ())
+
+
+def test_captions_in_the_row_below_are_each_ones_own() -> None:
+    table = (
+        '<table><tr><td><img src="/a/1.jpg"></td><td><img src="/a/2.jpg"></td></tr>'
+        "<tr><td>The bridge</td><td>The tar</td></tr></table>"
+    )
+    assert read("2013", f"{table}<p>{P1}</p>") == (["The bridge", "The tar"], (P1,))
+
+
+def test_a_players_poster_is_no_video() -> None:
+    player = (
+        '<script>showPlayer({id:"/pvservice/xml/2015/8/28/abc.xml",width:"600",height:"400",'
+        'pic:"/NMediaFile/a.jpg"});</script>'
+    )
+    url, frame = FRAMES["2013"]
+    page = pages.parse_article(frame.format(f"{player}<p>{P1}</p>"), url)
+    assert [video.url for video in page.videos] == [
+        "http://en.people.cn/pvservice/xml/2015/8/28/abc.xml"
+    ]
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        '<table align="right"><tr><td><img src="/a/1.jpg"></td></tr><tr><td>A bridge</table>',
+        '<p align="center"><img src="/a/1.jpg"><br>A bridge</p>',
+        "<p><b>A bridge</b></p>",
+    ],
+)
+def test_a_lead_that_the_story_has_is_told_once(above: str) -> None:
+    url, frame = FRAMES["2004"]
+    lead = f"<tr><td>{P1}</td></tr><tr><td>font size</td></tr>"
+    markup = frame.replace("<tr><td>font size</td></tr>", lead)
+    page = pages.parse_article(markup.format(f"{above}<p>{P1}</p><p>{P2}</p>"), url)
+    assert page.paragraphs[-2:] == (P1, P2)
+    assert page.paragraphs.count(P1) == 1
+
+
+def test_writers_stand_before_the_dateline() -> None:
+    url, frame = FRAMES["2021"]
+    story = f"<p>by Xinhua writers Li Lei, Wang Fei</p><p>BEIJING, Sept. 22 (Xinhua) -- {P1}</p>"
+    page = pages.parse_article(frame.format(story), url)
+    article = pages.merge([page], crawled_at=CRAWLED_AT)
+    assert article.authors == ("Li Lei", "Wang Fei")
+    assert article.dateline is not None
+    assert (article.dateline.place, article.dateline.date) == ("BEIJING", "2022-09-22")
+
+
+def test_a_subtitle_may_begin_with_by() -> None:
+    markup = BOX.format("<h1>Kites</h1><h4>By planting trees, a town finds its past</h4>", P1)
+    page = pages.parse_article(markup, STORY)
+    assert page.subtitle == "By planting trees, a town finds its past"
+    assert page.authors == ()
+
+
+@pytest.mark.parametrize("line", ["By staff writer Li Lei", "by xinhua reporter Li Lei"])
+def test_writers_below_the_headline_may_have_a_role(line: str) -> None:
+    page = pages.parse_article(BOX.format(f"<h1>Kites</h1><h4>{line}</h4>", P1), STORY)
+    assert (page.subtitle, page.authors) == (None, ("Li Lei",))
+
+
+def test_an_arrow_and_a_link_lead_to_a_related_story() -> None:
+    link = '<p>&gt;&gt;&gt;<a href="/n3/2022/0921/c90000-10150777.html">The string</a></p>'
+    page = pages.parse_article(BOX.format("<h1>Kites</h1>", f"<p>{P1}</p>{link}"), STORY)
+    assert page.paragraphs == (P1,)
+    assert [story.title for story in page.related] == ["The string"]
+
+
+def test_writers_may_stand_before_the_box_of_the_source() -> None:
+    url, frame = FRAMES["2008"]
+    line = '<p>By Li Lei&nbsp;&nbsp;<span id="p_origin">(China Daily)</span>'
+    markup = frame.replace('<span id="p_origin">Source:Xinhua</span>', line)
+    page = pages.parse_article(markup.replace("</span><div", "</span></p><div").format(P1), url)
+    assert (page.source, page.authors) == ("China Daily", ("Li Lei",))
+    tools = markup.replace("</span><div", " Email | Print</span></p><div").format(P1)
+    assert pages.parse_article(tools, url).source == "China Daily"
+    assert page.published_at == "2010-07-14T08:22:00+08:00"

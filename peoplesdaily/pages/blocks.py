@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import groupby
+from itertools import groupby, takewhile
 from typing import Literal, NamedTuple, cast
 
 from peoplesdaily import text, urls
@@ -34,6 +34,8 @@ class Block:
     :param strong: all of the text is bold.
     :param links: addresses that the paragraph links, absolute, with their texts.
     :param linked: all of the text is links.
+    :param prose: set as the story's text is: a text with a paragraph's indent, or a picture that
+        text flows around.
     """
 
     kind: Kind
@@ -46,6 +48,7 @@ class Block:
     strong: bool = False
     links: tuple[tuple[str, str], ...] = ()
     linked: bool = False
+    prose: bool = False
 
 
 # What a tag means to the walk.
@@ -87,6 +90,7 @@ for _bits, _names in _TAGS:
 # What sets text without being a paragraph.
 _SETTING = tuple(tag for tag, bits in _ROLES.items() if bits & _STYLED and not bits & _BREAKING)
 _HIDDEN_STYLE = re.compile(r"(?:^|[\s;])display\s*:\s*none", re.IGNORECASE)
+_FLOAT_STYLE = re.compile(r"(?:^|[\s;])float\s*:\s*(?:left|right)", re.IGNORECASE)
 _CENTRED_STYLE = re.compile(r"text-align\s*:\s*center", re.IGNORECASE)
 
 # Template pictures: arrows of the pager, icons, logos.
@@ -98,6 +102,8 @@ _ORNAMENTS = re.compile(r"https?://[^/]*/img/", re.IGNORECASE)
 _BEHIND_PATH = re.compile(r"[?#]")
 _DOT = frozenset({"0", "1"})
 _VIDEO_FILE = re.compile(r"\.(?:mp4|m4v|flv|f4v|m3u8|webm|mov|wmv|ogv)(?:[?#]|$)", re.IGNORECASE)
+_PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp)(?:[?#]|$)", re.IGNORECASE)
+_SHORTEST_PATH = 3
 _VIDEO_PAGE = re.compile(r"/(?:embed|player|video|v_show|vplayer|v)\b", re.IGNORECASE)
 # The site's player is called from a script: showPlayer({id: ..., src: "...", ...}). Other players
 # are called by all kinds of names; of those only a video's file counts.
@@ -105,7 +111,7 @@ _PLAYER_CALL = re.compile(r"[\w$.]{0,40}?player[\w$.]{0,40}\s*\(", re.IGNORECASE
 _OWN_PLAYER = re.compile(r"\b(?:showPlayer|pvplayer)", re.IGNORECASE)
 _ARGUMENT = re.compile(
     r"""(?:\b(\w+)["']?\s*[:=]\s*)?"""
-    r"""(?:"([^"\\\n]{4,500})"|'([^'\\\n]{4,500})'|(/[^\s,;"'{}()]{3,500}))"""
+    r"""(?:"([^"\\\n]{0,500})"|'([^'\\\n]{0,500})'|(/[^\s,;"'{}()]{3,500}))"""
 )
 _PLAYER_KEYS = frozenset({"id", "src", "file", "url", "video", "videourl", "path", "mp4", "xml"})
 _DANGLING = re.compile(
@@ -268,7 +274,7 @@ class _Walk:
         elif node.tag == "img":
             url = _image(node, self.base)
             if url:
-                self._medium("image", url)
+                self._medium("image", url, floats=_floats(node))
             return
         elif node.tag == "script" or node.tag in _PLAYERS:
             for url in _videos(node, self.base):
@@ -279,11 +285,13 @@ class _Walk:
             if place := inner.position:
                 self.opened.add(place)
 
-    def _medium(self, kind: Kind, url: str) -> None:
+    def _medium(self, kind: Kind, url: str, *, floats: bool = False) -> None:
         self._flush()
         # A link to the full-size picture or to the next page of a gallery is no link elsewhere.
         linked = self.style.link is not None and urls.article(self.style.link) is not None
-        self.found.append(Block(kind, url=url, box=self.box, table=self.table, linked=linked))
+        self.found.append(
+            Block(kind, url=url, box=self.box, table=self.table, linked=linked, prose=floats)
+        )
 
     def _flush(self) -> None:
         parts, self.parts = self.parts, []
@@ -293,18 +301,24 @@ class _Walk:
                     # An empty line parts text from a picture in the same box as a new box would.
                     self.counter += 1
                     self.box = self.counter
-                self._paragraph(line.text, line.parts)
+                self._paragraph(line.text, line.parts, indented=line.indented)
+            if _ends_in_empty_line(parts):
+                self.counter += 1
+                self.box = self.counter
         else:
             whole = cast("list[_Part]", parts)
-            self._paragraph(text.clean("".join([string for string, _ in whole])), whole)
+            raw = "".join([string for string, _ in whole])
+            # Only a picture in the same box asks for it.
+            indented = bool(self.found) and self.found[-1].kind != "text" and _is_indented(raw)
+            self._paragraph(text.clean(raw), whole, indented=indented)
 
-    def _paragraph(self, words: str, parts: list[_Part]) -> None:
+    def _paragraph(self, words: str, parts: list[_Part], *, indented: bool) -> None:
         if not words:
             return
         style = parts[0][1]
         block = Block(
             "text", words, "", self.box, self.table, self.centred, style.emphasised,
-            style.strong,
+            style.strong, prose=indented,
         )  # fmt: skip
         plain = len(parts) == 1 or all(other is style for _, other in parts)
         if style.link is not None or not plain:
@@ -387,9 +401,17 @@ def _lines(parts: _Parts) -> Iterator[_Line]:
             line.append(part)
             continue
         raw = "".join([string for string, _ in line])
-        indented = raw.lstrip("\r\n\t ").startswith(("\u3000", "\xa0"))
-        yield _Line(line, text.clean(raw), indented)
+        yield _Line(line, text.clean(raw), _is_indented(raw))
         line = []
+
+
+def _is_indented(raw: str) -> bool:
+    return raw.lstrip("\r\n\t ").startswith(("\u3000", "\xa0"))
+
+
+def _ends_in_empty_line(parts: _Parts) -> bool:
+    end = list(takewhile(lambda part: part is None or part[0].isspace(), reversed(parts)))
+    return end.count(None) > 1
 
 
 def _role(node: Element) -> int:
@@ -418,6 +440,11 @@ def _image(node: Element, base: str) -> str | None:
         if url and not _is_ornament(url):
             return url
     return None
+
+
+def _floats(image: Element) -> bool:
+    align = (image.attr("align") or "").strip().lower()
+    return align in ("left", "right") or bool(_FLOAT_STYLE.search(image.attr("style") or ""))
 
 
 def _is_ornament(url: str) -> bool:
@@ -449,9 +476,9 @@ def _player_files(script: str, base: str) -> Iterator[str]:
     files: dict[str, None] = {}
     named: dict[str, None] = {}
     for match in _ARGUMENT.finditer(script.replace("\\/", "/"), call.end()):
-        value = match[2] or match[3] or match[4]
-        url = urls.join(base, value)
-        if url is None:
+        value = match[2] or match[3] or match[4] or ""
+        url = urls.join(base, value) if len(value) > _SHORTEST_PATH else None
+        if url is None or _PICTURE_FILE.search(url):
             continue
         if _VIDEO_FILE.search(url):
             files[url] = None

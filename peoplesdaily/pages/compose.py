@@ -45,6 +45,7 @@ _PAGE_NUMBERS = re.compile(
 )
 _BULLETS = " ·・•■◆▪-"
 _LONGEST_HEADING = 120
+_STOPS = (".", "!", "?", "。", "！", "？", "”", '"')
 # Captions run to a few sentences; prose beside a picture to more.
 _LONGEST_LOOSE_CAPTION = 500
 
@@ -55,6 +56,7 @@ class _Medium:
     url: str
     box: int
     table: int
+    floats: bool
     caption: list[str] = field(default_factory=list)
 
     def media(self) -> Media:
@@ -86,7 +88,7 @@ def compose(blocks: Iterable[Block], edition: Edition = ENGLISH) -> Composition:
     story, which end it.
     """
     lines = _Lines(edition)
-    rows = lines.told(blocks)
+    rows = _captions_below(lines.told(blocks), edition)
     layout = _layout_table(rows)
     media: list[_Medium] = []
     paragraphs: list[str] = []
@@ -104,12 +106,17 @@ def compose(blocks: Iterable[Block], edition: Edition = ENGLISH) -> Composition:
         while position < len(rows) and rows[position].kind != "text":
             row = rows[position]
             table = 0 if row.table == layout else row.table
-            group.append(_Medium(row.kind, row.url, row.box, table))
+            group.append(_Medium(row.kind, row.url, row.box, table, row.prose))
             position += 1
         before = rows[position - len(group) - 1] if position > len(group) else None
+        if before and paragraphs[-1:] != [before.text]:
+            before = None
+        if before and before.box == group[-1].box and not before.strong:
+            # A picture between two lines of one paragraph.
+            prose = _reads_as_prose(before.text) and not text.credited(before.text, edition)
+            group[-1].floats = group[-1].floats or prose
         position += _give_captions(group, rows[position : position + len(group) + 3], edition)
-        told_last = before and paragraphs[-1:] == [before.text]
-        if before and told_last and _is_caption_before(before, group, edition):
+        if before and _is_caption_before(before, group, edition):
             group[0].caption.append(paragraphs.pop())
         media += group
     return Composition(
@@ -122,10 +129,38 @@ def compose(blocks: Iterable[Block], edition: Edition = ENGLISH) -> Composition:
     )
 
 
-def _layout_table(rows: Iterable[Block]) -> int:
+def _captions_below(rows: list[Block], edition: Edition) -> list[Block]:
+    """The blocks of a gallery whose captions stand above their pictures, each below its own."""
+    above, pictures = rows[::2], rows[1::2]
+    gallery = len(pictures) > 1 and len(above) == len(pictures)
+    if (
+        gallery
+        and all(row.kind != "text" for row in pictures)
+        and all(row.kind == "text" and text.credited(row.text, edition) for row in above)
+    ):
+        return [row for pair in zip(pictures, above, strict=True) for row in pair]
+    return rows
+
+
+def _layout_table(rows: Sequence[Block]) -> int:
     """The table that lays out the page: it holds most of the story, another one a picture."""
     tables = [row.table for row in rows if row.kind == "text"]
-    return Counter(tables).most_common(1)[0][0] if any(tables) else 0
+    if not any(tables):
+        return 0
+    table = Counter(tables).most_common(1)[0][0]
+    return 0 if _holds_a_row_of_captions(rows, table) else table
+
+
+def _holds_a_row_of_captions(rows: Sequence[Block], table: int) -> bool:
+    """Whether a table is one of pictures side by side and their captions in the row below."""
+    inside = [row for row in rows if row.table == table]
+    half = len(inside) // 2
+    return (
+        half > 1
+        and all(row.kind != "text" for row in inside[:half])
+        and all(row.kind == "text" and len(row.text) < _LONGEST_HEADING for row in inside[half:])
+        and any(row.kind == "text" and row.table != table for row in rows)
+    )
 
 
 def _distinct(media: Iterable[_Medium], kind: Kind) -> tuple[Media, ...]:
@@ -219,7 +254,9 @@ def _leads_on(block: Block, in_related: bool, edition: Edition) -> list[Link] | 
     words = speech(edition)
     prefix = words.related_prefix.match(block.text)
     in_related = in_related or prefix is not None
-    if not (block.linked or in_related):
+    # >>> and a link.
+    linked = block.linked or block.text.lstrip(_LEADING_ARROWS + "＞") == block.links[0][0]
+    if not (linked or in_related):
         return None
     links = related_links((words.related_prefix.sub("", t), url) for t, url in block.links)
     if not (links or in_related):
@@ -229,7 +266,7 @@ def _leads_on(block: Block, in_related: bool, edition: Edition) -> list[Link] | 
         rest = rest.replace(label, "", 1)
     rest = words.related_prefix.sub("", rest)
     for stamp in text.without_stamps(rest, edition).split():
-        if stamp.strip(_BULLETS + "|()[],;:"):
+        if stamp.strip(_BULLETS + "|()[],;:>»＞"):
             return None
     return links
 
@@ -271,7 +308,14 @@ def _sits_with(row: Block, medium: _Medium, edition: Edition) -> bool:
 
 
 def _same_box(row: Block, medium: _Medium) -> bool:
-    return (row.box == medium.box and row.box > 0) or (row.table == medium.table and row.table > 0)
+    if row.table == medium.table > 0:
+        return True
+    around = (row.prose or medium.floats) and _reads_as_prose(row.text)
+    return row.box == medium.box > 0 and not around
+
+
+def _reads_as_prose(line: str) -> bool:
+    return len(line) > _LONGEST_HEADING or line.endswith(_STOPS)
 
 
 def _give_captions(group: list[_Medium], rows: Sequence[Block], edition: Edition) -> int:
@@ -312,7 +356,12 @@ def _caption_length(texts: Sequence[Block], medium: _Medium, edition: Edition) -
     length = 0
     if _is_caption(texts[0], medium, edition):
         length = 1
-    elif len(texts) > 1 and not texts[0].strong and text.credited(texts[1].text, edition):
+    elif (
+        len(texts) > 1
+        and not texts[0].strong
+        and text.credit(texts[1].text)
+        and text.credited(texts[1].text, edition)
+    ):
         # One caption in two paragraphs: only the second has the credit.
         length = 2
     # A caption without its credit yet goes on to the paragraph that holds it.
@@ -329,12 +378,18 @@ def _opens_story(row: Block, edition: Edition) -> bool:
 _DATELINE_HEAD = re.compile(r"^[A-Z][A-Z'’. -]{2,},? .{0,30}\([^()]{2,30}\)\s*(?:--|[—–-])")
 
 
+# Set in italics behind a picture, too, and no caption.
+_NOTE = re.compile(
+    r"^(?:editor['’]s note\b|the authors? (?:is|are) (?:an?|the|with|from)\b)", re.IGNORECASE
+)
+
+
 def _is_caption(row: Block, medium: _Medium, edition: Edition) -> bool:
     if text.credited(row.text, edition):
         return True
-    if len(row.text) > _LONGEST_LOOSE_CAPTION:
+    if len(row.text) > _LONGEST_LOOSE_CAPTION or _NOTE.match(row.text):
         return False
-    if text.signed(row.text, edition) or row.emphasised:
+    if text.heads_caption(row.text) or text.signed(row.text, edition) or row.emphasised:
         return True
     if row.strong:
         # A sub-heading, centred or not.

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from itertools import takewhile
+from itertools import islice, takewhile
 from typing import ClassVar
 
 from peoplesdaily.pages.blocks import Block, blocks
@@ -19,15 +19,20 @@ from peoplesdaily.pages.template import ARROWS, Parts, Template, crumbs_of
 from peoplesdaily.pages.y2008 import Y2008
 from peoplesdaily.pages.y2013 import OWN_2013
 from peoplesdaily.pages.y2021 import Y2021
+from peoplesdaily.text import credited
 
 # Later templates name their parts.
 _NAMED = (*Y2021.marks, *Y2020.marks, *Y2016.marks, *OWN_2013, *Y2008.marks)
 _LONGEST_HEADLINE = 250
-_SIGNED = re.compile(r"^(?:source\s*:\s*\S.{0,60}|by [^.]{3,80})$", re.IGNORECASE)
+_SIGNED = re.compile(r"^\(?(?:source\s*:\s*\S.{0,60}|by [^.]{3,80})\)?$", re.IGNORECASE)
 _TRANSLATOR = re.compile(r"\s*[;,(]?\s*translated by\b.*$", re.IGNORECASE)
 _OTHER_BOX = re.compile(r"^\(?\s*\d+\s+messages?\b|^most popular\b|^copyright\b", re.IGNORECASE)
 _UPDATED = "UPDATED:"
 # A tail such as "..." that a lead has and the paragraph it repeats has not.
+_OPENING = 4
+# A shorter one may stand in a sentence by chance.
+_SHORTEST_LEAD = 40
+_QUOTES = str.maketrans("“”‘’", "\"\"''")
 _TAIL = re.compile(r"[\s.…]+$")
 
 
@@ -210,6 +215,19 @@ def _crumbs(rows: Iterable[Block]) -> tuple[str, ...]:
 
 
 def _repeated(lead: Sequence[Block], story: Iterable[Block]) -> bool:
-    """Whether the story's first paragraph has its lead word for word."""
-    opening = next((row.text for row in story if _told(row)), "")
-    return bool(lead) and all(_TAIL.sub("", row.text) in opening for row in lead)
+    """Whether the story's first paragraphs have its lead word for word.
+
+    A caption or a sub-heading may stand before them, and the lead be two of them.
+    """
+    rows = islice(filter(_told, story), _OPENING)
+    texts = [_plain(row.text) for row in rows if not credited(row.text)]
+    opening = " ".join(texts)
+    told = [_plain(_TAIL.sub("", row.text)) for row in lead]
+    return bool(told) and all(
+        line in (opening if len(line) > _SHORTEST_LEAD else texts) for line in told
+    )
+
+
+def _plain(line: str) -> str:
+    """``line`` with straight quotes."""
+    return line.translate(_QUOTES)

@@ -149,7 +149,10 @@ def _links(pages: Sequence[StoryPage]) -> tuple[Link, ...]:
 def _dateline(head: StoryPage, body: str | None) -> Dateline | None:
     if body is None:
         return None
-    found = text.dateline(body.partition("\n\n")[0], head.published_on, head.address.edition)
+    first, _, rest = body.partition("\n\n")
+    if text.writer_line(first):
+        first = rest.partition("\n\n")[0]
+    found = text.dateline(first, head.published_on, head.address.edition)
     if found is None:
         return None
     day = found.day.isoformat() if found.day else None

@@ -130,8 +130,8 @@ class Template:
         named = _meta_source(page)
         line = text.byline(parts.byline, named, page.edition)
         editors = text.editors(parts.editor, page.edition)
-        by = speech(page.edition).by
-        writers = [parts.writers, *(below for below in parts.below if by.match(below))]
+        naming = [line for line in parts.below if _names_writers(line, page.edition)]
+        writers = [parts.writers, *naming]
         signed = [name for line_ in writers for name in text.names(line_, page.edition)]
         day, at, updated = _dates(line, address, page)
         return StoryPage(
@@ -140,7 +140,7 @@ class Template:
             template=self.era,
             title=parts.title or _title(page, address),
             kicker=" ".join(parts.above) or None,
-            subtitle=" ".join(below for below in parts.below if not by.match(below)) or None,
+            subtitle=" ".join(line for line in parts.below if line not in naming) or None,
             breadcrumb=parts.crumbs or self.breadcrumb(page),
             source=line.source or named or told.source,
             authors=line.authors or tuple(dict.fromkeys(signed)) or _signatures(told),
@@ -158,14 +158,27 @@ class Template:
         )
 
 
+# "staff reporters", "and", "in": a line of names has no more words in small letters.
+_MOST_SMALL = 4
+
+
+def _names_writers(line: str, edition: Edition) -> bool:
+    """Whether a line below the headline is one of writers: "By planting trees" is none."""
+    by = speech(edition).by.match(line)
+    return by is not None and sum(map(str.islower, line[by.end() :].split())) <= _MOST_SMALL
+
+
 def _signatures(told: Composition) -> tuple[str, ...]:
     """Writers whom the story names: below it, on top of it or behind its dateline.
 
     The paragraphs keep them.
     """
-    signed = tuple(name for line in told.paragraphs[-2:] for name in text.signature(line))
-    headed = tuple(name for line in told.paragraphs[:2] for name in text.writer_line(line))
-    return signed or headed or text.wire_reporters(next(iter(told.paragraphs), ""))
+    first, last = told.paragraphs[:2], told.paragraphs[-2:]
+    signed = tuple(name for line in last for name in text.signature(line))
+    headed = [name for line in first for name in text.writer_line(line)]
+    # "By train" is the last line of many a guide.
+    headed += [name for line in last for name in text.writer_line(line) if " " in name]
+    return signed or tuple(dict.fromkeys(headed)) or text.wire_reporters("".join(first[:1]))
 
 
 _CRUMB_BOXES = ", ".join(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from peoplesdaily.pages.boxed import BoxedTemplate
 from peoplesdaily.pages.document import Document, content, parent
 from peoplesdaily.pages.y2013 import OWN_2013
+from peoplesdaily.speech import speech
 
 _LONGEST_BYLINE = 200
 
@@ -26,13 +27,17 @@ class _ById(BoxedTemplate):
     editor = ("#p_editor",)
 
     def byline_text(self, page: Document) -> str:
+        printed = super().byline_text(page)
         stamps = page.find("#p_publishtime")
-        if stamps and not page.has("#p_origin"):
+        around = content(parent(stamps[0])) if stamps else ""
+        if not 0 < len(around) < _LONGEST_BYLINE:
+            return printed
+        if not page.has("#p_origin"):
             # The source stands beside the time, in the same line or in the box before it.
-            around = content(parent(stamps[0]))
-            if len(around) < _LONGEST_BYLINE:
-                return around
-        return super().byline_text(page)
+            return around
+        # The writers may stand before the source.
+        before, origin, _ = around.partition(content(page.find("#p_origin")[0]) or "\n")
+        return f"{before}{printed}" if origin and speech(page.edition).by.match(before) else printed
 
 
 def _is_chinese(page: Document) -> bool:
