@@ -38,7 +38,7 @@ sys.path.insert(0, str(ROOT))
 
 from peoplesdaily import pages, text, urls  # noqa: E402
 from peoplesdaily.commands.page_table import EXPECTED, real_folder  # noqa: E402
-from peoplesdaily.editions import of_host  # noqa: E402
+from peoplesdaily.editions import canonical_host, of_host  # noqa: E402
 from peoplesdaily.pages import story  # noqa: E402
 from peoplesdaily.pipelines import NormalisePipeline  # noqa: E402
 from peoplesdaily.replica.content import Catalogue  # noqa: E402
@@ -59,7 +59,7 @@ CACHES = [
     value
     for room in (text, urls, story)
     for value in vars(room).values()
-    if hasattr(value, "cache_clear") and value not in (of_host, speech)
+    if hasattr(value, "cache_clear") and value not in (canonical_host, of_host, speech)
 ]
 
 

@@ -379,8 +379,8 @@ def _people_and_source(rest: str, hint: str | None, words: Speech) -> tuple[str,
     if not people.strip(" ,;|") and words.by.match(printed):
         # (By Li Lei, People's Daily Online)
         people, printed = _split_source(printed, hint, words)
-        people = people or printed
-        printed = "" if people == printed else printed
+        if not people:
+            people, printed = printed, ""
     if words.source_label.fullmatch(f"{printed}:"):
         # A label and nothing behind it.
         printed = ""

@@ -59,14 +59,11 @@ def rebuild(output: Path, more: Iterable[Path] = (), *, keep_moved: bool = False
     :raises OutputError: a file cannot be read, or what a dead run left not be stored.
     """
     path = recovery.index_path(output)
-    new = swap.in_the_making(path)
     try:
         with recovery.exclusively(output):
             # A run that begins now waits for this lock before it opens the index.
             dead = _dead_runs(output)
-            swap.finish(path)
-            swap.remove(new)
-            try:
+            with swap.successor(path) as new:
                 with contextlib.closing(Index(new)) as index:
                     made = _fill(index, path, output, more, keep_moved=keep_moved)
                 with unbroken():
@@ -75,12 +72,10 @@ def rebuild(output: Path, more: Iterable[Path] = (), *, keep_moved: bool = False
                     # A run may have been about to take it.
                     if not locks.is_held(lock):
                         lock.unlink(missing_ok=True)
-            finally:
-                swap.remove(new)
     except OutputError:
         raise
     except OSError as error:
-        raise OutputError(explain(error, new)) from error
+        raise OutputError(explain(error, swap.in_the_making(path))) from error
     return made
 
 

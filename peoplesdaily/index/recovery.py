@@ -143,15 +143,12 @@ def _dead_runs(index: Index, output: Path) -> list[str]:
 def _anew(output: Path, why: str) -> Index:
     path = index_path(output)
     _only_user(output, why)
-    there, new = swap.aside(path), swap.in_the_making(path)
-    swap.remove(new)
-    try:
+    there = swap.aside(path)
+    with swap.successor(path) as new:
         with contextlib.closing(Index(new)) as index:
             carry_over(index, path)
         with unbroken():
             swap.put_in_place(new, path, there)
-    finally:
-        swap.remove(new)
     logger.warning("%s: set aside as %s, a new index is made from the files", why, there.name)
     return Index(path)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,26 +22,38 @@ _JOURNAL = ("-wal", "-shm")
 
 def in_the_making(path: Path) -> Path:
     """Where the successor of the index at ``path`` is filled."""
-    return path.with_name(f"{path.name}.new")
+    return _beside(path, ".new")
+
+
+@contextlib.contextmanager
+def successor(path: Path) -> Iterator[Path]:
+    """That place, empty at first; nothing is left there in the end."""
+    finish(path)
+    new = in_the_making(path)
+    _remove(new)
+    try:
+        yield new
+    finally:
+        _remove(new)
 
 
 def aside(path: Path) -> Path:
     """Where a broken index is kept: a name that says when."""
     at = datetime.now(UTC).strftime("%Y-%m-%dT%H-%M-%S.%fZ")
-    return path.with_name(f"{path.name}.{at}.old")
+    return _beside(path, f".{at}.old")
 
 
-def put_in_place(new: Path, path: Path, aside: Path | None) -> None:
+def put_in_place(new: Path, path: Path, kept: Path | None) -> None:
     """Put a whole, closed index in the place of the one at ``path``.
 
-    :param aside: where to keep the old one, which is broken; a sound one is not kept.
+    :param kept: where to keep the old one, which is broken; a sound one is not kept.
     :raises IndexProblem: the old one is sound, and another process reads it.
     """
-    if aside is not None:
-        _link(path, aside)
+    if kept is not None:
+        _link(path, kept)
         for suffix in _JOURNAL:
             with contextlib.suppress(FileNotFoundError):
-                shutil.copy2(_beside(path, suffix), _beside(aside, suffix))
+                shutil.copy2(_beside(path, suffix), _beside(kept, suffix))
     elif path.exists():
         _settle(path)
     new.replace(_whole(path))
@@ -60,8 +73,7 @@ def finish(path: Path) -> None:
     sync_folder(path.parent)
 
 
-def remove(new: Path) -> None:
-    """Remove an index in the making."""
+def _remove(new: Path) -> None:
     for suffix in ("", *_JOURNAL):
         _beside(new, suffix).unlink(missing_ok=True)
 
@@ -82,9 +94,9 @@ def _settle(path: Path) -> None:
         raise IndexProblem(f"{path} is being read by another process; run again when that is done")
 
 
-def _link(path: Path, aside: Path) -> None:
+def _link(path: Path, kept: Path) -> None:
     try:
-        os.link(path, aside)
+        os.link(path, kept)
     except OSError:
         # Not every file system has two names for a file.
-        shutil.copy2(path, aside)
+        shutil.copy2(path, kept)

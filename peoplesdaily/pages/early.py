@@ -163,9 +163,10 @@ class Y2004(EarlyTemplate):
 
     def marked(self, page: Document) -> bool:
         # Later eras print an update too, and a redesign of theirs has lost their names.
+        texts = page.all_text
         return (
-            _UPDATED in page.all_text
-            and "font size" in page.all_text.lower()
+            _UPDATED in texts
+            and "font size" in texts.lower()
             and any(line.lstrip().startswith(_UPDATED) for line in page.tree.strings)
         )
 

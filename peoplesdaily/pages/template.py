@@ -113,7 +113,8 @@ class Template:
             line = content(element)
             if line and len(line) < _LONGEST_LINE:
                 return crumbs_of(line)
-        if any(arrow in page.all_text for arrow in _ARROWS):
+        texts = page.all_text
+        if any(arrow in texts for arrow in _ARROWS):
             for element in page.tree.select(_CRUMB_BOXES):
                 if element.tag in NO_BOXES or len(element.text) > _LONGEST_RAW:
                     continue

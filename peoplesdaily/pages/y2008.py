@@ -27,17 +27,19 @@ class _ById(BoxedTemplate):
     editor = ("#p_editor",)
 
     def byline_text(self, page: Document) -> str:
-        printed = super().byline_text(page)
-        stamps = page.find("#p_publishtime")
+        stamps, origins = page.find("#p_publishtime"), page.find("#p_origin")
         around = content(parent(stamps[0])) if stamps else ""
-        if not 0 < len(around) < _LONGEST_BYLINE:
-            return printed
-        if not page.has("#p_origin"):
+        near = 0 < len(around) < _LONGEST_BYLINE
+        if near and not origins:
             # The source stands beside the time, in the same line or in the box before it.
             return around
-        # The writers may stand before the source.
-        before, origin, _ = around.partition(content(page.find("#p_origin")[0]) or "\n")
-        return f"{before}{printed}" if origin and speech(page.edition).by.match(before) else printed
+        printed = super().byline_text(page)
+        if near:
+            # The writers may stand before the source.
+            before, origin, _ = around.partition(content(origins[0]) or "\n")
+            if origin and speech(page.edition).by.match(before):
+                return f"{before}{printed}"
+        return printed
 
 
 def _is_chinese(page: Document) -> bool:
