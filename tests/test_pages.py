@@ -416,6 +416,23 @@ def test_a_players_poster_is_no_video() -> None:
 
 
 @pytest.mark.parametrize(
+    "player",
+    [
+        '<object><param name="movie" value="/img/player.swf">'
+        '<param name="FlashVars" value="auto=1&vcastr_file=/a/b.flv"></object>',
+        '<embed src="/img/player.swf" flashvars="file=%2Fa%2Fb.flv&amp;image=/a/b.jpg">',
+        '<embed src="/img/player.swf?vcastr_file=/a/b.flv">',
+        '<iframe src="/player/index.html?src=http://en.people.cn/a/b.flv&w=600"></iframe>',
+    ],
+)
+def test_the_file_that_a_flash_player_is_given_is_the_video(player: str) -> None:
+    url, frame = FRAMES["2013"]
+    page = pages.parse_article(frame.format(f"{player}<p>{P1}</p>"), url)
+    assert [video.url for video in page.videos] == ["http://en.people.cn/a/b.flv"]
+    assert page.paragraphs == (P1,)
+
+
+@pytest.mark.parametrize(
     "above",
     [
         '<table align="right"><tr><td><img src="/a/1.jpg"></td></tr><tr><td>A bridge</table>',

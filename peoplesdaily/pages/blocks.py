@@ -11,11 +11,12 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import groupby, takewhile
+from itertools import groupby, islice, takewhile
 from typing import Literal, NamedTuple, cast
+from urllib.parse import parse_qsl
 
 from peoplesdaily import text, urls
-from peoplesdaily.pages.document import UNSEEN, Element, Text
+from peoplesdaily.pages.document import UNSEEN, Element, Text, parent
 
 Kind = Literal["text", "image", "video", "mark"]
 """What a block is; a mark is an element that the caller asked to find, in its place."""
@@ -104,6 +105,8 @@ _DOT = frozenset({"0", "1"})
 _VIDEO_FILE = re.compile(r"\.(?:mp4|m4v|flv|f4v|m3u8|webm|mov|wmv|ogv)(?:[?#]|$)", re.IGNORECASE)
 _PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp)(?:[?#]|$)", re.IGNORECASE)
 _SHORTEST_PATH = 3
+# With the white space between them; a limit, for each of them looks at all.
+_MOST_PARAMS = 40
 _VIDEO_PAGE = re.compile(r"/(?:embed|player|video|v_show|vplayer|v)\b", re.IGNORECASE)
 # The site's player is called from a script: showPlayer({id: ..., src: "...", ...}). Other players
 # are called by all kinds of names; of those only a video's file counts.
@@ -456,16 +459,36 @@ def _videos(node: Element, base: str) -> Iterator[str]:
     if node.tag == "script":
         yield from _player_files(node.text, base)
         return
-    candidates = [node.attr("src"), node.attr("data-src")]
+    # What a Flash player is given comes before the player's own address.
+    candidates = _flash_files(node.attr("flashvars"))
+    addresses = [node.attr("src"), node.attr("data-src")]
     if node.tag == "video":
-        candidates += [source.attr("src") for source in node.iter_elements("source")]
-    if node.tag == "param" and (node.attr("name") or "").lower() in {"movie", "src", "filename"}:
-        candidates.append(node.attr("value"))
+        addresses += [source.attr("src") for source in node.iter_elements("source")]
+    if node.tag == "param":
+        candidates += [file for beside in _params(node) for file in _flash_files(beside)]
+        if (node.attr("name") or "").lower() in {"movie", "src", "filename"}:
+            addresses.append(node.attr("value"))
+    for address in filter(None, addresses):
+        candidates += [*_flash_files(address.partition("?")[2]), address]
     for candidate in candidates:
         url = urls.join(base, candidate)
         if url and (node.tag == "video" or _VIDEO_FILE.search(url) or _VIDEO_PAGE.search(url)):
             yield url
             return
+
+
+def _params(node: Element) -> Iterator[str | None]:
+    """Values of the first parameters of the player that ``node`` is one of."""
+    around = parent(node)
+    for beside in islice(around if around is not None else (), _MOST_PARAMS):
+        if isinstance(beside, Element) and beside.tag == "param":
+            yield beside.attr("value")
+
+
+def _flash_files(variables: str | None) -> list[str]:
+    """Video files among what a Flash player is given, a query such as ``vcastr_file=/a.flv``."""
+    pairs = parse_qsl(variables or "")
+    return [value for _, value in pairs if _VIDEO_FILE.search(value)]
 
 
 def _player_files(script: str, base: str) -> Iterator[str]:
