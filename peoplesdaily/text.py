@@ -174,6 +174,8 @@ _OTHERS = re.compile(
     r"(?:\s+and\s+(?:edited|translated|compiled))?)\s+by\b.*$",
     re.IGNORECASE,
 )
+# 图/李四 behind the writers.
+_CHINESE_OTHERS = re.compile(r"(?:^|(?<![\s,;、])[\s,;、]+)图片?\s*[/:].*$")
 # The role of one among several: 通讯员李四.
 _CHINESE_ROLE = re.compile(
     r"^(?:本报|本网|人民网|人民日报|新华社)?(?:实习|见习|特约)?(?:记者|通讯员|摄影|作者)\s*[:：]?\s*"
@@ -211,7 +213,7 @@ def names(text: str, edition: Edition = ENGLISH) -> tuple[str, ...]:
         rest = _ASIDES.sub("", rest)
     rest = _without_tools(rest, "")
     if not rest.isascii():
-        rest = _SPACED_NAME.sub(r"\1\2", rest)
+        rest = _SPACED_NAME.sub(r"\1\2", _CHINESE_OTHERS.sub("", rest))
     found: list[str] = []
     for part in words.between_names.split(rest):
         # English labels end in a colon; Chinese ones of interns need none.
@@ -262,9 +264,12 @@ def _without_tools(line: str, instead: str) -> str:
 _CHINESE_TOOLS = re.compile(
     r"(?:\s*\|?\s*(?:手机看新闻|打印|网摘|纠错|商城|分享|推荐|收藏|[大中小]?字号))+\s*$"
 )
-# Behind the source: 来源：央视新闻 作者：张三.
+# Behind the source: 来源：央视新闻 作者：张三, 文/张三 图/李四, 文/图 张三.
 _WRITER_LABEL = re.compile(
-    r"(?<![\s|;,])[\s|;,]+(?:(?:作者|记者|撰文|author)\s*:\s*|(?:作者|记者)\s+)", re.IGNORECASE
+    r"(?<![\s|;,])[\s|;,]+(?:(?:作者|记者|撰文|author)\s*:\s*"
+    r"|(?:作者|(?:本报|本网|人民网|人民日报)?(?:特约|实习|见习)?(?:记者|通讯员))\s+"
+    r"|(?:文图|图文|文\s*/\s*图|图\s*/\s*文)\s*[/:]?\s*|文\s*/\s*)(?=\S)",
+    re.IGNORECASE,
 )
 _EDITOR_LABEL = re.compile(
     r"(?<![\s|;,])[\s|;,]+(?:责任)?编辑\s*:.*?(?=[\s|;,]+(?:作者|记者|撰文)|$)"
