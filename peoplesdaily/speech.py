@@ -25,8 +25,16 @@ _AGENCIES = (
     *("china news service", "chinanews.com", "ecns", "ecns.cn", "agencies", "staff"),
 )
 _WIRES = (
-    r"xinhua|people['’]s daily(?: online)?|cns|cnsphoto|china news service|chinanews(?:\.com)?"
-    r"|china daily|global times|cfp|vcg|ic|ap|afp|reuters|cctv|cgtn|gmw\.cn|ecns\.cn|agencies"
+    r"xinhua(?: news agency)?|people['’]s daily(?: online)?|cns|cnsphoto|china news service"
+    r"|chinanews(?:\.com)?|china daily|global times|cfp|vcg|ic|ap|afp|reuters|cctv|cgtn|cntv"
+    r"|gmw\.cn|ecns\.cn|agencies"
+)
+_SITE = r"[\w-]+(?:\.[\w-]+){0,2}\.(?:cn|com|net|org)"
+_NAME = r"[A-Z][\w.'’-]*(?:\s+[A-Z][\w.'’-]*){0,3}"
+# Behind a picture: an outlet by its address or its kind, a photographer.
+_OUTLETS = (
+    rf"{_SITE}|(?-i:(?:[A-Z][\w'’]*\s+){{1,4}}(?:Online|Daily|Times|News|Weibo|TV|Herald|Post))"
+    rf"|(?:by|(?:{_WIRES})\s*,)\s+(?-i:{_NAME})"
 )
 
 
@@ -125,7 +133,7 @@ def speech(edition: Edition = ENGLISH) -> Speech:
             r"(?P<source>\S.{0,80}?)(?(open)[)）])$"
         ),
         credit=_pattern(_credit(words(lambda one: one.photo), agencies)),
-        agency_credit=_pattern(rf"^(?:{_WIRES}|{agencies})(?!\w)[^a-z]*$"),
+        agency_credit=_pattern(rf"^(?:(?:{_WIRES}|{agencies})(?!\w)[^a-z]*|{_OUTLETS})$"),
         agencies=frozenset(
             name.casefold()
             for name in (*_AGENCIES, *(name for one in spoken for name in one.agencies))
@@ -170,13 +178,13 @@ def _editors(editor: str, in_brackets: str) -> str:
 def _credit(photo: str, agencies: str) -> str:
     return (
         r"^(?:file |aerial |drone |undated |combo |web |screen )?(?:photos?|pictures?|images?|video"
-        r"|screenshot|graphics?|cartoon|illustration|poster|courtesy|source|handout)\b"
+        r"|screen ?shots?|graphics?|cartoon|illustration|poster|courtesy|source|handout)\b"
         r"|^provided (?:by|to)\b"
-        # "Xinhua/Name", but neither "km/h" nor "EU/UK".
-        r"|(?-i:^(?:[A-Z][\w.&'’-]*(?:\s+[\w.&'’-]+)*|[\u4e00-\u9fff]+)\s*/\s*"
+        # "Xinhua/Name", but neither "km/h" nor "EU/UK" nor "HIV/Aids".
+        r"|(?-i:^(?!HIV/)(?:[A-Z][\w.&'’-]*(?:\s+[\w.&'’-]+)*|[\u4e00-\u9fff]+)\s*/\s*"
         r"(?:[A-Z][\w.'’-]*[a-z]|[\u4e00-\u9fff]))"
         r"|^(?:xinhua|people['’]s daily(?: online)?|cns|cfp|vcg|ap|afp|reuters"
-        rf"|chinanews(?:\.com)?|{agencies})\s*/"
+        rf"|chinanews(?:\.com)?|{_SITE}|{agencies})\s*/"
         r"|\bphoto(?:s|graph)?\b\s*(?:by|/|:|from|$)|(?:摄|摄影|供图|图片?|影像中国|视觉中国|人民视觉)$"
         r"|^(?:图片来源|图源|资料图)"
         rf"|^(?:{photo})(?![a-z])"

@@ -168,6 +168,10 @@ _OFFICE = re.compile(
     r"(?:former|chief|head|deputy|vice|senior|president|director|editor|commentator|secretary"
     r"|member|analyst|expert|founder|chairman)\b"
 )
+# A name may begin with one: "von Braun".
+_PARTICLE = re.compile(
+    r"(?:al|bin|da|das|de|del|della|den|der|di|dos|du|el|ibn|la|le|ten|ter|van|von)\b"
+)
 # What follows is the work of others: "Photos by Ma Long", "edited by Wang Fei".
 _OTHERS = re.compile(
     r"\b(?:and\s+)?(?:(?:photo(?:graph)?s?|pictures?|videos?|edited|translated|compiled)"
@@ -229,11 +233,22 @@ def names(text: str, edition: Edition = ENGLISH) -> tuple[str, ...]:
                 continue
         if not name or _plain(name) in words.agencies:
             continue
-        if found and ((words.house and _OFFICE.match(name)) or name.startswith("系")):
+        if found and ((words.house and _is_office(name)) or name.startswith("系")):
             continue
+        if name.endswith((" Jr", " Sr")):
+            name += "."
         if name not in found:
             found.append(name)
     return tuple(found)
+
+
+def _is_office(part: str) -> bool:
+    """Whether a part of a list of names, behind a name, is what that person is.
+
+    Names of two words are written small by mistake.
+    """
+    small = part[0].islower() and part.count(" ") != 1 and not _PARTICLE.match(part)
+    return small or _OFFICE.match(part) is not None
 
 
 # --- Bylines -----------------------------------------------------------------------------------
@@ -439,7 +454,9 @@ _PROMO = re.compile(
     # In brackets, or a line of its own that names where to follow: prose follows other things.
     rf"\(\s*{_FOLLOW}{_FOLLOWED}(?:\)|$)"
     rf"|^{_FOLLOW}[^()]{{0,60}}?(?:people['’]?s daily|@|\bus on\b).*$"
-    r"|^(?:please )?follow (?:us|people['’]?s daily(?: online)?|@\w+) (?:on|at) .{0,80}$",
+    r"|^\(?(?:please )?follow (?:us|people['’]?s daily(?: online)?|@\w+) (?:on|at) "
+    # "Follow us on this journey" is prose.
+    r"(?!this\b|the\b|an?\b|our (?:journey|tour|trip|way)\b).{0,80}$",
     re.IGNORECASE,
 )
 
@@ -518,7 +535,8 @@ def without_service_lines(text: str, edition: Edition = ENGLISH) -> tuple[str, t
     start = 0
     while start >= 0:
         end = start + 1
-        if match := words.editors.match(line, start):
+        match = words.editors.match(line, start)
+        if match and not _is_speech(match["names"]):
             end = match.end()
             spans.append(match.span())
             people += names(match["names"], edition)
@@ -531,6 +549,15 @@ def without_service_lines(text: str, edition: Edition = ENGLISH) -> tuple[str, t
     return text.strip(), people
 
 
+# "and", "of": names of editors have no more words in small letters.
+_MOST_SMALL = 4
+
+
+def _is_speech(line: str) -> bool:
+    """Whether what stands behind "Editor:" is what an editor asks or says, and no names."""
+    return "?" in line or "？" in line or sum(map(str.islower, line.split())) > _MOST_SMALL
+
+
 # --- Credits -----------------------------------------------------------------------------------
 
 _LAST_BRACKET = re.compile(
@@ -539,6 +566,7 @@ _LAST_BRACKET = re.compile(
 )
 _OPENING_BRACKET = re.compile(r"[(（\[【]")
 _LONGEST_CREDIT = 300
+_INITIALS = re.compile(r"[a-z]{2,6}")
 
 
 def credit(caption: str) -> str | None:
@@ -577,7 +605,8 @@ _COLOPHON = re.compile(
 )
 # What a caption begins with, and a story hardly ever.
 _CAPTION_HEAD = re.compile(
-    r"^(?:(?:this|an?|the)\s+)?(?:(?:undated|file|aerial|drone|combo|combined)\s+)*"
+    r"^\((?:photos?|pictures?|images?)\s+by\s[^()]{2,60}\)\s*\S"
+    r"|^(?:(?:this|an?|the)\s+)?(?:(?:undated|file|aerial|drone|combo|combined)\s+)*"
     r"(?:photo(?:graph)?s?|picture|image|screenshot)\s+"
     r"(?:taken\s+(?:on|in)\s+(?-i:[A-Z\d])|(?:\S+\s+){0,3}?shows\s+(?!that\b))"
     r"|^(?:this\s+)?(?:undated\s+)?file\s+(?:photo|picture|image)\b|^[▲↑△]\s*(?!第)|^图为(?!媒)",
@@ -596,8 +625,17 @@ def credited(text: str, edition: Edition = ENGLISH) -> bool:
         or (_PHOTOGRAPHED.search(text, len(text) - _SHORT) and _PHOTOGRAPHER.search(text))
     ):
         return True
-    found = credit(text)
+    found = _credit_line(text)
     return bool(found and speech(edition).credit.search(found) and not _COLOPHON.match(found))
+
+
+def _credit_line(caption: str) -> str | None:
+    """The credit of ``caption`` without what the desk put behind it: ``(Xinhua/Li Lei)(lmj)``."""
+    found = credit(caption)
+    if found and _INITIALS.fullmatch(found):
+        before = caption[: caption.rindex(found)].rstrip(" (（")
+        return credit(before) or found
+    return found
 
 
 def _names_pictures(end: str) -> bool:
@@ -617,8 +655,8 @@ def heads_caption(text: str) -> bool:
 
 
 def signed(text: str, edition: Edition = ENGLISH) -> bool:
-    """Whether ``text`` ends in a bare agency name, as captions do and some stories do."""
-    found = credit(text)
+    """Whether ``text`` ends in a bare name of an outlet, as captions do and some stories do."""
+    found = _credit_line(text)
     return bool(found and speech(edition).agency_credit.match(found))
 
 
@@ -660,6 +698,9 @@ def dateline(
     if not printed["month"] and not (
         agency and (place.isupper() or _plain(agency) in words.agencies)
     ):
+        return None
+    # "WHO (World Health Organization) -- ..."
+    if place and agency and place == "".join(filter(str.isupper, agency)):
         return None
     day = _day_near(printed, published, words) if printed["month"] else None
     return WireDateline(place or None, day, clean(agency) if agency else None)

@@ -24,7 +24,10 @@ from peoplesdaily.text import credited
 # Later templates name their parts.
 _NAMED = (*Y2021.marks, *Y2020.marks, *Y2016.marks, *OWN_2013, *Y2008.marks)
 _LONGEST_HEADLINE = 250
-_SIGNED = re.compile(r"^\(?(?:source\s*:\s*\S.{0,60}|by [^.]{3,80})\)?$", re.IGNORECASE)
+# "By Li Lei", but neither "By the numbers" nor "By train or by boat?".
+_SIGNED = re.compile(
+    r"^\(?(?:source\s*:\s*\S.{0,60}|by (?-i:[A-Z])[^.?!:\d]{2,80})\)?$", re.IGNORECASE
+)
 _TRANSLATOR = re.compile(r"\s*[;,(]?\s*translated by\b.*$", re.IGNORECASE)
 _OTHER_BOX = re.compile(r"^\(?\s*\d+\s+messages?\b|^most popular\b|^copyright\b", re.IGNORECASE)
 _UPDATED = "UPDATED:"
@@ -109,7 +112,7 @@ class Y2000(EarlyTemplate):
     mark = "font.fbody or (GMT+8)"
     dated = re.compile(r"\bupdated at\s*\d{1,2}:\d{2}", re.IGNORECASE)
     tools = re.compile(r"^(?:print|e-?mail)\b", re.IGNORECASE)
-    end = re.compile(r"^in this section\b", re.IGNORECASE)
+    end = re.compile(r"^in this section\W*$", re.IGNORECASE)
 
     def marked(self, page: Document) -> bool:
         return page.has("font.fbody") or "(GMT+8)" in page.all_text
@@ -141,8 +144,10 @@ class Y2002(EarlyTemplate):
     era = "2002"
     mark = "line Last updated at"
     dated = re.compile(r"\blast updated at\b", re.IGNORECASE)
-    tools = re.compile(r"\b(?:discussion|send to friend)\b", re.IGNORECASE)
-    end = re.compile(r"^questions\s*\?", re.IGNORECASE)
+    tools = re.compile(
+        r"\bsend to friend\b|^(?:(?:print|discussion|chinese)\b[\s|]*)+$", re.IGNORECASE
+    )
+    end = re.compile(r"^questions\s*\?\s*(?:comments\b|$)", re.IGNORECASE)
 
     def marked(self, page: Document) -> bool:
         return "Last updated at" in page.all_text
@@ -156,8 +161,10 @@ class Y2004(EarlyTemplate):
     dated = re.compile(r"^updated\s*:", re.IGNORECASE)
     tools = re.compile(r"\bfont size\b", re.IGNORECASE)
     end = re.compile(
-        r"^(?:print friendly|comments? on (?:the|this) story|e-?mail this|most popular|dic\b"
-        r"|related\b.{0,12}$|copyright\b|questions\s*\?|your message|add your comments?)",
+        r"^(?:(?:print friendly|comments? on (?:the|this) story|e-?mail this|dic\b|questions\s*\?"
+        # A sentence is none of these.
+        r"|your message|add your comments?)(?!.*[.!]$)"
+        r"|related\b.{0,12}$|most popular\W*$|copyright(?:\W*(?:by|\d|people)|\W*$))",
         re.IGNORECASE,
     )
 
