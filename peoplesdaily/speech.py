@@ -57,6 +57,7 @@ class Speech:
     :param service: a whole line that serves the site.
     :param origin: a whole line that names the original's publisher; group ``source``.
     :param credit: the head of a credit that only a caption carries.
+    :param slash_credit: a photographer and an agency behind a caption, without brackets.
     :param agency_credit: a credit that is no more than an agency's name.
     :param agencies: who is no person, case-folded.
     :param datelines: a story's head, each with groups among ``place``, ``agency``, ``month``,
@@ -80,6 +81,7 @@ class Speech:
     service: re.Pattern[str]
     origin: re.Pattern[str]
     credit: re.Pattern[str]
+    slash_credit: re.Pattern[str]
     agency_credit: re.Pattern[str]
     agencies: frozenset[str]
     datelines: tuple[re.Pattern[str], ...]
@@ -133,6 +135,9 @@ def speech(edition: Edition = ENGLISH) -> Speech:
             r"(?P<source>\S.{0,80}?)(?(open)[)）])$"
         ),
         credit=_pattern(_credit(words(lambda one: one.photo), agencies)),
+        slash_credit=_pattern(
+            rf"[.!?\"”]\s+(?:(?-i:{_NAME})\s*)?/\s*(?:for\s+)?(?:{_WIRES}|{agencies})$"
+        ),
         agency_credit=_pattern(rf"^(?:(?:{_WIRES}|{agencies})(?!\w)[^a-z]*|{_OUTLETS})$"),
         agencies=frozenset(
             name.casefold()
@@ -143,8 +148,8 @@ def speech(edition: Edition = ENGLISH) -> Speech:
             for one in reversed(heard)
             for form in one.calendar.datelines
         ),
-        related=_pattern(rf"^[■□◆·]?\s*(?:{related})\s*[:：]?$"),
-        related_prefix=_pattern(rf"^[■□◆·]?\s*(?:{related})\s*[:：]\s*"),
+        related=_pattern(rf"^[■□◆·【]?\s*(?:{related})\s*】?\s*[:：]?$"),
+        related_prefix=_pattern(rf"^[■□◆·【]?\s*(?:{related})\s*】?\s*[:：]\s*"),
         end=_pattern(rf"^(?:{words(lambda one: one.end)})\s*[:：|]?$"),
     )
 
@@ -185,7 +190,10 @@ def _credit(photo: str, agencies: str) -> str:
         r"(?:[A-Z][\w.'’-]*[a-z]|[\u4e00-\u9fff]))"
         r"|^(?:xinhua|people['’]s daily(?: online)?|cns|cfp|vcg|ap|afp|reuters"
         rf"|chinanews(?:\.com)?|{_SITE}|{agencies})\s*/"
-        r"|\bphoto(?:s|graph)?\b\s*(?:by|/|:|from|$)|(?:摄|摄影|供图|图片?|影像中国|视觉中国|人民视觉)$"
+        r"|\bphoto(?:s|graph)?\b\s*(?:by|/|:|from|$)"
+        # Neither （见图） nor （上图） nor （如下图）.
+        r"|^(?![详参请]?见|如|包括|附|[上下左右本题]图$).*"
+        r"(?:摄|摄影|摄影报道|供图|图片?|照片|影像中国|视觉中国|人民视觉|(?:新华社|中新社)发)$"
         r"|^(?:图片来源|图源|资料图)"
         rf"|^(?:{photo})(?![a-z])"
     )

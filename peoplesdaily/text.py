@@ -536,7 +536,7 @@ def without_service_lines(text: str, edition: Edition = ENGLISH) -> tuple[str, t
     while start >= 0:
         end = start + 1
         match = words.editors.match(line, start)
-        if match and not _is_speech(match["names"]):
+        if match and _holds_editors(match):
             end = match.end()
             spans.append(match.span())
             people += names(match["names"], edition)
@@ -551,11 +551,20 @@ def without_service_lines(text: str, edition: Edition = ENGLISH) -> tuple[str, t
 
 # "and", "of": names of editors have no more words in small letters.
 _MOST_SMALL = 4
+_LONG_CHINESE = re.compile(r"(?![\u4e00-\u9fff]*(?:记者|编辑|网))[\u4e00-\u9fff]{7}")
+_STOP = re.compile(r"[^\W_]{2}[.!?](?:\s|$)|[。！？]")
 
 
-def _is_speech(line: str) -> bool:
-    """Whether what stands behind "Editor:" is what an editor asks or says, and no names."""
-    return "?" in line or "？" in line or sum(map(str.islower, line.split())) > _MOST_SMALL
+def _holds_editors(match: re.Match[str]) -> bool:
+    """Whether editors' names stand behind the label, and not what one of them asks or says."""
+    told = match["names"]
+    if match[0].startswith("("):
+        # In the middle of a sentence it says who edited something else.
+        return not _STOP.search(match.string, match.end())
+    asks = "?" in told or "？" in told
+    return not (asks or sum(map(str.islower, told.split())) > _MOST_SMALL) and not (
+        _LONG_CHINESE.search(told)
+    )
 
 
 # --- Credits -----------------------------------------------------------------------------------
@@ -566,6 +575,8 @@ _LAST_BRACKET = re.compile(
 )
 _OPENING_BRACKET = re.compile(r"[(（\[【]")
 _LONGEST_CREDIT = 300
+# Around it, and the stop behind them.
+_BRACKETS = 3
 _INITIALS = re.compile(r"[a-z]{2,6}")
 
 
@@ -585,10 +596,17 @@ def credit(caption: str) -> str | None:
 
 # 新华社记者 张三摄, without brackets; 拍摄 is a verb of any sentence.
 _PHOTOGRAPHER = re.compile(
-    r"(?:[\s。，；：、](?:\S{2,12}\s)?\S{2,12}\s?(?:(?<!拍)摄|供图)"
-    r"|[\s。](?:图[/／]\S{2,12}|摄影\s?[:：]\s?\S{2,8}|人民视觉|视觉中国|影像中国|资料图片?))[。.]?$"
+    r"(?:(?:^|[\s。，；：、])(?:\S{2,12}\s)?(?:\S{2,12}|[\u4e00-\u9fff]\s[\u4e00-\u9fff])\s?"
+    r"(?:(?<!拍)摄(?:影报道)?|供图)(?:[（(][^()（）]{2,12}[)）])?"
+    r"|(?:^|[\s。])(?:图[/／][^\s()（）]{2,12}|摄影\s?[:：]\s?\S{2,8}|人民视觉|视觉中国|影像中国|资料图片?"
+    r"|(?:新华社|中新社)发|(?:图片|视频)来源\s?[:：]\s?\S{2,20}))[。.]?$"
 )
-_PHOTOGRAPHED = re.compile(r"摄|供图|图[/／]|视觉|影像中国|资料图")
+_PHOTOGRAPHED = re.compile(r"摄|供图|图[/／]|视觉|影像中国|资料图|社发|来源")
+# A line that is no more than that.
+_PHOTOGRAPHER_ALONE = re.compile(
+    r"^(?:\S{2,8}\s)?[\u4e00-\u9fff]{1,4}(?:[\s、][\u4e00-\u9fff]{1,4}){0,3}\s?(?:(?<!拍)摄|供图)[。.]?$"
+    r"|^(?:图片|视频)来源\s?[:：]"
+)
 # "... in Heshan. Photo: Li Lei/GT", "... in Heshan Photo: VCG", "Illustration: Li Lei/GT"
 _PHOTOGRAPHERS = r"(?-i:[A-Z][\w.'’-]*(?:(?:[\s,/&]|\band\b){1,5}[A-Z][\w.'’-]*){0,5})"
 _PHOTO_LABEL = re.compile(
@@ -601,7 +619,9 @@ _PHOTO_LABEL = re.compile(
 )
 # Who wrote or edited a story may be in its last brackets, with who took its pictures.
 _COLOPHON = re.compile(
-    r"^(?:contributed|compiled|written|reported|edited|translated) by\b.*\bphotos?\b", re.IGNORECASE
+    r"^(?:contributed|compiled|written|reported|edited|translated) by\b.*\bphotos?\b"
+    r"|文\s*[/／]|[/／]\s*文|文图|图文",
+    re.IGNORECASE,
 )
 # What a caption begins with, and a story hardly ever.
 _CAPTION_HEAD = re.compile(
@@ -609,7 +629,8 @@ _CAPTION_HEAD = re.compile(
     r"|^(?:(?:this|an?|the)\s+)?(?:(?:undated|file|aerial|drone|combo|combined)\s+)*"
     r"(?:photo(?:graph)?s?|picture|image|screenshot)\s+"
     r"(?:taken\s+(?:on|in)\s+(?-i:[A-Z\d])|(?:\S+\s+){0,3}?shows\s+(?!that\b))"
-    r"|^(?:this\s+)?(?:undated\s+)?file\s+(?:photo|picture|image)\b|^[▲↑△]\s*(?!第)|^图为(?!媒)",
+    r"|^(?:this\s+)?(?:undated\s+)?file\s+(?:photo|picture|image)\b|^[▲↑△]\s*(?!第)|^图为(?!媒)"
+    r"|^资料图片?\s*[:：]|^图(?:[①-⑳]|\s?\d{1,2}\s?[:：])",
     re.IGNORECASE,
 )
 _LONGEST_UNBRACKETED = 300
@@ -623,10 +644,24 @@ def credited(text: str, edition: Edition = ENGLISH) -> bool:
     if len(text) <= _LONGEST_UNBRACKETED and (
         (_names_pictures(text[-_LONGEST_LABEL:]) and _PHOTO_LABEL.search(text))
         or (_PHOTOGRAPHED.search(text, len(text) - _SHORT) and _PHOTOGRAPHER.search(text))
+        or ("/" in text[-_SHORT:] and speech(edition).slash_credit.search(text))
     ):
         return True
     found = _credit_line(text)
-    return bool(found and speech(edition).credit.search(found) and not _COLOPHON.match(found))
+    return bool(found and speech(edition).credit.search(found) and not _COLOPHON.search(found))
+
+
+def is_bare_credit(text: str, edition: Edition = ENGLISH) -> bool:
+    """Whether ``text`` is a credit and nothing else.
+
+    >>> is_bare_credit("(Video source: Kuaishou)"), is_bare_credit("A kite. (Photo by Li Lei)")
+    (True, False)
+    """
+    if not credited(text, edition):
+        return False
+    found = credit(text) if text.startswith(("(", "（")) else None
+    whole = found is not None and len(text) <= len(found) + _BRACKETS
+    return whole or _PHOTOGRAPHER_ALONE.match(text) is not None
 
 
 def _credit_line(caption: str) -> str | None:

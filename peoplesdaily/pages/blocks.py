@@ -53,8 +53,8 @@ class Block:
 
 
 # What a tag means to the walk.
-_BREAKING, _BOX, _WHOLE, _EMPHASIS, _STRONG, _TABLE, _LINK, _CENTRED, _HIDDEN = (
-    1 << bit for bit in range(9)
+_BREAKING, _BOX, _WHOLE, _EMPHASIS, _STRONG, _TABLE, _LINK, _CENTRED, _HIDDEN, _INDENTED = (
+    1 << bit for bit in range(10)
 )
 _DROPPED = (*UNSEEN, "button", "input", "svg", "canvas", "audio", "map")
 _PLAYERS = frozenset({"video", "source", "embed", "param", "iframe"})
@@ -92,11 +92,13 @@ for _bits, _names in _TAGS:
 _SETTING = tuple(tag for tag, bits in _ROLES.items() if bits & _STYLED and not bits & _BREAKING)
 _HIDDEN_STYLE = re.compile(r"(?:^|[\s;])display\s*:\s*none", re.IGNORECASE)
 _FLOAT_STYLE = re.compile(r"(?:^|[\s;])float\s*:\s*(?:left|right)", re.IGNORECASE)
+_INDENT_STYLE = re.compile(r"text-indent\s*:\s*[1-9]", re.IGNORECASE)
 _CENTRED_STYLE = re.compile(r"text-align\s*:\s*center", re.IGNORECASE)
 
 # Template pictures: arrows of the pager, icons, logos.
 _ORNAMENT = re.compile(
-    r"(?:dot|(?:next|prev|previous|last|icon|logo|blank|spacer|loading).*)\.(?:gif|png|jpe?g)$",
+    r"(?:dot|(?:next|prev|previous|last|icon|logo|blank|spacer|loading)(?:[\W\d_].*|page|btn)?)"
+    r"\.(?:gif|png|jpe?g)$",
     re.IGNORECASE,
 )
 _ORNAMENTS = re.compile(r"https?://[^/]*/img/", re.IGNORECASE)
@@ -110,7 +112,7 @@ _MOST_PARAMS = 40
 _VIDEO_PAGE = re.compile(r"/(?:embed|player|video|v_show|vplayer|v)\b", re.IGNORECASE)
 # The site's player is called from a script: showPlayer({id: ..., src: "...", ...}). Other players
 # are called by all kinds of names; of those only a video's file counts.
-_PLAYER_CALL = re.compile(r"[\w$.]{0,40}?player[\w$.]{0,40}\s*\(", re.IGNORECASE)
+_PLAYER_CALL = re.compile(r"[\w$.]{0,40}?(?:player|embedswf)[\w$.]{0,40}\s*\(", re.IGNORECASE)
 _OWN_PLAYER = re.compile(r"\b(?:showPlayer|pvplayer)", re.IGNORECASE)
 _ARGUMENT = re.compile(
     r"""(?:\b(\w+)["']?\s*[:=]\s*)?"""
@@ -174,6 +176,7 @@ class _Walk:
     box: int = 0
     table: int = 0
     centred: bool = False
+    indented: bool = False
     style: _Style = _UNSET
 
     def read(self, container: Element) -> list[Block]:
@@ -186,6 +189,7 @@ class _Walk:
         if self.parts and role & _BREAKING:
             self._flush()
         box, table, centred, style = self.box, self.table, self.centred, self.style
+        indented = self.indented
         # A centred table says nothing of the text inside it.
         if role & (_CENTRED | _TABLE) == _CENTRED:
             self.centred = True
@@ -193,6 +197,7 @@ class _Walk:
             self.counter += 1
             if role & _BOX:
                 self.box = self.counter
+                self.indented = role & _INDENTED > 0
             else:
                 self.table = self.counter
         if role & _STYLED:
@@ -225,6 +230,7 @@ class _Walk:
         if role & _BOX:
             self.box = box
         self.table, self.centred, self.style = table, centred, style
+        self.indented = indented
 
     def _styled(self, node: Element, role: int) -> _Style:
         """The style inside an element that sets one."""
@@ -321,7 +327,7 @@ class _Walk:
         style = parts[0][1]
         block = Block(
             "text", words, "", self.box, self.table, self.centred, style.emphasised,
-            style.strong, prose=indented,
+            style.strong, prose=indented or self.indented,
         )  # fmt: skip
         plain = len(parts) == 1 or all(other is style for _, other in parts)
         if style.link is not None or not plain:
@@ -432,6 +438,8 @@ def _set_role(tag: str, style: str | None, align: str | None) -> int:
         role |= _HIDDEN
     if (style and _CENTRED_STYLE.search(style)) or (align or "").strip().lower() == "center":
         role |= _CENTRED
+    elif style and _INDENT_STYLE.search(style):
+        role |= _INDENTED
     return role
 
 
@@ -498,14 +506,19 @@ def _player_files(script: str, base: str) -> Iterator[str]:
         return
     files: dict[str, None] = {}
     named: dict[str, None] = {}
-    for match in _ARGUMENT.finditer(script.replace("\\/", "/"), call.end()):
+    # A file may stand in a variable before the call.
+    for match in _ARGUMENT.finditer(script.replace("\\/", "/")):
         value = match[2] or match[3] or match[4] or ""
         url = urls.join(base, value) if len(value) > _SHORTEST_PATH else None
         if url is None or _PICTURE_FILE.search(url):
             continue
         if _VIDEO_FILE.search(url):
             files[url] = None
-        elif (match[1] or "src").lower() in _PLAYER_KEYS and "/" in value:
+        elif (
+            match.start() >= call.end()
+            and (match[1] or "src").lower() in _PLAYER_KEYS
+            and "/" in value
+        ):
             named[url] = None
     # Some players are given the file, others the description of one.
     yield from files or (named if _OWN_PLAYER.match(call[0]) else ())

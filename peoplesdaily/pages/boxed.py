@@ -13,6 +13,8 @@ from peoplesdaily.text import has_stamp
 
 # A byline in an unknown place stands near the story's head.
 _BYLINE_LINES = 6
+# In characters; on the real page of 2022 a script shows the box of a longer one.
+_LONGEST_EMPTY_NOTE = 10
 # Pictures' boxes are numbered beyond the boxes of any walk.
 _APART = 1_000_000
 
@@ -29,6 +31,7 @@ class BoxedTemplate(Template):
     :cvar body: the boxes of the story; one inside another counts once.
     :cvar editor: the editor line.
     :cvar pictures: boxes of the body that hold a picture, all of whose text is its caption.
+    :cvar notes: boxes of an editor's note, which a reader sees where they hold one.
     :cvar hidden: boxes inside the story that a reader does not see or that are not the story's.
     """
 
@@ -39,13 +42,15 @@ class BoxedTemplate(Template):
     byline: ClassVar[tuple[str, ...]]
     body: ClassVar[tuple[str, ...]]
     editor: ClassVar[tuple[str, ...]] = ()
+    notes: ClassVar[tuple[str, ...]] = ()
     hidden: ClassVar[tuple[str, ...]] = ()
     pictures: ClassVar[tuple[str, ...]] = ()
 
     def parts(self, page: Document, base: str) -> Parts:
         head, title = page.first(*self.title)
         editors = _texts(page, self.editor)
-        marks = dict.fromkeys([*editors, *page.find(*self.hidden)], "other")
+        hidden = [*page.find(*self.hidden), *filter(_is_empty_note, page.find(*self.notes))]
+        marks = dict.fromkeys([*editors, *hidden], "other")
         if head is not None:
             marks[head] = "other"
         pictures = {str(i): box for i, box in enumerate(page.find(*self.pictures))}
@@ -80,6 +85,10 @@ class BoxedTemplate(Template):
     def byline_text(self, page: Document) -> str:
         """Source and date as one line."""
         return _joined(_texts(page, self.byline))
+
+
+def _is_empty_note(box: Element) -> bool:
+    return sum(len(paragraph.text) for paragraph in box.select("p")) <= _LONGEST_EMPTY_NOTE
 
 
 def captioned(rows: Iterable[Block], box: int) -> Iterator[Block]:

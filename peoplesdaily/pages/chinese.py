@@ -41,7 +41,8 @@ class Y2016(BoxedTemplate):
         *(".p2j_text ~ .edit", ".text_c .edit", ".txt_content .edit"),
         *(".articleCont .editor", ".pic_content .edit"),
     )
-    hidden = (".otitle", ".bza", ".paper_num", ".zdfy")
+    notes = (".bza",)
+    hidden = (".otitle", ".paper_num", ".zdfy")
     pictures = (".box_pic", ".pic_content")
 
 
@@ -58,6 +59,7 @@ class Y2020(BoxedTemplate):
     byline = (".channel > .col-1-1",)
     body = (".rm_txt_con",)
     editor = (".rm_txt_con .edit", ".rm_txt .edit", ".context-box .edit")
+    notes = (".bza",)
     # The original headline is in the markup but hidden by the style sheet.
-    hidden = (".otitle", ".bza", ".paper_num", ".zdfy")
+    hidden = (".otitle", ".paper_num", ".zdfy")
     pictures = (".box_pic",)

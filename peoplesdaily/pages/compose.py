@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import takewhile
+from itertools import dropwhile, takewhile
 from typing import NamedTuple
 
 from peoplesdaily import text, urls
@@ -24,19 +24,27 @@ from peoplesdaily.speech import speech
 # Headings of the boxes around a story; what a template leaves inside the story's box ends there.
 _END = re.compile(
     r"^(?:most (?:read|viewed|popular)(?:[\s|]*(?:day|week|month))*|hot news|we recommend|photos"
-    r"|full coverage|key ?words|add your comment|comments?|questions\?\s*comments\?.*)\s*[:：|]?$",
+    r"|full coverage|key ?words|add your comment|comments?|questions\?\s*comments\?.*"
+    r"|人\s*民\s*网\s*版\s*权\s*所\s*有.*)\s*[:：|]?$",
     re.IGNORECASE,
 )
+# Those that may be a sub-heading of the story, where it goes on behind them.
+_SUB_HEADING = re.compile(r"^(?:photos|key ?words|comments?)\W*$", re.IGNORECASE)
 # Headings of links inside a story; the boxes of the same name around it are the channel's.
-_MORE = re.compile(r"^[■□◆·【]?\s*(?:推荐|延伸|更多|扩展|深度)(?:阅读|链接)\s*[】:：]*$")
+_MORE_WORDS = r"^[■□◆·【]?\s*(?:推荐|延伸|更多|扩展|深度)(?:阅读|链接)\s*"
+_MORE = re.compile(rf"{_MORE_WORDS}[】:：]*$")
+_MORE_PREFIX = re.compile(rf"{_MORE_WORDS}】?[:：]\s*")
 _PAGER_WORDS = (
-    r"(?:next|prev(?:ious)?)(?: page)?|first|last|back|home|下一页|上一页|page \d+ of \d+"
+    r"(?:next|prev(?:ious)?)(?: page)?|first|last|back|home|下一页|上一页|首页|尾页|末页"
+    r"|共\s*\d+\s*页|page \d+ of \d+"
 )
 _TOOLS = re.compile(
     r"^(?:(?:e-?mail|print|share(?: to| this)?|comments?|font size|large|medium|small"
     rf"|{_PAGER_WORDS}|[【\[]\s*\d+\s*[】\]])[\s|:>»«<]*)+$",
     re.IGNORECASE,
 )
+# A table's cell or a sub-heading, where it stands alone and is no link.
+_LONE = re.compile(rf"^(?:large|medium|small|{_PAGER_WORDS})$", re.IGNORECASE)
 _LEADING_ARROWS = " |:<>«»\t"
 # A line that is a link and says so: 点击进入…>>.
 _INVITATION = re.compile(r"^(?:点击|click\b)|(?:>>|»|＞＞)$", re.IGNORECASE)
@@ -48,6 +56,8 @@ _LONGEST_HEADING = 120
 _STOPS = (".", "!", "?", "。", "！", "？", "”", '"')
 # Captions run to a few sentences; prose beside a picture to more.
 _LONGEST_LOOSE_CAPTION = 500
+# Of a table, in bytes: 70 Chinese characters.
+_LONGEST_CELL = 210
 
 
 @dataclass(slots=True)
@@ -81,7 +91,7 @@ class Composition(NamedTuple):
     source: str | None = None
 
 
-def compose(blocks: Iterable[Block], edition: Edition = ENGLISH) -> Composition:
+def compose(blocks: Sequence[Block], edition: Edition = ENGLISH) -> Composition:
     """Tell a story's blocks apart.
 
     The blocks start behind the headline and the byline; they may run on into the boxes below the
@@ -89,6 +99,7 @@ def compose(blocks: Iterable[Block], edition: Edition = ENGLISH) -> Composition:
     """
     lines = _Lines(edition)
     rows = _captions_below(lines.told(blocks), edition)
+    _forget_centring(rows, edition)
     layout = _layout_table(rows)
     media: list[_Medium] = []
     paragraphs: list[str] = []
@@ -115,7 +126,9 @@ def compose(blocks: Iterable[Block], edition: Edition = ENGLISH) -> Composition:
             # A picture between two lines of one paragraph.
             prose = _reads_as_prose(before.text) and not text.credited(before.text, edition)
             group[-1].floats = group[-1].floats or prose
-        position += _give_captions(group, rows[position : position + len(group) + 3], edition)
+        if not (before and _is_caption_above(before, rows, position, edition)):
+            behind = rows[position : position + len(group) + 3]
+            position += _give_captions(group, behind, edition)
         if before and _is_caption_before(before, group, edition):
             group[0].caption.append(paragraphs.pop())
         media += group
@@ -127,6 +140,20 @@ def compose(blocks: Iterable[Block], edition: Edition = ENGLISH) -> Composition:
         related=tuple(lines.related),
         source=lines.source,
     )
+
+
+def _forget_centring(rows: Sequence[Block], edition: Edition) -> None:
+    """Where all of the story is centred, that does not tell a caption from the story."""
+    centred = [row for row in rows if row.centred]
+    if not centred:
+        return
+    pictures = sum(row.kind != "text" for row in rows)
+    prose = [row for row in rows if row.kind == "text" and _reads_as_prose(row.text)]
+    prose = [row for row in prose if not text.credited(row.text, edition)]
+    # A gallery has a centred caption for each picture.
+    if len(prose) > pictures + 1 and all(row.centred for row in prose):
+        for row in centred:
+            row.centred = False
 
 
 def _captions_below(rows: list[Block], edition: Edition) -> list[Block]:
@@ -143,11 +170,16 @@ def _captions_below(rows: list[Block], edition: Edition) -> list[Block]:
 
 
 def _layout_table(rows: Sequence[Block]) -> int:
-    """The table that lays out the page: it holds most of the story, another one a picture."""
-    tables = [row.table for row in rows if row.kind == "text"]
-    if not any(tables):
+    """The table that lays out the page: it holds most of the story, another one a picture or data.
+
+    :returns: its number, 0 where most of the story stands in no table.
+    """
+    if not any(row.table for row in rows):
         return 0
-    table = Counter(tables).most_common(1)[0][0]
+    told: Counter[int] = Counter()
+    for row in rows:
+        told[row.table] += len(row.text) if row.kind == "text" else 0
+    table = told.most_common(1)[0][0]
     return 0 if _holds_a_row_of_captions(rows, table) else table
 
 
@@ -186,12 +218,13 @@ class _Lines:
     related: list[Link] = field(default_factory=list)
     source: str | None = None
 
-    def told(self, blocks: Iterable[Block]) -> list[Block]:
+    def told(self, blocks: Sequence[Block]) -> list[Block]:
         """The story's own blocks, without service lines and the boxes below it."""
         words = speech(self.edition)
         rows: list[Block] = []
+        origins: list[tuple[int, Block]] = []
         in_related = False
-        for block in blocks:
+        for position, block in enumerate(blocks):
             if block.kind != "text":
                 # The pictures of a box of related stories link them.
                 in_related = in_related and block.linked
@@ -202,12 +235,21 @@ class _Lines:
                 in_related = False
                 rows.append(block)
                 continue
+            behind = blocks[position + 1 : position + 1 + _MOST_LINKED]
             if is_end(block.text, self.edition):
-                break
+                if not (_SUB_HEADING.match(block.text) and _is_told(behind[:1])):
+                    break
+                rows.append(block)
+                continue
             if words.related.match(block.text) or _MORE.match(block.text):
-                in_related = True
+                # The heading of a box of text beside the story is the story's.
+                in_related = not _is_told(behind[:1])
+                if not in_related:
+                    rows.append(block)
                 continue
             leads_on = _leads_on(block, in_related, self.edition)
+            if leads_on and not in_related and _is_linked_text(block, rows, behind, self.edition):
+                leads_on = None
             if leads_on is not None:
                 in_related = in_related or words.related_prefix.match(block.text) is not None
                 self.related += leads_on
@@ -217,10 +259,47 @@ class _Lines:
             self.editors.update(dict.fromkeys(people))
             origin = words.origin.match(told)
             if origin:
-                self.source = origin["source"]
+                origins.append((len(rows), block))
             elif told and not _is_tool(told, block, self.edition):
                 rows.append(block if told == block.text else _with_text(block, told))
+        for place, block in reversed(origins):
+            if any(map(_is_text, rows[:place])) and any(_is_told([row]) for row in rows[place:]):
+                # In the middle of the story it names the source of a table or a chart.
+                rows.insert(place, block)
+            elif origin := words.origin.match(block.text):
+                self.source = origin["source"]
         return rows
+
+
+# Behind a line that is a link, how far to look for the story.
+_MOST_LINKED = 20
+
+
+def _is_text(row: Block) -> bool:
+    return row.kind == "text"
+
+
+def _is_told(rows: Iterable[Block]) -> bool:
+    """Whether the first of ``rows`` is prose without a link, as the story's text mostly is."""
+    row = next(iter(rows), None)
+    return row is not None and _is_text(row) and not row.links and _reads_as_prose(row.text)
+
+
+def _is_linked_text(
+    block: Block, before: Sequence[Block], behind: Sequence[Block], edition: Edition
+) -> bool:
+    """Whether a line that is a link is the story's: a sub-heading, a sentence, an item of a list.
+
+    The story goes on behind it.
+    """
+    if speech(edition).related_prefix.match(block.text) or _MORE_PREFIX.match(block.text):
+        return False
+    opened = before[-1] if before else None
+    in_list = opened is not None and (opened.text.endswith((":", "：")) or opened.linked)
+    sentence = block.text.endswith(("。", ".")) and not block.text.endswith("..")
+    return (block.strong or sentence or in_list) and _is_told(
+        dropwhile(lambda row: row.linked, behind)
+    )
 
 
 def _is_prose(block: Block, edition: Edition) -> bool:
@@ -252,10 +331,11 @@ def _leads_on(block: Block, in_related: bool, edition: Edition) -> list[Link] | 
     if not block.links:
         return None
     words = speech(edition)
-    prefix = words.related_prefix.match(block.text)
+    prefix = words.related_prefix.match(block.text) or _MORE_PREFIX.match(block.text)
     in_related = in_related or prefix is not None
-    # >>> and a link.
-    linked = block.linked or block.text.lstrip(_LEADING_ARROWS + "＞") == block.links[0][0]
+    # >>> or a bullet, and a link.
+    bare = block.text.lstrip(_LEADING_ARROWS + _BULLETS + "＞")
+    linked = block.linked or bare == block.links[0][0]
     if not (linked or in_related):
         return None
     links = related_links((words.related_prefix.sub("", t), url) for t, url in block.links)
@@ -264,7 +344,7 @@ def _leads_on(block: Block, in_related: bool, edition: Edition) -> list[Link] | 
     rest = block.text
     for label, _ in block.links:
         rest = rest.replace(label, "", 1)
-    rest = words.related_prefix.sub("", rest)
+    rest = _MORE_PREFIX.sub("", words.related_prefix.sub("", rest))
     for stamp in text.without_stamps(rest, edition).split():
         if stamp.strip(_BULLETS + "|()[],;:>»＞"):
             return None
@@ -274,7 +354,7 @@ def _leads_on(block: Block, in_related: bool, edition: Edition) -> list[Link] | 
 def _is_tool(line: str, block: Block, edition: Edition) -> bool:
     """Whether a line is the pager or the tools of the page."""
     words = speech(edition)
-    if _TOOLS.match(line.lstrip(_LEADING_ARROWS)):
+    if _TOOLS.match(line.lstrip(_LEADING_ARROWS)) and (block.links or not _LONE.match(line)):
         return True
     if not block.links:
         return False
@@ -303,13 +383,19 @@ def related_links(links: Iterable[tuple[str, str]]) -> list[Link]:
 
 
 def _sits_with(row: Block, medium: _Medium, edition: Edition) -> bool:
-    """A later line of the same box or table as the picture, after its caption has begun."""
+    """A later line of the same box or table as the picture, after its caption has begun.
+
+    A credit by itself is the picture's wherever it stands, unless that has one.
+    """
+    if text.is_bare_credit(row.text, edition):
+        return text.credit(" ".join(medium.caption)) is None
     return bool(medium.caption) and _same_box(row, medium) and text.credited(row.text, edition)
 
 
 def _same_box(row: Block, medium: _Medium) -> bool:
     if row.table == medium.table > 0:
-        return True
+        # A longer text beside a picture is no caption.
+        return len(row.text.encode()) < _LONGEST_CELL
     around = (row.prose or medium.floats) and _reads_as_prose(row.text)
     return row.box == medium.box > 0 and not around
 
@@ -340,6 +426,14 @@ def _give_captions(group: list[_Medium], rows: Sequence[Block], edition: Edition
     return taken
 
 
+def _is_caption_above(row: Block, rows: Sequence[Block], behind: int, edition: Edition) -> bool:
+    """Whether captions stand above their pictures: one before this one, one before the next."""
+    if not (_is_text(row) and text.credited(row.text, edition)):
+        return False
+    end = next((i for i in range(behind, len(rows)) if not _is_text(rows[i])), behind)
+    return end > behind and text.credited(rows[end - 1].text, edition)
+
+
 def _is_caption_before(row: Block, group: list[_Medium], edition: Edition) -> bool:
     """Whether the line before pictures that got no caption is theirs: its credit says so."""
     return (
@@ -353,21 +447,39 @@ def _caption_length(texts: Sequence[Block], medium: _Medium, edition: Edition) -
     """How many of the blocks behind a picture or player are its caption."""
     if not texts or _opens_story(texts[0], edition):
         return 0
-    length = 0
     if _is_caption(texts[0], medium, edition):
-        length = 1
-    elif (
-        len(texts) > 1
-        and not texts[0].strong
-        and text.credit(texts[1].text)
-        and text.credited(texts[1].text, edition)
-    ):
-        # One caption in two paragraphs: only the second has the credit.
-        length = 2
-    # A caption without its credit yet goes on to the paragraph that holds it.
-    while 0 < length < len(texts) and _continues(texts[length - 1], texts[length], medium, edition):
-        length += 1
-    return length
+        return _end_of_caption(texts, 1, medium, edition)
+    if len(texts) > 1 and _is_credit_of(texts[0], texts[1], medium, edition):
+        return _end_of_caption(texts, 2, medium, edition)
+    return 0
+
+
+def _is_credit_of(row: Block, behind: Block, medium: _Medium, edition: Edition) -> bool:
+    """Whether ``row`` is a caption whose credit stands in the paragraph behind it."""
+    if row.strong or not text.credited(behind.text, edition):
+        return False
+    if text.credit(behind.text) is None:
+        # "Photo: Li Lei/GT"
+        return not _reads_as_prose(row.text)
+    # What stands between a player and the name of its source is the story.
+    return not (medium.kind == "video" and text.is_bare_credit(behind.text, edition))
+
+
+def _end_of_caption(texts: Sequence[Block], end: int, medium: _Medium, edition: Edition) -> int:
+    """Where a caption of ``end`` paragraphs ends: one without a credit yet goes on to it."""
+    complete = text.credit(texts[end - 1].text) is not None
+    for i, row in enumerate(texts[end:], end):
+        if _opens_story(row, edition):
+            break
+        if text.credited(row.text, edition):
+            end, complete = i + 1, True
+        elif complete or row.strong or not _is_caption(row, medium, edition):
+            break
+        elif row.emphasised:
+            end = i + 1
+        elif not row.centred:
+            break
+    return end
 
 
 def _opens_story(row: Block, edition: Edition) -> bool:
@@ -384,10 +496,22 @@ _NOTE = re.compile(
 )
 
 
+# A person's words.
+_SPEECH = re.compile(r"^[\"“][^\"“”]{20,}[,.!?，。！？][\"”]")
+
+
+def _is_no_caption(line: str) -> bool:
+    """Whether a line is none of a caption, however it is set: a note, a byline, words, a rule."""
+    return (
+        bool(_NOTE.match(line) or _SPEECH.match(line) or text.writer_line(line))
+        or not any(map(str.isalnum, line))
+    )  # fmt: skip
+
+
 def _is_caption(row: Block, medium: _Medium, edition: Edition) -> bool:
     if text.credited(row.text, edition):
         return True
-    if len(row.text) > _LONGEST_LOOSE_CAPTION or _NOTE.match(row.text):
+    if len(row.text) > _LONGEST_LOOSE_CAPTION or _is_no_caption(row.text):
         return False
     if text.heads_caption(row.text) or text.signed(row.text, edition) or row.emphasised:
         return True
@@ -395,17 +519,3 @@ def _is_caption(row: Block, medium: _Medium, edition: Edition) -> bool:
         # A sub-heading, centred or not.
         return False
     return row.centred or _same_box(row, medium)
-
-
-def _continues(caption: Block, row: Block, medium: _Medium, edition: Edition) -> bool:
-    if _opens_story(row, edition):
-        return False
-    if text.credited(row.text, edition):
-        return True
-    complete = text.credit(caption.text) is not None
-    return (
-        not complete
-        and (row.emphasised or row.centred)
-        and not row.strong
-        and _is_caption(row, medium, edition)
-    )

@@ -1,0 +1,368 @@
+"""How editors set a story, and what is read of it: the story, its pictures, its links."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import pytest
+
+from peoplesdaily import pages
+from peoplesdaily.pages import StoryPage
+
+P1 = "The river town of Meixi opened its old market on Wednesday after two years of repairs."
+P2 = "About 300 stalls have moved back under the tiled roof, and the tea house sells breakfast."
+P3 = '"My grandfather sold fish at this very post," said Chen Guiying, a stall keeper.'
+FAIR = "茶叶节开幕"
+C1 = "清晨六点，茶农周德旺背着竹篓走进云雾缭绕的茶园，开始了一天的劳作。"
+C2 = "近年来，村里成立合作社，统一收购鲜叶，村民人均收入三年间增长了一倍多。"
+PICTURE = '<p style="text-align: center"><img src="/a/1.jpg"></p>'
+LINK = "/n3/2022/0911/c90000-10146856.html"
+
+URLS = {
+    "2021": "http://en.people.cn/n3/2022/0922/c90000-10150901.html",
+    "2013": "http://en.people.cn/n/2015/0818/c90882-8937797.html",
+    "2020": "http://js.people.com.cn/n2/2020/1103/c360300-31900001.html",
+    "2004": "http://english.people.com.cn/200711/19/eng20071119_305012.html",
+    "2002": "http://english.people.com.cn/200405/12/eng20040512_143001.shtml",
+    "2000": "http://english.peopledaily.com.cn/english/200012/06/eng20001206_57012.html",
+}
+FRAMES = {
+    "2021": '<div class="d2txtCon"><h1>Kites</h1><div class="origin">(Xinhua) 09:39, September 22, '
+    "2022</div>{}</div>",
+    "2013": '<h1 id="p_title">Kites</h1><div class="wb_1">(Xinhua) 09:20, August 18, 2015</div>'
+    '<div id="p_content">{}</div>',
+    "2020": '<div class="rm_txt"><h1>茶叶</h1><div class="channel"><div class="col-1-1">'
+    '2020年11月03日07:48 | 来源：<a href="http://x.cn">新华日报</a></div></div>'
+    '<div class="rm_txt_con">{}</div></div>',
+    "2004": "<table><tr><td><a>Home</a> >> <a>Life</a></td><td>UPDATED: 09:02, November 19, 2007"
+    "</td></tr><tr><td><b>Kites</b></td></tr><tr><td>font size</td></tr><tr><td>{}</td></tr>"
+    "<tr><td>Comments on the story Print friendly Version</td></tr></table>"
+    "<p>Copyright by People's Daily Online, all rights reserved</p>",
+    "2002": "<table><tr><td><a>Home</a>>><a>Life</a></td><td>Last updated at: (Beijing Time) "
+    "Wednesday, May 12, 2004</td></tr><tr><td><b>Kites</b></td></tr><tr><td>{}</td></tr>"
+    "<tr><td>Questions?Comments? Click here</td></tr><tr><td>( 3 Messages)</td></tr></table>",
+    "2000": "<font>Wednesday, December 06, 2000, updated at 17:26(GMT+8)</font><br><b>World</b>"
+    '<table><tr><td><font size=4><b>Kites</b></font><br><br><font class="fbody">{}</font></td>'
+    "<td><b>In This Section</b></td></tr></table>",
+}
+
+
+def read(era: str, story: str) -> StoryPage:
+    page = pages.parse_article(FRAMES[era].format(story), URLS[era])
+    assert page.template == era
+    return page
+
+
+class Told(NamedTuple):
+    """What a person reads."""
+
+    era: str
+    story: str
+    paragraphs: tuple[str, ...]
+    captions: tuple[str | None, ...] = ()
+    related: tuple[str, ...] = ()
+
+
+def p(*lines: str) -> str:
+    return "".join(f"<p>{line}</p>" for line in lines)
+
+
+def breaks(*lines: str) -> str:
+    return "<br><br>".join(lines)
+
+
+TOOLS = "PRINT DISCUSSION CHINESE SEND TO FRIEND"
+CELLS = "".join(f"<tr><td>{n}</td><td>{n * 3}</td></tr>" for n in range(9))
+NUMBERS = tuple(str(number) for n in range(9) for number in (n, n * 3))
+SEE = "茶文化节在云岭村开幕（见图）。"
+BOTH = f"{C2}（记者 张晓明 文/图）"
+EACH = f"{C2}（文/张晓明 图/李丽）"
+BELOW = f"{C2}（如下图）"
+COPYRIGHT = "Copyright infringement remains the biggest worry of the film industry, officials said."
+POPULAR = "Most popular among the visitors are the tea house and the fish stalls."
+SECTION = "In this section of the river, boats must slow down."
+HOTLINE = "Questions? The county has set up a hotline, officials said."
+CAPTION = "An aerial view of the old market."
+POEM = ("春风吹过小山村，", "一曲茶歌满山坡。", "采得新芽香万里，")
+SET_TO_PROSE = {
+    # --- Lines that only begin as the end of a story does
+    "2004-copyright": Told("2004", breaks(P1, COPYRIGHT, P2), (P1, COPYRIGHT, P2)),
+    "2004-most-popular": Told("2004", breaks(P1, POPULAR, P2), (P1, POPULAR, P2)),
+    "2000-in-this-section": Told("2000", breaks(P1, SECTION, P2), (P1, SECTION, P2)),
+    "2002-questions": Told(
+        "2002", f"{TOOLS}</td></tr><tr><td>{p(P1, HOTLINE, P2)}", (P1, HOTLINE, P2)
+    ),
+    "2002-a-lead-with-a-discussion": Told(
+        "2002",
+        f"Both sides held a discussion on trade.</td></tr><tr><td>{TOOLS}</td></tr><tr><td>{p(P1)}",
+        ("Both sides held a discussion on trade.", P1),
+    ),
+    "2004-by-the-numbers": Told(
+        "2004", breaks(P1, "By the numbers", P2), (P1, "By the numbers", P2)
+    ),
+    "2004-by-question": Told(
+        "2004", breaks(P1, "By train or by boat?", P2), (P1, "By train or by boat?", P2)
+    ),
+    # --- Sub-headings
+    "comments": Told("2021", p(P1, "<strong>Comments</strong>", P2), (P1, "Comments", P2)),
+    "photos": Told("2021", p(P1, "<strong>Photos</strong>", P2), (P1, "Photos", P2)),
+    "one-word": Told(
+        "2021",
+        p("<strong>First</strong>", P1, "<strong>Home</strong>", P2),
+        ("First", P1, "Home", P2),
+    ),
+    "linked": Told(
+        "2021",
+        p(f'<strong><a href="{LINK}">1. Meixi</a></strong>', P1)
+        + p(f'<strong><a href="{LINK}">2. Heshan</a></strong>', P2),
+        ("1. Meixi", P1, "2. Heshan", P2),
+    ),
+    "linked-list": Told(
+        "2021",
+        f"{p(P1, 'Other towns took the same road:')}"
+        f'<ul><li><a href="{LINK}">Heshan</a></li><li><a href="{LINK}">Pingle</a></li></ul>{p(P2)}',
+        (P1, "Other towns took the same road:", "Heshan", "Pingle", P2),
+    ),
+    "linked-sentence": Told("2020", p(C1, f'<a href="{LINK}">{C2}</a>', C1), (C1, C2, C1)),
+    "links-behind-the-story": Told(
+        "2021", p(P1, f'<a href="{LINK}">A ferry starts</a>'), (P1,), related=("A ferry starts",)
+    ),
+    "sidebar-heading": Told("2020", p(C1, "<strong>相关链接</strong>", C2), (C1, "相关链接", C2)),
+    "related-in-brackets": Told(
+        "2020", p(C1, "【相关新闻】", f'<a href="{LINK}">{FAIR}</a>'), (C1,), (), (FAIR,)
+    ),
+    "bullets-outside-links": Told(
+        "2020", p(C1, f'·<a href="{LINK}">{FAIR}</a>'), (C1,), related=(FAIR,)
+    ),
+    "further-reading-in-line": Told(
+        "2020", p(C1, f'延伸阅读：<a href="{LINK}">{FAIR}</a>'), (C1,), (), (FAIR,)
+    ),
+    "pager-words": Told("2020", p(C1, f'<a href="{LINK}">上一页</a> 2 共3页 尾页'), (C1,)),
+    # --- Service lines
+    "editor-asks": Told(
+        "2021",
+        p("Editor: How long did the repairs take?", P2),
+        ("Editor: How long did the repairs take?", P2),
+    ),
+    "editors-of-a-book": Told(
+        "2020",
+        p(f"《茶经》（责任编辑：李丽，2019年版）是获奖图书。{C1}"),
+        (f"《茶经》（责任编辑：李丽，2019年版）是获奖图书。{C1}",),
+    ),
+    "interns": Told("2020", p("实习生：一个特殊的群体", C1), ("实习生：一个特殊的群体", C1)),
+    "follow-a-journey": Told(
+        "2021",
+        p("Follow us on this journey along the river.", P1),
+        ("Follow us on this journey along the river.", P1),
+    ),
+    "follow-in-brackets": Told(
+        "2021", p(P1, "(Follow People's Daily Online on Facebook: www.facebook.com/Daily)"), (P1,)
+    ),
+    "source-of-a-chart": Told(
+        "2021",
+        p(P1, "Source: National Bureau of Statistics", P2),
+        (P1, "Source: National Bureau of Statistics", P2),
+    ),
+    "cells": Told(
+        "2021", f"{p(P1)}<table><tr><td>Home</td><td>Small</td></tr></table>", (P1, "Home", "Small")
+    ),
+    # --- Text beside pictures
+    "credit-of-a-video-only": Told(
+        "2021",
+        f'<video src="/a/1.mp4"></video>{p(P1, "(Video source: Kuaishou)")}',
+        (P1,),
+    ),
+    "credit-behind-the-story": Told(
+        "2021",
+        PICTURE + p(P1, P2, "(Photo by Tan Wei/Xinhua)"),
+        (P1, P2),
+        ("(Photo by Tan Wei/Xinhua)",),
+    ),
+    "all-centred": Told(
+        "2021",
+        f'<div style="text-align:center">{PICTURE}{p(P1, P2, P3)}</div>',
+        (P1, P2, P3),
+        (None,),
+    ),
+    "captions-above-with-prose-between": Told(
+        "2021",
+        p(P1, "A kite. (Photo/Xinhua)")
+        + PICTURE
+        + p(P2, "A lamp. (Photo/Xinhua)")
+        + PICTURE.replace("1.jpg", "2.jpg")
+        + p(P3),
+        (P1, P2, P3),
+        ("A kite. (Photo/Xinhua)", "A lamp. (Photo/Xinhua)"),
+    ),
+    "table-of-data": Told(
+        "2004",
+        f'<img src="/a/1.jpg"><p>{P1}</p><p>{P2}</p><table>{CELLS}</table>',
+        (P1, P2, *NUMBERS),
+        (None,),
+    ),
+    "table-beside-one-paragraph": Told(
+        "2021",
+        '<table><tr><td><img src="/a/1.jpg"></td></tr><tr><td>The jaw is fitted.</td></tr></table>'
+        + p(P1),
+        (P1,),
+        ("The jaw is fitted.",),
+    ),
+    "biography": Told(
+        "2020",
+        f'<table><tr><td><img src="/a/1.jpg"></td><td>{C1}{C1}{C2}</td></tr></table>{p(C1)}',
+        (C1 + C1 + C2, C1),
+        (None,),
+    ),
+    "words-in-italics": Told("2021", PICTURE + p(f"<em>{P3}</em>", P1), (P3, P1), (None,)),
+    "centred-byline": Told(
+        "2021",
+        PICTURE + f'<p align="center">By Li Lei, Wang Fei</p>{p(P1)}',
+        ("By Li Lei, Wang Fei", P1),
+        (None,),
+    ),
+    "centred-stars": Told(
+        "2021", PICTURE + f'<p align="center">***</p>{p(P1)}', ("***", P1), (None,)
+    ),
+    "verses": Told(
+        "2020",
+        PICTURE + "".join(f'<p align="center">{line}</p>' for line in POEM) + p(C1),
+        (*POEM[1:], C1),
+        (POEM[0],),
+    ),
+    "indented-paragraph-with-a-picture": Told(
+        "2020",
+        f'<p style="text-indent: 2em;"><img src="/a/1.jpg">{C1}</p>{p(C2)}',
+        (C1, C2),
+        (None,),
+    ),
+    "see-picture": Told(
+        "2020",
+        PICTURE + p(SEE, C1),
+        (SEE, C1),
+        (None,),
+    ),
+    "see-picture-above": Told("2020", p(C1, BELOW) + PICTURE, (C1, BELOW), (None,)),
+    "signed-with-both": Told(
+        "2020",
+        p(C1) + PICTURE + p(BOTH),
+        (C1, BOTH),
+        (None,),
+    ),
+    "signed-with-each": Told(
+        "2020",
+        p(C1) + PICTURE + p(EACH),
+        (C1, EACH),
+        (None,),
+    ),
+    "editors-note": Told(
+        "2020",
+        f'<div class="bza"><span>编者按</span><p>{C2}</p></div>{p(C1)}',
+        ("编者按", C2, C1),
+    ),
+    "empty-editors-note": Told(
+        "2020", f'<div class="bza"><span>按</span><p></p></div>{p(C1)}', (C1,)
+    ),
+    "a-name-like-a-file-of-the-template": Told(
+        "2021", f'<p><img src="/a/lastdance.jpg"></p>{p(P1)}', (P1,), (None,)
+    ),
+}
+
+
+@pytest.mark.parametrize("told", SET_TO_PROSE.values(), ids=SET_TO_PROSE)
+def test_the_story_is_told_whole_and_alone(told: Told) -> None:
+    page = read(told.era, told.story)
+    assert page.paragraphs == told.paragraphs
+    assert tuple(image.caption for image in page.images) == told.captions
+    assert tuple(link.title for link in page.related) == told.related
+
+
+@pytest.mark.parametrize("era", ["2021", "2013"])
+@pytest.mark.parametrize(
+    "caption",
+    [
+        *(f"{CAPTION} ({outlet})" for outlet in ("China Military Online", "huanqiu.com", "CNTV")),
+        *(f"{CAPTION} ({outlet})" for outlet in ("chinadaily.com.cn", "PLA Daily", "81.cn")),
+        *(f"{CAPTION} ({by})" for by in ("ecns.cn/Li Lei", "by Li Lei", "Xinhua, Li Lei")),
+        *(f"{CAPTION} ({what})" for what in ("Xinhua News Agency", "Screen shot from CCTV")),
+        f"{CAPTION} (Xinhua/Rao Aimin)(lmj)",
+        f"{CAPTION} (Xinhua Photo) (msq)",
+        f"{CAPTION} LI LEI/FOR CHINA DAILY",
+        f"{CAPTION} /VCG",
+        f"{CAPTION} Li Lei / Xinhua",
+        f"(Photo by Li Lei) {CAPTION}",
+    ],
+)
+def test_a_line_with_a_credit_is_a_caption(era: str, caption: str) -> None:
+    page = read(era, PICTURE + p(caption, P1))
+    assert [image.caption for image in page.images] == [caption]
+    assert page.paragraphs == (P1,)
+
+
+@pytest.mark.parametrize(
+    "caption",
+    [
+        "游客在茶园采茶。新华社记者 张 龙摄",
+        "游客在茶园采茶。新华社记者 张 龙 摄",
+        "游客在茶园采茶。新华社发",
+        "游客在茶园采茶。（新华社发）",
+        "游客在茶园采茶。新华社记者 张晓明 摄（无人机照片）",
+        "游客在茶园采茶。本报记者 张晓明 摄影报道",
+        "游客在茶园采茶。图片来源：新华社",
+        "张晓明 摄",
+        "资料图：云岭村茶园一角。",
+        "图①：采茶。",
+    ],
+)
+def test_a_chinese_line_with_a_credit_is_a_caption(caption: str) -> None:
+    page = read("2020", p(C1) + PICTURE + p(caption, C2))
+    assert [image.caption for image in page.images] == [caption]
+    assert page.paragraphs == (C1, C2)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "他从小喜欢摄影，也喜欢画画，常常一个人在山里走一整天。",
+        "茶树要修剪、采摘（包括航拍和水下摄影）。",
+        "About one in ten live with the virus (HIV/Aids).",
+        "He takes the pills every morning (three times daily)",
+        "The plan was drawn by the county (by hand)",
+    ],
+)
+def test_a_line_without_a_credit_is_the_storys(line: str) -> None:
+    era, behind = ("2021", P1) if line.isascii() else ("2020", C1)
+    page = read(era, PICTURE + p(line, behind))
+    assert [image.caption for image in page.images] == [None]
+    assert page.paragraphs == (line, behind)
+
+
+def test_a_credit_by_itself_is_the_players() -> None:
+    page = read("2021", f'<video src="/a/1.mp4"></video>{p(P1, P2, "(Video source: Kuaishou)")}')
+    assert [video.credit for video in page.videos] == ["Video source: Kuaishou"]
+    assert page.paragraphs == (P1, P2)
+
+
+@pytest.mark.parametrize(
+    ("line", "editors"),
+    [
+        ("Editor: How long did the repairs take?", ()),
+        ("编辑：您的新书什么时候出版？", ()),
+        ("网络编辑：从幕后走到台前的人", ()),
+        ("(Web editor: Li Lei, Wang Fei)", ("Li Lei", "Wang Fei")),
+        ("（责任编辑：人民网记者张晓明）", ("张晓明",)),
+    ],
+)
+def test_only_names_are_editors(line: str, editors: tuple[str, ...]) -> None:
+    assert read("2020", p(C1, line)).editors == editors
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        'var options = {"id": "v", "mp4": "http://tv.people.com.cn/a/b.mp4"}; pvplayer(options);',
+        'var vars = {f: "http://tv.people.com.cn/a/b.mp4", c: 0}; CKobject.embedSWF(vars)',
+    ],
+)
+def test_a_players_file_may_stand_in_a_variable(script: str) -> None:
+    page = read("2020", f"{p(C1)}<script>{script}</script>")
+    assert [video.url for video in page.videos] == ["http://tv.people.com.cn/a/b.mp4"]
