@@ -145,15 +145,14 @@ def compose(blocks: Sequence[Block], edition: Edition = ENGLISH) -> Composition:
 def _forget_centring(rows: Sequence[Block], edition: Edition) -> None:
     """Where all of the story is centred, that does not tell a caption from the story."""
     centred = [row for row in rows if row.centred]
-    if not centred:
-        return
-    pictures = sum(row.kind != "text" for row in rows)
-    prose = [row for row in rows if row.kind == "text" and _reads_as_prose(row.text)]
-    prose = [row for row in prose if not text.credited(row.text, edition)]
     # A gallery has a centred caption for each picture.
-    if len(prose) > pictures + 1 and all(row.centred for row in prose):
-        for row in centred:
-            row.centred = False
+    captions = sum(not _is_text(row) for row in rows) + 1
+    if len(centred) > captions:
+        prose = [row for row in rows if _is_text(row) and _reads_as_prose(row.text)]
+        told = [row for row in prose if not text.credited(row.text, edition)]
+        if len(told) > captions and all(row.centred for row in told):
+            for row in centred:
+                row.centred = False
 
 
 def _captions_below(rows: list[Block], edition: Edition) -> list[Block]:
@@ -222,7 +221,7 @@ class _Lines:
         """The story's own blocks, without service lines and the boxes below it."""
         words = speech(self.edition)
         rows: list[Block] = []
-        origins: list[tuple[int, Block]] = []
+        origins: list[tuple[int, Block, str]] = []
         in_related = False
         for position, block in enumerate(blocks):
             if block.kind != "text":
@@ -235,7 +234,7 @@ class _Lines:
                 in_related = False
                 rows.append(block)
                 continue
-            behind = blocks[position + 1 : position + 1 + _MOST_LINKED]
+            behind = blocks[position + 1 : position + _MOST_LINKED]
             if is_end(block.text, self.edition):
                 if not (_SUB_HEADING.match(block.text) and _is_told(behind[:1])):
                     break
@@ -259,15 +258,17 @@ class _Lines:
             self.editors.update(dict.fromkeys(people))
             origin = words.origin.match(told)
             if origin:
-                origins.append((len(rows), block))
+                origins.append((len(rows), block, origin["source"]))
             elif told and not _is_tool(told, block, self.edition):
                 rows.append(block if told == block.text else _with_text(block, told))
-        for place, block in reversed(origins):
-            if any(map(_is_text, rows[:place])) and any(_is_told([row]) for row in rows[place:]):
-                # In the middle of the story it names the source of a table or a chart.
+        # In the middle of the story it names the source of a table or a chart.
+        first = next((i for i, row in enumerate(rows) if _is_text(row)), len(rows))
+        last = max((i for i, row in enumerate(rows) if origins and _is_told([row])), default=-1)
+        for place, block, source in reversed(origins):
+            if first < place <= last:
                 rows.insert(place, block)
-            elif origin := words.origin.match(block.text):
-                self.source = origin["source"]
+            else:
+                self.source = self.source or source
         return rows
 
 
@@ -387,7 +388,7 @@ def _sits_with(row: Block, medium: _Medium, edition: Edition) -> bool:
 
     A credit by itself is the picture's wherever it stands, unless that has one.
     """
-    if text.is_bare_credit(row.text, edition):
+    if len(row.text) < _LONGEST_HEADING and text.is_bare_credit(row.text, edition):
         return text.credit(" ".join(medium.caption)) is None
     return bool(medium.caption) and _same_box(row, medium) and text.credited(row.text, edition)
 
