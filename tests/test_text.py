@@ -555,6 +555,21 @@ NEW_YEAR = date(2023, 1, 1)
             "Beijing (People's Daily) -- x", date(2023, 6, 5), ("Beijing", None, "People's Daily"),
             id="no-date-no-capitals",
         ),
+        pytest.param(
+            "人民网上海12月15日电 桥", date(2011, 12, 16), ("上海", "2011-12-15", "人民网"),
+            id="chinese",
+        ),
+        pytest.param(
+            "本报北京11月3日电 桥", date(2020, 11, 4), ("北京", "2020-11-03", "本报"),
+            id="own-paper",
+        ),
+        pytest.param(
+            "据新华社北京11月3日电（记者张三）桥", date(2020, 11, 4),
+            ("北京", "2020-11-03", "新华社"), id="according-to",
+        ),
+        pytest.param(
+            "中新网11月3日电 桥", date(2020, 11, 4), (None, "2020-11-03", "中新网"), id="no-place"
+        ),
     ],
 )  # fmt: skip
 def test_dateline(
@@ -577,6 +592,10 @@ def test_dateline(
         pytest.param('"SEOUL, Nov. 26 (Xinhua) -- China is" was the start.', id="quoted"),
         pytest.param("It began: SEOUL, Nov. 26 (Xinhua) -- China is", id="told"),
         pytest.param("-- Nov. 26 (Xinhua)", id="no-place"),
+        pytest.param("央视网消息：桥通车了。", id="news"),
+        pytest.param("本报11月3日电话采访了桥长。", id="telephone"),
+        pytest.param("11月3日电 桥通车了。", id="day-alone"),
+        pytest.param("11月3日，河山的桥。新华社记者 张三 摄", id="chinese-caption"),
     ],
 )
 def test_no_dateline(paragraph: str) -> None:

@@ -27,11 +27,11 @@ CHINESE = Edition(
     ),
     calendar=Calendar(
         days=("%Y年%m月%d日", "%Y-%m-%d"),
-        # 人民网上海12月15日电: agency, place, day.
+        # 人民网上海12月15日电: agency, place, day. 中新网11月3日电 has no place, and 电话 is none.
         datelines=(
-            r"(?P<agency>人民网|人民日报|新华社|新华网|中新社|中新网|中国新闻网|央视网|光明网|本报|本网)"
-            r"(?P<place>[\u4e00-\u9fff]{2,12}?)(?:(?P<year>\d{4})年)?"
-            r"(?P<month>\d{1,2})月(?P<day>\d{1,2})日[电讯]",
+            r"据?(?P<agency>人民网|人民日报|新华社|新华网|中新社|中新网|中国新闻网|央视网|光明网|本报|本网)"
+            r"(?P<place>[\u4e00-\u9fff]{2,12}?|)(?:(?P<year>\d{4})年)?"
+            r"(?P<month>\d{1,2})月(?P<day>\d{1,2})日[电讯](?![话视])",
         ),
     ),
     seen="real pages of 2011 to 2022",
