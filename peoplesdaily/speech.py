@@ -167,7 +167,8 @@ def _role(by: str, roles: str) -> str:
         r"(?:(?:staff\s+|special\s+)?(?:writers?|reporters?|correspondents?|commentators?)\b:?\s*"
         r"|staff\b(?:\s+members?\b)?:?\s*)"
         r"|(?:xinhua|cgtn|gt)['’]s\s+(?=[A-Z])"
-        r"|(?:本报|本网|人民网|人民日报|新华社)?(?:特约|驻\w{1,4})?(?:记者|通讯员|作者|评论员)\s*[:：]?\s*)?"
+        # 本报记者, 经济日报驻巴黎记者: any outlet has them.
+        r"|[\u4e00-\u9fff·-]{0,16}?(?:记者|通讯员|作者|评论员)\s*[:：]?\s*)?"
     )
 
 

@@ -180,11 +180,17 @@ _OTHERS = re.compile(
 )
 # 图/李四 behind the writers.
 _CHINESE_OTHERS = re.compile(r"(?:^|(?<![\s,;、])[\s,;、]+)图片?\s*[/:].*$")
-# The role of one among several: 通讯员李四.
+# The role of one among several: 通讯员李四, 经济日报驻巴黎记者李四.
 _CHINESE_ROLE = re.compile(
-    r"^(?:本报|本网|人民网|人民日报|新华社)?(?:实习|见习|特约)?(?:记者|通讯员|摄影|作者)\s*[:：]?\s*"
+    r"^(?:[\u4e00-\u9fff·-]{0,16}?(?:记者|通讯员|评论员|作者)|摄影)\s*[:：]?\s*"
 )
-_CHINESE_SHARE = re.compile(r"(?:参与)?(?:采写|报道|整理)$")
+# 北京大学教授, before a name or behind it; but 张三教授 is a name and its title.
+_CHINESE_TITLE = re.compile(
+    r"^(?:[\u4e00-\u9fff]{4,20}?|)(?:教授|研究员|主任|院长|所长|校长)(?=[\u4e00-\u9fff]{2,3}$|$)"
+)
+_CHINESE_SHARE = re.compile(r"(?:参与|综合|联合|摄影|采访)?(?:采写|报道|整理|采访)$")
+# Before the writers of a newspaper's page.
+_MARKS = "□■◇◆●"
 # "(intern)", "(photos)" behind a name.
 _ASIDES = re.compile(r"\([^()]*\)")
 _BRACKETED = re.compile(r"\(([^()]*)\)")
@@ -208,7 +214,7 @@ def names(text: str, edition: Edition = ENGLISH) -> tuple[str, ...]:
     if not text:
         return ()
     words = speech(edition)
-    line = half_width(text.strip())
+    line = half_width(text.strip().lstrip(_MARKS))
     bracketed = _BRACKETED.fullmatch(line)
     rest = words.role.sub("", bracketed[1] if bracketed else line, count=1)
     if " by " in rest:
@@ -224,7 +230,8 @@ def names(text: str, edition: Edition = ENGLISH) -> tuple[str, ...]:
         labelled = ":" in part or not part.isascii()
         name = (words.label.sub("", part) if labelled else part).strip(_AROUND_NAMES)
         if not name.isascii():
-            name = _CHINESE_SHARE.sub("", _CHINESE_ROLE.sub("", name))
+            name = _CHINESE_TITLE.sub("", _CHINESE_ROLE.sub("", name))
+            name = _CHINESE_SHARE.sub("", name)
         elif " in " in name:
             name = _PLACE.sub("", name)
         if _AFFILIATION.search(name):
