@@ -249,6 +249,60 @@ def names(text: str, edition: Edition = ENGLISH) -> tuple[str, ...]:
     return tuple(found)
 
 
+# What a Chinese line says of who did what. Behind a name (张三 文 李四 图) or before it (文/张三).
+_WORDS = r"(?:撰文|文字?)"
+_PICTURES = r"(?:图片?|摄影?|摄像|供图|制图|漫画)"
+_PART_ENDS = r"(?![^\s,;、/|])"
+_PART_BEGINS = r"(?<![^\s,;、/|])"
+# Words and pictures by the same: 张三 文/图, 图文：张三, 张三 摄影报道.
+# Behind three characters 文 is no part of the name.
+_BOTH = re.compile(
+    r"(?:(?<![\u4e00-\u9fff])|(?<=[\u4e00-\u9fff]{3}))"
+    r"(?:(?:文字?|图片?|摄影?) ?[/、] ?(?:文字?|图片?|摄影?)(?![\u4e00-\u9fff])"
+    r"|(?<![\u4e00-\u9fff])(?:文图|图文|摄影报道)(?![\u4e00-\u9fff])) ?[/:|]?"
+)
+# The work of others reaches to the next writer.
+_TO_NEXT_WRITER = rf".*?(?=[\s,;、](?:\S{{0,12}}?(?:记者|通讯员|作者)|{_WORDS} ?[/:|])|$)"
+_EDITING = re.compile(
+    rf"{_PART_BEGINS}(?:责任|实习|见习|值班|网络)?"
+    r"(?:编辑|责编|校对|审校|审核|翻译|译者|策划|统筹|监制|剪辑|设计)"
+    rf"(?:[\s:/|]|(?=[\u4e00-\u9fff]{{2,3}}{_PART_ENDS})){_TO_NEXT_WRITER}"
+)
+_PICTURING = re.compile(
+    rf"{_PART_BEGINS}(?:{_PICTURES}(?: ?[/:|]|\s)"
+    rf"|(?:摄影|摄像)(?=[\u4e00-\u9fff]{{2,3}}{_PART_ENDS})){_TO_NEXT_WRITER}"
+)
+_WRITING = re.compile(rf"{_PART_BEGINS}{_WORDS} ?[/:|]")
+_SHARES_BEHIND = re.compile(rf"[\s/](?:{_WORDS}|{_PICTURES})$")
+_PICTURED = re.compile(rf"[\u4e00-\u9fff·、]{{2,40}}(?: ?/ ?|\s){_PICTURES}{_PART_ENDS}")
+_WROTE = re.compile(rf"(?: ?/ ?|\s){_WORDS}{_PART_ENDS}")
+# A name of two characters set wide; 文, 图 and 摄 between names are none of it.
+_WIDE_NAME = re.compile(
+    r"(?<![\u4e00-\u9fff])(?![文图摄])([\u4e00-\u9fff]) ([\u4e00-\u9fff])(?<![图摄])"
+    r"(?![\u4e00-\u9fff])"
+)
+
+
+def writers(text: str, edition: Edition = ENGLISH) -> tuple[str, ...]:
+    """The persons in a line of writers; whose work is pictures or editing is none of them.
+
+    >>> writers("文/张三 图/李四"), writers("本报记者 张三/文 李四/图 编辑 王五")
+    (('张三',), ('张三',))
+    """
+    if text.isascii():
+        return names(text, edition)
+    line = clean(half_width(text).replace("／", "/").replace("｜", "|"))
+    bracketed = _BRACKETED.fullmatch(line)
+    line = bracketed[1] if bracketed else line
+    line = _WIDE_NAME.sub(r"\1\2", line)
+    line = clean(_BOTH.sub(" ", _EDITING.sub("", line)))
+    if _SHARES_BEHIND.search(line):
+        line = _WROTE.sub(" ", _PICTURED.sub("", line))
+    else:
+        line = _WRITING.sub("", _PICTURING.sub("", line))
+    return names(line, edition)
+
+
 def _is_office(part: str) -> bool:
     """Whether a part of a list of names, behind a name, is what that person is.
 
@@ -333,7 +387,7 @@ def byline(text: str, source: str | None = None, edition: Edition = ENGLISH) -> 
     people, printed = _people_and_source(rest, source, speech(edition))
     return Byline(
         source=printed,
-        authors=tuple(name for name in names(people, edition) if name != printed),
+        authors=tuple(name for name in writers(people, edition) if name != printed),
         published=next((stamp for stamp in dates if not stamp.updated), None),
         updated=next((stamp for stamp in dates if stamp.updated), None),
     )

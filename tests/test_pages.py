@@ -488,3 +488,29 @@ def test_writers_may_stand_before_the_box_of_the_source() -> None:
     tools = markup.replace("</span><div", " Email | Print</span></p><div").format(P1)
     assert pages.parse_article(tools, url).source == "China Daily"
     assert page.published_at == "2010-07-14T08:22:00+08:00"
+
+
+# --- Chinese writers ---------------------------------------------------------------------------
+
+CHINESE = "http://society.people.com.cn/n1/2019/0615/c1008-31153719.html"
+CHINESE_BOX = (
+    '<div class="text_title"><h1>桥</h1><h4 class="sub">{}</h4><p class="author">{}</p>'
+    '<div class="box01"><div class="fl">2019年06月15日06:58 来源：新华社</div></div></div>'
+    '<div class="box_con" id="rwb_zw">{}</div>'
+)
+C1 = "清晨六点，村民们背着竹篓走过新桥，开始了一天的劳作。"
+C2 = "“路修通了，茶叶当天就能运到城里。”村支书说。"
+
+
+@pytest.mark.parametrize(
+    ("line", "authors"),
+    [
+        ("□ 本报记者 张三", ("张三",)),
+        ("经济日报记者 张三 文/图", ("张三",)),
+        ("新京报记者 张三 编辑 李四", ("张三",)),
+        ("摄影：李四", ()),
+    ],
+)
+def test_the_writers_box_names_writers_alone(line: str, authors: tuple[str, ...]) -> None:
+    page = pages.parse_article(CHINESE_BOX.format("", line, f"<p>{C1}</p>"), CHINESE)
+    assert (page.template, page.authors) == ("2016", authors)

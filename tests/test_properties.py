@@ -330,6 +330,7 @@ _HOSTILE_STRINGS: dict[str, Callable[[int], str]] = {
     "photographers": lambda n: "，摄" * n,
     "full stops": lambda n: ". Photo: " * n,
     "reporters": lambda n: "记者 张 三" * n + "电（记者",
+    "words and pictures": lambda n: "张三、" * n + "文/图 编辑 " * n + "图",
     "slashes": lambda n: "16 mars /" * n,
     "numbers": lambda n: "22.09.2022:" * n,
 }
@@ -355,7 +356,7 @@ _STRING_READERS: dict[str, Callable[[str], object]] = {
         read.__name__: read
         for read in (
             *(text.clean, text.stamps, text.byline, text.names, text.editors, text.credit),
-            *(text.credited, text.signed, text.without_service_lines),
+            *(text.credited, text.signed, text.without_service_lines, text.writers),
         )
     },
     "dateline": lambda string: text.dateline(string, None),

@@ -133,7 +133,7 @@ class Template:
         editors = text.editors(parts.editor, page.edition)
         naming = [line for line in parts.below if _names_writers(line, page.edition)]
         writers = [parts.writers, *naming]
-        signed = [name for line_ in writers for name in text.names(line_, page.edition)]
+        signed = [name for line_ in writers for name in text.writers(line_, page.edition)]
         day, at, updated = _dates(line, address, page)
         return StoryPage(
             address=address,
