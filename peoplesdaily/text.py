@@ -534,27 +534,78 @@ def editors(text: str, edition: Edition = ENGLISH) -> tuple[str, ...]:
     return tuple(found)
 
 
+# A line of its own: with a mark, in brackets, or with nothing around it.
 _SIGNATURE = re.compile(
-    r"^(?:[□■◇]\s*|[(（])(?P<names>[^。()（）]{2,60})[)）]?$"
-    # 本报记者 张三 李四, with nothing around it.
-    r"|^(?P<bare>(?:本报|本网|人民网|人民日报|新华社)(?:特约)?(?:记者|通讯员)\s+"
-    r"[\u4e00-\u9fff·]{2,4}(?:[\s、，]+[\u4e00-\u9fff·]{2,4}){1,5})$"
+    r"^(?:(?:[□■◇◆●]\s*|[(（])(?P<names>[^。()（）]{2,60})[)）]?"
+    r"|(?P<bare>[^。！？“”《》()（）]{2,60}))$"
 )
+_LONGEST_SIGNATURE = 70
+# ……喜迎八方来客。（记者 张三 通讯员 李四）
+_CLOSING = re.compile(r"(?<=[。！？”’…])\s?[(（](?P<names>[^。()（）]{2,60})[)）]$")
+_SIGNS = re.compile(
+    r"记者|通讯员|作者|撰文|(?<![\u4e00-\u9fff])(?:文图|图文|[文图]\s*[/／|｜:：])|[/／]\s*文"
+)
+_LABELLED = re.compile(r"(?:记者|通讯员|作者)[\s:：]|[/／|｜]")
+# In an interview 记者： asks.
+_ASKS = re.compile(r"(?:记者|通讯员)\s*[:：]")
 # （作者：张三，系北京大学教授）, but neither 作者单位： nor 作者为北京大学教授
 _AUTHOR = re.compile(r"作者\s*[:：]\s*(?P<name>[\u4e00-\u9fff·]{2,4})(?=[，,、\s]|$)")
-# 人民网上海12月15日电（记者沈文敏）
+# What follows 记者 without a space may be a verb: the surname tells.
+_SURNAMES = (
+    "王李张刘陈杨黄赵周吴徐孙马胡朱郭何林高罗郑梁谢宋唐许韩邓冯曹彭曾肖萧田董潘袁蔡蒋余于杜叶程魏"
+    "苏吕丁任卢姚沈钟姜崔谭陆范汪廖石金韦贾夏傅付方邹熊白孟秦邱丘侯江尹薛闫阎段雷龙黎史陶贺毛郝顾"
+    "龚邵万覃武钱戴严莫孔常汤温康施文牛樊葛邢安齐易乔伍庞颜倪庄聂章鲁岳翟殷詹申欧耿关兰焦俞左柳甘"
+    "祝包宁尚符舒阮柯纪梅童凌毕单季裴霍涂成苗谷盛曲翁冉骆蓝路游辛靳管柴蒙鲍华喻祁蒲房滕屈饶解牟艾"
+    "尤穆农司卓古吉缪车项连芦麦褚娄窦戚岑景宫费卜冷晏席卫米柏宗瞿桂佟臧闵苟邬边卞姬师仇栾隋商"
+    "刁沙荣巫寇桑郎甄丛仲虞敖巩明佘池查麻苑迟邝官封谈匡鞠惠荆乐冀郁胥南班储原栗燕楚鄢谌奚皮粟冼蔺"
+    "楼满闻厉伊仝区郜海阚花强帅屠朴盖练廉禹井祖漆巴丰支卿狄索宣晋云容"
+)
+_SURNAMED = re.compile(
+    rf"[{_SURNAMES}][\u4e00-\u9fff]{{1,2}}"
+    r"|(?:欧阳|司马|上官|诸葛|皇甫|尉迟|公孙|慕容|令狐|司徒|夏侯|端木|宇文|南宫)[\u4e00-\u9fff]{1,2}"
+    r"|[\u4e00-\u9fff]{1,10}·[\u4e00-\u9fff·]{1,12}"
+)
+_PERSON = re.compile(rf"[\u4e00-\u9fff]{{2,4}}|[A-Z][A-Za-z.'’ -]{{1,40}}|{_SURNAMED.pattern}")
+# Shaped as a name is: 本报记者 近日, 记者 综合, 文/新华社, 新华社记者 张三摄.
+_NOBODY = re.compile(
+    r"^(?:近日|日前|[今昨][日天]|手记|观察|调查|综合|获悉|走|发自|谢谢|佚名)|[摄社网报]$"
+)
+# 人民网上海12月15日电（记者沈文敏）, 中新社北京11月3日电（张三 李四）
 _WIRE_REPORTER = re.compile(
-    r"^[^。]{0,40}[电讯]\s*[(（](?P<names>(?:\S{2,6})?记者[^()（）]{2,40})[)）]"
+    r"^[^。]{0,40}?(?P<day>日)?[电讯]\s*[(（](?P<names>[^()（）]{2,60})[)）]"
 )
 
 
 def signature(paragraph: str) -> tuple[str, ...]:
-    """Writers who sign a story on a line of its own: ``□ 本报记者 葛小舟``."""
+    """Writers who sign a story on a line of its own: ``□ 本报记者 葛小舟``, ``作者：张三``."""
+    if len(paragraph) > _LONGEST_SIGNATURE:
+        return ()
     match = _SIGNATURE.match(paragraph)
-    line = (match["names"] or match["bare"]) if match else ""
-    if author := _AUTHOR.match(line):
-        return (author["name"],)
-    return names(line) if "记者" in line else ()
+    if match is None:
+        return ()
+    if bare := match["bare"]:
+        return () if _ASKS.search(bare) else _signers(bare, _SURNAMED)
+    author = _AUTHOR.match(match["names"])
+    return _signers(match["names"]) or ((author["name"],) if author else ())
+
+
+def closing_signature(paragraph: str) -> tuple[str, ...]:
+    """Writers in the brackets that a story's last sentence has behind it: ``。（记者 张三）``."""
+    match = _CLOSING.search(paragraph[-_LONGEST_SIGNATURE:])
+    return _signers(match["names"]) if match else ()
+
+
+def _signers(line: str, person: re.Pattern[str] | None = None) -> tuple[str, ...]:
+    """The writers of a line that says who wrote, and nothing else."""
+    if not _SIGNS.search(line):
+        return ()
+    person = person or (_PERSON if _LABELLED.search(line) else _SURNAMED)
+    found = writers(line)
+    return found if all(_is_person(name, person) for name in found) else ()
+
+
+def _is_person(name: str, person: re.Pattern[str] = _PERSON) -> bool:
+    return person.fullmatch(name) is not None and not _NOBODY.search(name)
 
 
 # By Zhang Maorong, Institute of Rural Accounts: no full stop, unlike "By 2020, ...".
@@ -574,7 +625,14 @@ def writer_line(paragraph: str) -> tuple[str, ...]:
 def wire_reporters(paragraph: str) -> tuple[str, ...]:
     """Writers whom a Chinese wire names behind its dateline: ``电（记者沈文敏）``."""
     match = _WIRE_REPORTER.match(paragraph)
-    return names(match["names"]) if match else ()
+    if match is None:
+        return ()
+    found = writers(match["names"])
+    if "记者" in match["names"] or "通讯员" in match["names"]:
+        return tuple(name for name in found if _is_person(name))
+    # In these brackets of a wire stands 综述, too.
+    named = match["day"] and all(_is_person(name, _SURNAMED) for name in found)
+    return found if named else ()
 
 
 def without_service_lines(text: str, edition: Edition = ENGLISH) -> tuple[str, tuple[str, ...]]:

@@ -514,3 +514,35 @@ C2 = "“路修通了，茶叶当天就能运到城里。”村支书说。"
 def test_the_writers_box_names_writers_alone(line: str, authors: tuple[str, ...]) -> None:
     page = pages.parse_article(CHINESE_BOX.format("", line, f"<p>{C1}</p>"), CHINESE)
     assert (page.template, page.authors) == ("2016", authors)
+
+
+@pytest.mark.parametrize(
+    ("story", "authors"),
+    [
+        ((C1, f"{C2}（记者 张三 通讯员 李四）"), ("张三", "李四")),
+        ((C1, f"{C2}（记者 张三）", "《 人民日报 》（ 2019年06月15日 06 版）"), ("张三",)),
+        ((C1, C2, "本报记者 张三"), ("张三",)),
+        ((C1, C2, "作者：张三"), ("张三",)),
+        ((C1, C2, "文/张三 图/李四"), ("张三",)),
+        (("□ 本报记者 张三", C1, C2), ("张三",)),
+        (("新华社北京6月15日电 题：大山里的茶香", "新华社记者张三、李四", C1), ("张三", "李四")),
+        (("新华社北京6月15日电（记者张三）桥", C1, "（参与采写记者：李四）"), ("张三", "李四")),
+        ((f"{C1}（记者 张三）", C2, C1), ()),
+        ((C1, "记者：您最难忘的是什么？", "记者：谢谢您"), ()),
+        ((C1, f"{C2}（新华社记者 张三 摄）"), ()),
+    ],
+)
+def test_a_chinese_story_may_name_its_writers(
+    story: tuple[str, ...], authors: tuple[str, ...]
+) -> None:
+    told = "".join(f"<p>{line}</p>" for line in story)
+    page = pages.parse_article(CHINESE_BOX.format("", "", told), CHINESE)
+    assert (page.paragraphs, page.authors) == (story, authors)
+
+
+def test_chinese_writers_stand_before_the_dateline() -> None:
+    story = f"<p>本报记者 张三</p><p>本报上海6月14日电 {C1}</p>"
+    page = pages.parse_article(CHINESE_BOX.format("", "", story), CHINESE)
+    found = pages.merge([page], crawled_at=CRAWLED_AT).dateline
+    assert found is not None
+    assert (found.place, found.date, found.agency) == ("上海", "2019-06-14", "本报")

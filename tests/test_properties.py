@@ -361,6 +361,7 @@ _STRING_READERS: dict[str, Callable[[str], object]] = {
     },
     "dateline": lambda string: text.dateline(string, None),
     "signature": text.signature,
+    "closing_signature": text.closing_signature,
     "wire_reporters": text.wire_reporters,
     "writer_line": text.writer_line,
     **{f"in {edition.language}": _all_readers(edition) for edition in (FRENCH, KOREAN)},

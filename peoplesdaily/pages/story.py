@@ -150,7 +150,7 @@ def _dateline(head: StoryPage, body: str | None) -> Dateline | None:
     if body is None:
         return None
     first, _, rest = body.partition("\n\n")
-    if text.writer_line(first):
+    if text.writer_line(first) or text.signature(first):
         first = rest.partition("\n\n")[0]
     found = text.dateline(first, head.published_on, head.address.edition)
     if found is None:

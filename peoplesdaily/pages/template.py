@@ -169,17 +169,25 @@ def _names_writers(line: str, edition: Edition) -> bool:
     return by is not None and sum(map(str.islower, line[by.end() :].split())) <= _MOST_SMALL
 
 
+# 《 人民日报 》（ 2020年11月03日 06 版）, below the story.
+_PAPERS_PAGE = re.compile(r"^《[^《》]{2,20}》\s*[(（][^()（）]{2,40}版\s*[)）]$")
+
+
 def _signatures(told: Composition) -> tuple[str, ...]:
-    """Writers whom the story names: below it, on top of it or behind its dateline.
+    """Writers whom the story names: on top of it, behind its dateline or below it.
 
     The paragraphs keep them.
     """
-    first, last = told.paragraphs[:2], told.paragraphs[-2:]
-    signed = tuple(name for line in last for name in text.signature(line))
-    headed = [name for line in first for name in text.writer_line(line)]
+    paragraphs = told.paragraphs
+    first, last = paragraphs[:2], paragraphs[-2:]
+    found = [name for line in first for name in (*text.writer_line(line), *text.signature(line))]
+    found += text.wire_reporters("".join(first[:1]))
+    found += [name for line in last for name in text.signature(line)]
+    end = next((line for line in reversed(last) if not _PAPERS_PAGE.match(line)), "")
+    found += text.closing_signature(end)
     # "By train" is the last line of many a guide.
-    headed += [name for line in last for name in text.writer_line(line) if " " in name]
-    return signed or tuple(dict.fromkeys(headed)) or text.wire_reporters("".join(first[:1]))
+    found += [name for line in last for name in text.writer_line(line) if " " in name]
+    return tuple(dict.fromkeys(found))
 
 
 _CRUMB_BOXES = ", ".join(
