@@ -516,6 +516,18 @@ def test_the_writers_box_names_writers_alone(line: str, authors: tuple[str, ...]
     assert (page.template, page.authors) == ("2016", authors)
 
 
+@pytest.mark.parametrize("line", ["本报记者 张三", "□ 本报记者 张三", "文/张三 图/李四"])
+def test_a_line_of_chinese_writers_is_no_subtitle(line: str) -> None:
+    page = pages.parse_article(CHINESE_BOX.format(line, "", f"<p>{C1}</p>"), CHINESE)
+    assert (page.subtitle, page.authors) == (None, ("张三",))
+
+
+def test_a_chinese_subtitle_may_tell_of_reporters() -> None:
+    line = "本报记者走进云岭村"
+    page = pages.parse_article(CHINESE_BOX.format(line, "", f"<p>{C1}</p>"), CHINESE)
+    assert (page.subtitle, page.authors) == (line, ())
+
+
 @pytest.mark.parametrize(
     ("story", "authors"),
     [

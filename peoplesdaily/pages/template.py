@@ -166,7 +166,9 @@ _MOST_SMALL = 4
 def _names_writers(line: str, edition: Edition) -> bool:
     """Whether a line below the headline is one of writers: "By planting trees" is none."""
     by = speech(edition).by.match(line)
-    return by is not None and sum(map(str.islower, line[by.end() :].split())) <= _MOST_SMALL
+    if by is None:
+        return bool(text.signature(line))
+    return sum(map(str.islower, line[by.end() :].split())) <= _MOST_SMALL
 
 
 # 《 人民日报 》（ 2020年11月03日 06 版）, below the story.
