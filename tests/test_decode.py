@@ -33,6 +33,18 @@ CASES = {
     "utf-16-cut": (b"\xff\xfe" + ZH.encode("utf-16-le") + b"x", ZH + "\ufffd"),
     "utf-8-with-gbk-box": (ZH.encode() * 3 + "<div>推荐".encode("gbk"), ZH * 3 + "<div>推荐"),
     "gbk-with-utf-8-box": (ZH.encode("gbk") + "<div>推荐阅读".encode(), ZH + "<div>推荐阅读"),
+    "gbk-with-a-box-that-fits-gbk": (
+        ZH.encode("gbk") * 5 + "<div>茶叶卖到国外".encode(),
+        ZH * 5 + "<div>茶叶卖到国外",
+    ),
+    "gbk-with-a-label-that-fits-gbk": (
+        ZH.encode("gbk") + b'<a title="' + "茶叶卖到国外".encode() + '">老树'.encode("gbk"),
+        ZH + '<a title="茶叶卖到国外">老树',
+    ),
+    # 享年 in UTF-8, and as common in GBK.
+    "gbk-common-in-both": ((ZH + "<p>瀚珺<p>浜勾").encode("gbk"), ZH + "<p>瀚珺<p>浜勾"),
+    # One character of UTF-8 and a letter.
+    "gbk-name-that-looks-like-utf-8": ((ZH + "<p>绐珺").encode("gbk"), ZH + "<p>绐珺"),
     # 联通: two characters of GBK that are valid UTF-8, for letters that nobody wrote.
     "gbk-that-looks-like-utf-8": (ZH.encode("gbk") + b"<p>\xc1\xaa\xcd\xa8", ZH + "<p>联通"),
     "windows-western": (EN.encode("cp1252"), EN),

@@ -31,10 +31,29 @@ _PAIR = re.compile(rb"[\xa1-\xfe]{2}|[\x81-\xfe][0-9][\x81-\xfe][0-9]")
 _PUNCTUATION = re.compile(rb"[\x80-\xa0]")
 _ASCII = bytes(range(128))
 _SAMPLE = 2000
+# Bytes that a page has where its text is in GB2312, the part of GBK that holds common characters.
+_HIGH_OF_GB2312 = bytes(range(0xA1, 0xFF))
+# Two characters of three bytes in UTF-8, one of them with a byte that GB2312 has not.
+_TWO_OF_UTF8 = re.compile(
+    rb"[\xe2-\xef](?=[\x80-\xbf]{2}[\xe2-\xef][\x80-\xbf]{2})(?=.{0,4}[\x80-\xa0])"
+)
+# Two or more of them and nothing else between bytes of ASCII.
+_LIKE_UTF8 = re.compile(
+    rb"[\xe2-\xef](?<![\x80-\xff].)[\x80-\xbf]{2}(?:[\xe2-\xef][\x80-\xbf]{2})+(?![\x80-\xff])"
+)
+# Bytes of a Chinese character in UTF-8.
+_CHARACTER = 3
 _HIGH_RUN = re.compile(rb"[\x80-\xff]+")
 _SURROGATE = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
-# What GBK read as UTF-8 yields by chance: letters of two bytes, never Chinese characters.
-_TWO_BYTE_LETTER = re.compile("[\x80-\u07ff]")
+# Punctuation and Chinese characters of GB2312, by row and cell.
+_COMMON = frozenset(
+    bytes(
+        byte
+        for row in (*range(0xA1, 0xA4), *range(0xB0, 0xF8))
+        for cell in range(0xA1, 0xFF)
+        for byte in (row, cell)
+    ).decode("gb18030")
+)
 
 
 def decode(data: bytes) -> str:
@@ -90,22 +109,51 @@ def _all_chinese(data: bytes) -> str | None:
     except UnicodeDecodeError:
         return None
     # Text in UTF-8 may fit GBK by chance; text in GBK looks like UTF-8 in one pair of five.
-    high = data.translate(None, _ASCII)[:_SAMPLE]
-    like_utf8 = high.decode("utf-8", "ignore").encode()
-    return text if 2 * len(like_utf8) < len(high) else None
+    high = data.translate(None, _ASCII)
+    sample = high[:_SAMPLE]
+    like_utf8 = sample.decode("utf-8", "ignore").encode()
+    if 2 * len(like_utf8) >= len(sample):
+        return None
+    # A short box in UTF-8 may fit GBK, too, but not the part that pages in GBK mostly keep to.
+    boxed = high.translate(None, _HIGH_OF_GB2312) and _TWO_OF_UTF8.search(high)
+    return None if boxed else text
 
 
 def _run(run: bytes, chinese: bool) -> str:
     """One run: of a page in GBK, or of one in UTF-8 or with stray bytes only."""
-    if _fits(run, "utf-8"):
-        text = run.decode("utf-8")
-        if not (chinese and _fits(run, "gb18030") and _TWO_BYTE_LETTER.search(text)):
-            return text
+    if _fits(run, "utf-8") and not (chinese and _is_gbk(run)):
+        return run.decode("utf-8")
+    if chinese:
+        run = _LIKE_UTF8.sub(_in_gb18030, run)
     if _PAIR.search(run) and (chinese or not _PUNCTUATION.search(run)) and _fits(run, "gb18030"):
         return run.decode("gb18030")
     if chinese and _PAIR.search(run):
         return run.decode("gb18030", _STRAY_IN_GBK)
     return run.decode("utf-8", _STRAY)
+
+
+def _is_gbk(run: bytes) -> bool:
+    """Whether a run that is valid UTF-8 is GBK all the same.
+
+    The right reading has common characters, the wrong one rare ones. One character alone may be
+    either.
+    """
+    if not _fits(run, "gb18030"):
+        return False
+    alone = len(run.translate(None, _ASCII)) < 2 * _CHARACTER
+    return alone or _rare(run.decode("gb18030")) <= _rare(run.decode("utf-8"))
+
+
+def _rare(text: str) -> int:
+    return sum(letter not in _COMMON and not letter.isascii() for letter in text)
+
+
+def _in_gb18030(match: re.Match[bytes]) -> bytes:
+    """A piece of a run in GBK, in the encoding of the run."""
+    piece = match[0]
+    if not _fits(piece, "utf-8") or _is_gbk(piece):
+        return piece
+    return piece.decode("utf-8").encode("gb18030")
 
 
 def _stray(error: UnicodeError) -> tuple[str, int]:
