@@ -558,3 +558,40 @@ def test_chinese_writers_stand_before_the_dateline() -> None:
     found = pages.merge([page], crawled_at=CRAWLED_AT).dateline
     assert found is not None
     assert (found.place, found.date, found.agency) == ("上海", "2019-06-14", "本报")
+
+
+# --- A template that nobody has described ------------------------------------------------------
+
+TEA = (
+    "云岭村地处大山深处，过去只有一条羊肠小道通往山外，村民种的茶叶要靠人背马驮才能运出去。",
+    "修路成了全村人的心愿。扶贫工作队驻村以后，带领大家修通了水泥路，茶叶当天就能运到县城。",
+    "如今，村里建起了茶叶加工厂，注册了商标，还开起了网店，年轻人也陆续回到村里。",
+    "村支书说，明年还要建设观光茶园，发展乡村旅游，让更多的人来云岭村品茶观景。",
+    "雨停以后，茶农们又背起竹篓上山，赶在天黑以前把最后一批鲜叶采回来，送进村口的厂房。",
+    "厂里的灯亮到深夜，第二天一早，头一车茶叶就顺着新修的路下山去了。",
+)
+TEA_URL = "http://js.people.com.cn/n2/2020/1103/c360300-31900001.html"
+TEA_PAGE = (
+    "<html><head><title>山村茶叶走出大山--时政--人民网</title></head><body><div><h1>山村茶叶走出大山</h1>"
+    "<div>2020年11月03日07:48　来源：人民日报　作者：张晓明</div><div>{}</div></div></body></html>"
+)
+
+
+@pytest.mark.parametrize(
+    "story",
+    ["".join(f"<p>　　{line}</p>" for line in TEA), "<br><br>".join(f"　　{line}" for line in TEA)],
+    ids=["paragraphs", "breaks"],
+)
+def test_a_short_chinese_paragraph_is_text(story: str) -> None:
+    page = pages.parse_article(TEA_PAGE.format(story), TEA_URL)
+    assert page.template == pages.GENERIC.era
+    assert page.title == "山村茶叶走出大山"
+    assert page.paragraphs[-len(TEA) :] == TEA
+
+
+@pytest.mark.parametrize(
+    "notice", ["<p>对不起，您要看的内容已经删除。</p>", f"{TEA[0]}<br>返回首页"]
+)
+def test_a_notice_is_a_page_without_text(notice: str) -> None:
+    with pytest.raises(pages.NotAnArticle):
+        pages.parse_article(TEA_PAGE.format(notice), TEA_URL)

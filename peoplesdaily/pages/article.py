@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 
-from peoplesdaily import urls
+from peoplesdaily import text, urls
 from peoplesdaily.pages.chinese import Y2016, Y2020
-from peoplesdaily.pages.document import Document
+from peoplesdaily.pages.document import Document, parent
 from peoplesdaily.pages.early import Y2000, Y2002, Y2004
 from peoplesdaily.pages.errors import NotAnArticle, PageError, UnknownTemplate
 from peoplesdaily.pages.generic import Generic, has_story
@@ -30,6 +31,7 @@ _ERROR_TITLE = re.compile(
 GENERIC = Generic()
 """Reads what no era matches; its name in a record's ``template`` is ``"generic"``."""
 
+# As :func:`text.amount` measures.
 _SHORTEST_PROSE = 80
 _LISTS = (".foreign_list8", ".foreign_list7", ".d2_17")
 
@@ -102,7 +104,17 @@ def _is_list(page: Document) -> bool:
 
 
 def _has_prose(page: Document) -> bool:
-    return any(len(p.text) >= _SHORTEST_PROSE for p in page.tree.iter_elements("p"))
+    """Whether the page has a paragraph, or several lines parted by ``<br>``, of a story's kind."""
+    if any(_is_prose(p.text) for p in page.tree.iter_elements("p")):
+        return True
+    parted = {parent(element) for element in page.tree.iter_elements("br")}
+    lines = (line for line, box in page.texts() if box in parted and _is_prose(line))
+    # A notice is one line.
+    return len(list(islice(lines, 2))) > 1
+
+
+def _is_prose(line: str) -> bool:
+    return text.amount(line) >= _SHORTEST_PROSE
 
 
 def _refusal(page: Document) -> PageError:
