@@ -17,6 +17,8 @@ from peoplesdaily.pages import StoryPage
 LONG = "The harbor of Qingshui opened again this week after two years of work on its piers."
 OTHER = "Captains said that they had waited for the day ever since the first storm of spring."
 SHORT = "Boats came home."
+CHINESE = "11月3日，云岭村迎来采茶旺季，茶农们抢抓农时采摘秋茶。"
+SHORT_CHINESE = "采茶忙。"
 
 
 def merge(*story: StoryPage, **run: Any) -> Article:
@@ -89,6 +91,10 @@ def test_page_number_of_the_title(
     [
         pytest.param((LONG,), (LONG, OTHER), (LONG, OTHER), id="repeated-lead"),
         pytest.param((LONG, SHORT), (SHORT, OTHER), (LONG, SHORT, SHORT, OTHER), id="short-line"),
+        pytest.param((CHINESE,), (CHINESE, OTHER), (CHINESE, OTHER), id="chinese-lead"),
+        pytest.param(
+            (SHORT_CHINESE,), (SHORT_CHINESE,), (SHORT_CHINESE, SHORT_CHINESE), id="short-chinese"
+        ),
         pytest.param((LONG, LONG), (), (LONG, LONG), id="twice-on-one-page"),
         pytest.param((LONG,), (LONG,), (LONG,), id="nothing-new"),
     ],

@@ -14,7 +14,8 @@ from peoplesdaily import text
 from peoplesdaily.items import SCHEMA_VERSION, Article, Dateline, Link, Media
 from peoplesdaily.urls import ArticleAddress
 
-# A text that a gallery repeats on each of its pages is told once; a short line may recur.
+# A text that a gallery repeats on each of its pages is told once; a short line may recur. As
+# :func:`text.amount` measures.
 _SHORTEST_REPEAT = 40
 
 
@@ -124,7 +125,7 @@ def _paragraphs(pages: Sequence[StoryPage]) -> list[str]:
         told += [
             paragraph
             for paragraph in page.paragraphs
-            if len(paragraph) < _SHORTEST_REPEAT or paragraph not in earlier
+            if text.amount(paragraph) < _SHORTEST_REPEAT or paragraph not in earlier
         ]
         earlier.update(page.paragraphs)
     return told
