@@ -208,6 +208,20 @@ def test_a_service_that_repeats_itself_ends_the_search(
     assert len(done.records) == 1
 
 
+def test_a_result_without_an_address_is_counted_and_the_others_are_read(
+    crawl: CrawlCommand, site: Site, catalogue: Catalogue
+) -> None:
+    story = catalogue.story(catalogue.ids[0])
+    records = [{"url": None, "title": "x"}, {"url": story.url}]
+    site.overrides[PATH] = Reply(200, {}, answer(records=records, total="2"))
+    done = crawl("search", "-a", f"q={KEY}")
+
+    assert done.code == 0, done.log
+    assert ids(done) == [story.id]
+    assert done.stat("peoplesdaily/articles/without_address") == 1
+    assert "page 1: 1 without an address left out" in done.log
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -249,6 +263,32 @@ def test_records_are_articles_with_title_and_time() -> None:
     assert (second.title, second.stamp) == ("", None)
 
 
+@pytest.mark.parametrize("odd", [None, "x", {}, {"url": None}, {"url": 3}])
+def test_one_odd_record_costs_no_other(odd: object) -> None:
+    url = "http://en.people.cn/n3/2020/1127/c90000-9793058.html"
+    data = {"records": [odd, {"url": url}], "total": 2, "pages": 1}
+    found = parse_search(json.dumps({"code": "0", "data": data}), SERVICE)
+
+    assert found.addresses == (url,)
+    assert [article.address.id for article in found.articles] == ["9793058"]
+    assert found.nameless == 1
+
+
+def test_numbers_may_be_written_as_text() -> None:
+    data = {"records": [], "total": "345", "pages": "4"}
+    found = parse_search(json.dumps({"code": "0", "data": data}), SERVICE)
+
+    assert (found.total, found.pages) == (345, 4)
+
+
+@pytest.mark.parametrize("total", [0, "0"])
+def test_no_records_at_all_are_an_empty_answer(total: object) -> None:
+    data = {"records": None, "total": total, "pages": 0}
+    found = parse_search(json.dumps({"code": "0", "data": data}), SERVICE)
+
+    assert (found.addresses, found.articles, found.total, found.nameless) == ((), (), 0, 0)
+
+
 @pytest.mark.parametrize("moment", [None, "soon", 10**30, 1e400, [], "9" * 40])
 def test_a_time_that_is_none_is_left_out(moment: object) -> None:
     url = "http://en.people.cn/n3/2020/1127/c90777-9793058.html"
@@ -275,11 +315,14 @@ def test_what_is_no_answer_is_refused(markup: str) -> None:
     [
         *([], "0", None, 3, {}, {"data": {}}, {"code": "0"}, {"code": "0", "data": None}),
         {"code": "0", "data": []},
-        {"code": "0", "data": {"records": None, "total": 0, "pages": 0}},
+        {"code": "0", "data": {"records": None, "total": 1, "pages": 1}},
+        {"code": "0", "data": {"total": 0, "pages": 0}},
         {"code": "0", "data": {"records": [], "total": 0}},
         {"code": "0", "data": {"records": [], "total": None, "pages": 1}},
         {"code": "0", "data": {"records": ["x"], "total": 1, "pages": 1}},
         {"code": "0", "data": {"records": [{"title": "x"}], "total": 1, "pages": 1}},
+        {"code": "0", "data": {"records": [], "total": "many", "pages": 1}},
+        {"code": "0", "data": {"records": [], "total": 0.5, "pages": 1}},
     ],
 )
 def test_other_fields_are_refused(answer: object) -> None:

@@ -21,6 +21,7 @@ from peoplesdaily.pages.listing import ListedArticle
 from peoplesdaily.text import BEIJING, Stamp
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_DIGITS = re.compile(r"[0-9]{1,9}")
 _TAG = re.compile(r"<[^<>]*>")
 
 
@@ -28,23 +29,28 @@ _TAG = re.compile(r"<[^<>]*>")
 class SearchResults:
     """One page of the results of a search.
 
-    :param addresses: addresses of all records as printed, in order.
+    :param addresses: addresses of all records that have one as printed, in order.
     :param articles: the records that are articles, of whatever edition the project reads, in
         order; a story that has two records is named twice.
     :param total: number of results, by the service's word.
     :param pages: number of pages that hold them, likewise.
+    :param nameless: number of records without an address.
     """
 
     addresses: tuple[str, ...]
     articles: tuple[ListedArticle, ...]
     total: int
     pages: int
+    nameless: int
 
 
 def parse_search(markup: str, url: str) -> SearchResults:
     """Read an answer of the search service; one without results is a good answer.
 
-    :raises UnknownListing: the answer has not the fields that are known.
+    A record without an address is left out.
+
+    :raises UnknownListing: the answer has not the fields that are known, or none of its records has
+        an address.
     :raises PageError: the answer is no JSON, or says that the search failed.
     """
     try:
@@ -56,16 +62,18 @@ def parse_search(markup: str, url: str) -> SearchResults:
     if str(answer["code"]) != "0":
         raise PageError(url, f"the search service answered code {str(answer['code'])[:40]!r}")
     data = _field(answer, "data", dict, url)
+    if "records" in data and data["records"] is None and _number(data, "total", url) == 0:
+        data = {**data, "records": []}
     records = _field(data, "records", list, url)
-    addresses = [_field(record, "url", str, url) for record in records]
-    articles = (
-        _article(record, address) for record, address in zip(records, addresses, strict=True)
-    )
+    named = [record for record in records if _has_address(record)]
+    if records and not named:
+        raise UnknownListing(url, "the answer has other fields: there is no url")
     return SearchResults(
-        addresses=tuple(addresses),
-        articles=tuple(article for article in articles if article),
-        total=_field(data, "total", int, url),
-        pages=_field(data, "pages", int, url),
+        addresses=tuple(record["url"] for record in named),
+        articles=tuple(article for article in map(_article, named) if article),
+        total=_number(data, "total", url),
+        pages=_number(data, "pages", url),
+        nameless=len(records) - len(named),
     )
 
 
@@ -76,8 +84,19 @@ def _field(holder: Any, name: str, kind: type, url: str) -> Any:
     return value
 
 
-def _article(record: dict[str, Any], address: str) -> ListedArticle | None:
-    found = urls.article(address)
+def _number(holder: dict[str, Any], name: str, url: str) -> int:
+    value = holder.get(name)
+    if isinstance(value, str) and _DIGITS.fullmatch(value):
+        return int(value)
+    return int(_field(holder, name, int, url))
+
+
+def _has_address(record: Any) -> bool:
+    return isinstance(record, dict) and isinstance(record.get("url"), str)
+
+
+def _article(record: dict[str, Any]) -> ListedArticle | None:
+    found = urls.article(record["url"])
     if found is None:
         return None
     title = text.clean(unescape(_TAG.sub("", str(record.get("title") or ""))))

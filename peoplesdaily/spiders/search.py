@@ -109,6 +109,11 @@ class SearchSpider(StorySpider):
             yield from self._step_over(number, failed, page_count)
             return
         self.count("lists/read")
+        if found.nameless:
+            self.count("articles/without_address", found.nameless)
+            self.logger.warning(
+                "Search results, page %d: %d without an address left out", number, found.nameless
+            )
         if found.addresses and found.addresses in self._seen:
             self.logger.info("Search results repeat themselves at page %d: end", number)
             return
