@@ -184,6 +184,13 @@ def test_addresses_of_a_file(tmp_path: Path) -> None:
     assert article_urls(B, str(path)) == [B, A]
 
 
+def test_full_width_commas_part_addresses(tmp_path: Path) -> None:
+    path = tmp_path / "urls.txt"
+    path.write_text(f"{A}，{B}\n", encoding="utf-8")
+    assert article_urls(f"{A}，{B}", None) == [A, B]
+    assert article_urls(None, str(path)) == [A, B]
+
+
 @pytest.mark.parametrize(
     ("content", "says"),
     [

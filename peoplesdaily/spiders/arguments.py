@@ -132,6 +132,8 @@ def _span(stamp: Stamp) -> tuple[datetime, datetime]:
 def article_urls(url: str | None, urls_file: str | None) -> list[str]:
     """Addresses from a comma list, a file with one a line, or both; ``#`` begins a comment line.
 
+    A full-width comma is a comma, too.
+
     :raises ArgumentError: neither is given, the file cannot be read, or a line is no address.
     """
     lines = url.split(",") if url else []
@@ -145,7 +147,9 @@ def article_urls(url: str | None, urls_file: str | None) -> list[str]:
             ) from error
         except UnicodeDecodeError as error:
             raise ArgumentError(f"urls_file={urls_file!r} is not UTF-8 text") from error
-    found = list(dict.fromkeys(line.strip() for line in lines if line.strip()))
+    # A full-width comma is part of no address, and would hide the one behind it.
+    parts = [part.strip() for line in lines for part in line.split("，")]
+    found = list(dict.fromkeys(filter(None, parts)))
     if not found:
         raise ArgumentError(
             "no address given: use -a url=ADDRESS[,ADDRESS...] or -a urls_file=FILE"
