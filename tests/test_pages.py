@@ -586,7 +586,34 @@ def test_a_short_chinese_paragraph_is_text(story: str) -> None:
     page = pages.parse_article(TEA_PAGE.format(story), TEA_URL)
     assert page.template == pages.GENERIC.era
     assert page.title == "山村茶叶走出大山"
-    assert page.paragraphs[-len(TEA) :] == TEA
+    assert page.paragraphs == TEA
+
+
+def test_headline_and_byline_above_lines_parted_by_breaks_are_no_paragraphs() -> None:
+    head = "山村茶叶走出大山<br>2020年11月03日07:48　来源：人民日报<br>"
+    markup = re.sub(r"<h1>.*?</div>", "", TEA_PAGE).format(head + "<br>".join(TEA))
+    page = pages.parse_article(markup, TEA_URL)
+    assert page.paragraphs == TEA
+    assert page.source == "人民日报"
+
+
+@pytest.mark.parametrize(
+    ("printed", "title"),
+    [
+        ("山村茶叶走出大山--时政--人民网", "山村茶叶走出大山"),
+        ("山村茶叶走出大山--社会·法治--人民网", "山村茶叶走出大山"),
+        ("山村茶叶走出大山--人民网", "山村茶叶走出大山"),
+        ("山村茶叶——走出大山--人民网", "山村茶叶——走出大山"),
+        (
+            "茶叶--云岭村今年最好的一批春茶走出大山--人民网",
+            "茶叶--云岭村今年最好的一批春茶走出大山",
+        ),
+    ],
+)
+def test_a_title_without_a_heading_is_without_the_channel(printed: str, title: str) -> None:
+    markup = TEA_PAGE.replace("山村茶叶走出大山--时政--人民网", printed).replace("h1>", "b>")
+    story = "".join(f"<p>{line}</p>" for line in TEA)
+    assert pages.parse_article(markup.format(story), TEA_URL).title == title
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Sequence
+from itertools import dropwhile
 
 from peoplesdaily import text
 from peoplesdaily.editions import Edition
@@ -33,11 +34,17 @@ class Generic(Template):
     def parts(self, page: Document, base: str) -> Parts:
         headings = [*page.tree.select("h1"), *page.tree.select("h2")]
         title = next(filter(None, map(content, headings)), "")
-        rows = blocks(page.body, base)
+        byline = _byline(blocks(page.body, base), title, page.edition)
+
+        def is_head(line: str) -> bool:
+            return line in (title, byline) or page.title.startswith(line)
+
+        # Where nothing but breaks parts the lines, the extractor takes the first ones for text.
+        story = dropwhile(is_head, _paragraphs(page, base))
         return Parts(
             title=title,
-            byline=_byline(rows, title, page.edition),
-            story=[Block("text", text=paragraph) for paragraph in _paragraphs(page, base)],
+            byline=byline,
+            story=[Block("text", text=paragraph) for paragraph in story],
         )
 
 

@@ -250,13 +250,18 @@ def _keywords(page: Document, address: ArticleAddress) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part for part in parts if part))
 
 
+# 山村茶叶走出大山--时政--人民网; a headline's own dash is a long one.
+_CHANNEL = re.compile(r"--[\w·]{2,8}$")
+
+
 def _title(page: Document, address: ArticleAddress) -> str:
-    """Headline out of ``<title>``, without the site's name behind it."""
+    """Headline out of ``<title>``, without the site's name, and a Chinese channel's, behind it."""
     title = page.title
     for name in sorted(address.edition.site_names, key=len, reverse=True):
         plain = title.replace("’", "'")
         if plain.casefold().endswith(name.casefold()):
-            return title[: len(title) - len(name)].rstrip(" -–—|_")
+            title = title[: len(title) - len(name)].rstrip(" -–—|_")
+            return _CHANNEL.sub("", title) if address.edition.language == "zh" else title
     return title
 
 
