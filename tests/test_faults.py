@@ -115,6 +115,20 @@ def test_a_missing_page_of_a_story_is_counted_and_the_rest_is_written(
     assert "1 incomplete" in done.summary
 
 
+def test_a_page_of_a_story_that_repeats_another_is_a_missing_one(
+    crawl: CrawlCommand, site: Site, catalogue: Catalogue
+) -> None:
+    story = next(s for s in map(catalogue.story, catalogue.ids) if s.pages > 2)
+    site.overrides[story.page_path(3)] = site.respond("GET", "en.people.cn", story.path)
+    done = crawl("article", "-a", f"url=http://en.people.cn{story.path}")
+
+    (record,) = done.records
+    assert record["pages"] == story.pages - 1
+    assert done.stat("peoplesdaily/articles/missing_pages") == 1
+    assert done.stat("peoplesdaily/articles/incomplete") == 1
+    assert "the server sent another page of the story again" in done.log
+
+
 def test_a_list_page_in_the_middle_is_lost_and_the_rest_is_read(
     crawl: CrawlCommand, site: Site, catalogue: Catalogue
 ) -> None:

@@ -485,6 +485,8 @@ class StorySpider(Spider):
             page = _story_page(response)
             if page.address.id != first.address.id or page.address.page != number:
                 raise PageError(response.url, "the server sent another page instead")
+            if any(_is_same(page, other) for other in known.values()):
+                raise PageError(response.url, "the server sent another page of the story again")
         except PageError as error:
             self._part_missing(_asked_for(response), error.reason)
             yield from self._go_on(known, missing | {number}, crawled_at)
@@ -903,6 +905,12 @@ def _story_page(response: Response) -> StoryPage:
     if urls.article(response.url) is None:
         raise pages.NotAnArticle(response.url, f"the site sent the reader on to {response.url}")
     return pages.parse_article(page_text(response), response.url)
+
+
+def _is_same(page: StoryPage, other: StoryPage) -> bool:
+    """Whether two pages of a story tell and show the same, and not merely nothing."""
+    told = page.paragraphs, page.images, page.videos
+    return any(told) and told == (other.paragraphs, other.images, other.videos)
 
 
 def _asked_for(response: Response) -> str:
