@@ -115,6 +115,33 @@ def test_a_missing_page_of_a_story_is_counted_and_the_rest_is_written(
     assert "1 incomplete" in done.summary
 
 
+def test_a_story_without_its_first_page_is_read_from_the_page_that_was_named(
+    crawl: CrawlCommand, site: Site, catalogue: Catalogue
+) -> None:
+    story = next(s for s in map(catalogue.story, catalogue.ids) if s.pages > 2)
+    site.overrides[story.path] = Reply(404)
+    done = crawl("article", "-a", f"url=http://en.people.cn{story.page_path(2)}")
+
+    (record,) = done.records
+    assert record["id"] == story.id
+    assert record["url"] == f"http://en.people.cn{story.path}"
+    assert record["pages"] == story.pages - 1
+    assert done.stat("peoplesdaily/articles/missing_pages") == 1
+    assert done.stat("peoplesdaily/articles/incomplete") == 1
+    assert "peoplesdaily/articles/failed" not in done.log
+
+
+def test_a_story_whose_named_page_is_gone_too_has_failed(
+    crawl: CrawlCommand, site: Site, catalogue: Catalogue
+) -> None:
+    story = next(s for s in map(catalogue.story, catalogue.ids) if s.pages > 2)
+    site.overrides |= {story.path: Reply(404), story.page_path(2): Reply(404)}
+    done = crawl("article", "-a", f"url=http://en.people.cn{story.page_path(2)}")
+
+    assert not done.records
+    assert done.stat("peoplesdaily/articles/failed/404") == 1
+
+
 def test_a_page_of_a_story_that_repeats_another_is_a_missing_one(
     crawl: CrawlCommand, site: Site, catalogue: Catalogue
 ) -> None:

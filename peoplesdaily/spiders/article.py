@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from typing import Any
 
+from scrapy import Request
+from twisted.python.failure import Failure as TwistedFailure
+
 from peoplesdaily import urls
+from peoplesdaily.failures import describe
 from peoplesdaily.pages import ListedArticle
 from peoplesdaily.spiders.arguments import ArgumentError, article_urls, known_only
 from peoplesdaily.spiders.base import StorySpider
@@ -39,6 +43,17 @@ class ArticleSpider(StorySpider):
             self.logger.info("Article %s is not asked for: %s", id_, self._why_not(id_))
         for request in self.release():
             yield request
+
+    def story_failed(self, failure: TwistedFailure) -> Iterable[Request]:
+        """Read a story whose first page is gone from the page that was named."""
+        request: Request = failure.request  # type: ignore[attr-defined]
+        id_, again = request.cb_kwargs["id_"], request.cb_kwargs["again"]
+        named, found = self.stories.get(id_), describe(failure.value)
+        first_is_gone = found.gone and not again and not request.cb_kwargs["missing"]
+        if named is None or named.page == 1 or not first_is_gone:
+            return super().story_failed(failure)
+        self.part_missing(request.url, found.sentence)
+        return [self.first_page(named.url, id_, again=again, missing=frozenset({1}))]
 
     def _why_not(self, id_: str) -> str:
         """Why a story is left out, and what to do about it."""

@@ -276,7 +276,7 @@ class StorySpider(Spider):
         self.count("articles/requested")
         # What a further page says shows in that page only.
         unless = conditional(known.etag, known.last_modified) if known and known.pages == 1 else {}
-        return self._first_page(
+        return self.first_page(
             url,
             id_,
             again=again,
@@ -284,16 +284,24 @@ class StorySpider(Spider):
             meta={"handle_httpstatus_list": [304]} if unless else {},
         )
 
-    def _first_page(
-        self, url: str, id_: str, *, again: bool, rare: bool = False, **more: Any
+    def first_page(
+        self,
+        url: str,
+        id_: str,
+        *,
+        again: bool,
+        rare: bool = False,
+        missing: frozenset[int] = frozenset(),
+        **more: Any,
     ) -> Request:
+        """The request for the page that a story is read from first; see :meth:`parse_story`."""
         return Request(
             url,
             callback=self.parse_story,
             errback=self.story_failed,
             priority=_ARTICLE,
             dont_filter=rare,
-            cb_kwargs={"id_": id_, "again": again, "rare": rare},
+            cb_kwargs={"id_": id_, "again": again, "rare": rare, "missing": missing},
             **more,
         )
 
@@ -323,11 +331,17 @@ class StorySpider(Spider):
         return self.window.covers(_stamp(article.published_at or article.published_on))
 
     def parse_story(
-        self, response: Response, id_: str, again: bool = False, rare: bool = False
+        self,
+        response: Response,
+        id_: str,
+        again: bool = False,
+        rare: bool = False,
+        missing: frozenset[int] = frozenset(),
     ) -> Iterator[Request | Article]:
         """Read a story's first page.
 
         :param rare: whether few pages of the run are in no template that is known.
+        :param missing: numbers of pages before it that are gone.
         """
         if response.status == 304:
             self.count("articles/unchanged")
@@ -345,12 +359,14 @@ class StorySpider(Spider):
         if unknown and self.DOUBTS_UNKNOWN and not rare:
             self._doubtful[id_] = response, again
             return
-        self.session.fetched(page.address.id, response)
+        # What the server says of a further page is not true of the first.
+        if not missing:
+            self.session.fetched(page.address.id, response)
         if unknown:
             self.count("articles/generic")
             self.note_trouble(self.sections_of(id_), pages.GENERIC.era, page.address.story_url)
             self._keep(response, page.address.id)
-        yield from self._go_on({page.address.page: page}, frozenset(), _downloaded_at(response))
+        yield from self._go_on({page.address.page: page}, missing, _downloaded_at(response))
 
     def settle_doubts(self) -> Iterator[Request]:
         """Read pages in no known template after all if they are few; ask for them once more.
@@ -370,12 +386,12 @@ class StorySpider(Spider):
         )
         for id_, (response, again) in doubtful.items():
             if few:
-                yield self._first_page(_asked_for(response), id_, again=again, rare=True)
+                yield self.first_page(_asked_for(response), id_, again=again, rare=True)
             else:
                 error = pages.UnknownTemplate(response.url, "one of many in no template we know")
                 self._refused(response, error, id_, again)
 
-    def story_failed(self, failure: TwistedFailure) -> None:
+    def story_failed(self, failure: TwistedFailure) -> Iterable[Request]:
         """Count and name an article that could not be fetched."""
         found = describe(failure.value)
         request: Request = failure.request  # type: ignore[attr-defined]
@@ -386,11 +402,12 @@ class StorySpider(Spider):
             self.count("articles/withdrawn")
             self.logger.warning("Article withdrawn by the site: %s: %s", url, found.sentence)
             self.session.forgive(id_)
-            return
+            return ()
         self.count("articles/failed")
         self.count(f"articles/failed/{found.kind}")
         self.logger.warning("Article not fetched: %s: %s", url, found.sentence)
         self._owe(id_, url, found.kind, found.sentence, again)
+        return ()
 
     def _owe(self, id_: str, url: str, kind: str, reason: str, again: bool) -> None:
         """Note what could not be had; of a stored article only a missing page is owed."""
@@ -436,7 +453,7 @@ class StorySpider(Spider):
         linked = {number: url for page in known.values() for number, url in page.others.items()}
         left = sorted(set(linked) - set(known) - missing)
         if left and len(known) + len(missing) >= _MOST_PARTS:
-            self._part_missing(linked[left[0]], f"the story has more than {_MOST_PARTS} pages")
+            self.part_missing(linked[left[0]], f"the story has more than {_MOST_PARTS} pages")
             left = []
         if left:
             number = left[0]
@@ -488,7 +505,7 @@ class StorySpider(Spider):
             if any(_is_same(page, other) for other in known.values()):
                 raise PageError(response.url, "the server sent another page of the story again")
         except PageError as error:
-            self._part_missing(_asked_for(response), error.reason)
+            self.part_missing(_asked_for(response), error.reason)
             yield from self._go_on(known, missing | {number}, crawled_at)
         else:
             yield from self._go_on({**known, number: page}, missing, crawled_at)
@@ -496,13 +513,14 @@ class StorySpider(Spider):
     def part_failed(self, failure: TwistedFailure) -> Iterator[Request | Article]:
         """Go on without a page of a story that could not be fetched; the loss is counted."""
         request: Request = failure.request  # type: ignore[attr-defined]
-        self._part_missing(request.url, describe(failure.value).sentence)
+        self.part_missing(request.url, describe(failure.value).sentence)
         arguments = dict(request.cb_kwargs)
         number = arguments.pop("number")
         arguments["missing"] = arguments["missing"] | {number}
         yield from self._go_on(**arguments)
 
-    def _part_missing(self, url: str, reason: str) -> None:
+    def part_missing(self, url: str, reason: str) -> None:
+        """Count and name a page of a story that could not be had."""
         self.count("articles/missing_pages")
         self.logger.error(
             "Page of a story missing, the story is written without it: %s: %s", url, reason
