@@ -58,6 +58,7 @@ class Speech:
     :param origin: a whole line that names the original's publisher; group ``source``.
     :param credit: the head of a credit that only a caption carries.
     :param slash_credit: a photographer and an agency behind a caption, without brackets.
+    :param outlet: an outlet's address or name, or a photographer's, as a whole credit.
     :param agency_credit: a credit that is no more than an agency's name.
     :param agencies: who is no person, case-folded.
     :param datelines: a story's head, each with groups among ``place``, ``agency``, ``month``,
@@ -82,6 +83,7 @@ class Speech:
     origin: re.Pattern[str]
     credit: re.Pattern[str]
     slash_credit: re.Pattern[str]
+    outlet: re.Pattern[str]
     agency_credit: re.Pattern[str]
     agencies: frozenset[str]
     datelines: tuple[re.Pattern[str], ...]
@@ -138,7 +140,8 @@ def speech(edition: Edition = ENGLISH) -> Speech:
         slash_credit=_pattern(
             rf"[.!?\"”]\s+(?:(?-i:{_NAME})\s*)?/\s*(?:for\s+)?(?:{_WIRES}|{agencies})$"
         ),
-        agency_credit=_pattern(rf"^(?:(?:{_WIRES}|{agencies})(?!\w)[^a-z]*|{_OUTLETS})$"),
+        outlet=_pattern(_OUTLETS),
+        agency_credit=_pattern(rf"^(?:{_WIRES}|{agencies})(?!\w)[^a-z]*$"),
         agencies=frozenset(
             name.casefold()
             for name in (*_AGENCIES, *(name for one in spoken for name in one.agencies))
@@ -192,9 +195,10 @@ def _credit(photo: str, agencies: str) -> str:
         r"|^(?:xinhua|people['’]s daily(?: online)?|cns|cfp|vcg|ap|afp|reuters"
         rf"|chinanews(?:\.com)?|{_SITE}|{agencies})\s*/"
         r"|\bphoto(?:s|graph)?\b\s*(?:by|/|:|from|$)"
-        # Neither （见图） nor （上图） nor （如下图）.
-        r"|^(?![详参请]?见|如|包括|附|[上下左右本题]图$).*"
-        r"(?:摄|摄影|摄影报道|供图|图片?|照片|影像中国|视觉中国|人民视觉|(?:新华社|中新社)发)$"
+        # Neither （见图） nor （上图） nor （详见规划图）.
+        r"|^(?!(?:(?:[详参请]?见(?!习)|如|附)[^供]{0,6}|[上下左右本题首])图片?$|包括).*"
+        r"(?:摄|摄影|摄影报道|供图|图片?|(?:无人机|拼版|资料|手机|合成|档案)照片|影像中国|视觉中国"
+        r"|人民视觉|(?:新华社|中新社)发)$"
         r"|^(?:图片来源|图源|资料图)"
         rf"|^(?:{photo})(?![a-z])"
     )

@@ -175,8 +175,9 @@ _RANK = re.compile(
 _PLACE = re.compile(r"(?<!\s)\s+in\s+[A-Z].*$")
 _OFFICE = re.compile(
     r"(?:former|chief|head|deputy|vice|senior|president|director|editor|commentator|secretary"
-    r"|member|analyst|expert|founder|chairman)\b"
+    r"|member|analyst|expert|founder|chairman|economist|lecturer|scholar|columnist|dean|host)\b"
 )
+_OF = re.compile(r"\s(?:of|at|for|with|from)\s")
 # A name may begin with one: "von Braun".
 _PARTICLE = re.compile(
     r"(?:al|bin|da|das|de|del|della|den|der|di|dos|du|el|ibn|la|le|ten|ter|van|von)\b"
@@ -313,12 +314,9 @@ def writers(text: str, edition: Edition = ENGLISH) -> tuple[str, ...]:
 
 
 def _is_office(part: str) -> bool:
-    """Whether a part of a list of names, behind a name, is what that person is.
-
-    Names of two words are written small by mistake.
-    """
-    small = part[0].islower() and part.count(" ") != 1 and not _PARTICLE.match(part)
-    return small or _OFFICE.match(part) is not None
+    """Whether a part of a list of names, behind a name, is what that person is."""
+    small = part[0].islower() and not _PARTICLE.match(part)
+    return (small and _OF.search(part) is not None) or _OFFICE.match(part) is not None
 
 
 # --- Bylines -----------------------------------------------------------------------------------
@@ -526,7 +524,7 @@ _PROMO = re.compile(
     rf"|^{_FOLLOW}[^()]{{0,60}}?(?:people['’]?s daily|@|\bus on\b).*$"
     r"|^\(?(?:please )?follow (?:us|people['’]?s daily(?: online)?|@\w+) (?:on|at) "
     # "Follow us on this journey" is prose.
-    r"(?!this\b|the\b|an?\b|our (?:journey|tour|trip|way)\b).{0,80}$",
+    r"(?!(?:this|the|an?|our)\s+(?:\w+\s+)?(?:journey|tour|trip|way|road|trail|walk)\b).{0,80}$",
     re.IGNORECASE,
 )
 
@@ -659,7 +657,7 @@ def without_service_lines(text: str, edition: Edition = ENGLISH) -> tuple[str, t
         return text, ()
     line = half_width(text)
     spans: list[tuple[int, int]] = []
-    people: tuple[str, ...] = ()
+    people: list[str] = []
     start = 0
     while start >= 0:
         end = start + 1
@@ -667,20 +665,22 @@ def without_service_lines(text: str, edition: Edition = ENGLISH) -> tuple[str, t
         if match and _holds_editors(match):
             end = match.end()
             spans.append(match.span())
-            people += names(match["names"], edition)
+            people.extend(names(match["names"], edition))
         start = line.find("(", end)
     if "ollow" in line:
         spans += [match.span() for match in _PROMO.finditer(line)]
     # Half width keeps every position, so the spans hold for the text as printed.
-    for start, end in sorted(spans, reverse=True):
-        text = text[:start] + text[end:]
-    return text.strip(), people
+    kept, position = "", 0
+    for start, end in sorted(spans):
+        kept += text[position:start]
+        position = max(position, end)
+    return (kept + text[position:]).strip(), tuple(people)
 
 
 # "and", "of": names of editors have no more words in small letters.
 _MOST_SMALL = 4
-_LONG_CHINESE = re.compile(r"(?![\u4e00-\u9fff]*(?:记者|编辑|网))[\u4e00-\u9fff]{7}")
-_STOP = re.compile(r"[^\W_]{2}[.!?](?:\s|$)|[。！？]")
+# Particles, which stand in no name: 从幕后走到台前的人.
+_PARTICLES = re.compile(r"[的了吗呢]")
 
 
 def _holds_editors(match: re.Match[str]) -> bool:
@@ -688,11 +688,21 @@ def _holds_editors(match: re.Match[str]) -> bool:
     told = match["names"]
     if match[0].startswith("("):
         # In the middle of a sentence it says who edited something else.
-        return not _STOP.search(match.string, match.end())
-    asks = "?" in told or "？" in told
-    return not (asks or sum(map(str.islower, told.split())) > _MOST_SMALL) and not (
-        _LONG_CHINESE.search(told)
-    )
+        before = match.string[max(match.start() - _NEAR, 0) : match.start()].rstrip()[-1:]
+        behind = match.string[match.end() : match.end() + _NEAR].lstrip()[:1]
+        return not (before.isalnum() or before in _BEHIND_NAME) or not _goes_on(behind)
+    asks = "?" in told or "？" in told or _PARTICLES.search(told)
+    return not asks and sum(map(str.islower, told.split())) <= _MOST_SMALL
+
+
+# White space that a bracket is set off with.
+_NEAR = 4
+_BEHIND_NAME = ("》", "”", '"', "’")
+
+
+def _goes_on(letter: str) -> bool:
+    """Whether a sentence goes on with ``letter``: English ones begin with a capital."""
+    return letter.isalpha() and not letter.isupper()
 
 
 # --- Credits -----------------------------------------------------------------------------------
@@ -748,7 +758,7 @@ _PHOTO_LABEL = re.compile(
 # Who wrote or edited a story may be in its last brackets, with who took its pictures.
 _COLOPHON = re.compile(
     r"^(?:contributed|compiled|written|reported|edited|translated) by\b.*\bphotos?\b"
-    r"|文\s*[/／]|[/／]\s*文|文图|图文",
+    r"|文\s*[/／]|[/／]\s*文(?![\u4e00-\u9fff])|(?:文图|图文)(?![\u4e00-\u9fff])",
     re.IGNORECASE,
 )
 # What a caption begins with, and a story hardly ever.
@@ -820,7 +830,12 @@ def heads_caption(text: str) -> bool:
 def signed(text: str, edition: Edition = ENGLISH) -> bool:
     """Whether ``text`` ends in a bare name of an outlet, as captions do and some stories do."""
     found = _credit_line(text)
-    return bool(found and speech(edition).agency_credit.match(found))
+    if not found:
+        return False
+    words = speech(edition)
+    # A sentence may end in a bracket with an outlet, and its stop behind that.
+    outlet = not text.endswith((".", "。")) and words.outlet.fullmatch(found)
+    return bool(outlet or words.agency_credit.match(found))
 
 
 # --- Datelines ---------------------------------------------------------------------------------

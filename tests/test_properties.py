@@ -205,6 +205,8 @@ _STORY_2013 = (
     '<div class="wb_12" id="p_content">{}</div></div>'
 )
 _SHELLS = {"2021": _STORY_2021, "2013": _STORY_2013}
+_PICTURE = '<p><img src="/a/1.jpg"></p>'
+_LINK = "/n3/2022/0911/c90000-10146856.html"
 _HOSTILE: dict[str, Callable[[int], str]] = {
     "nested-tags": lambda n: "<div>" * n + "x" + "</div>" * n,
     "nested-inline": lambda n: "<em>" * n + "x",
@@ -240,6 +242,13 @@ _HOSTILE: dict[str, Callable[[int], str]] = {
     "headings-left-open": lambda n: "<h3>x<div>x</div>" * n,
     "hints-in-hints": lambda n: "<table>" + "elated<b>" * n,
     "boxes-in-heading": lambda n: "<h3>" + "<div>x</div>" * n,
+    "editors-in-brackets": lambda n: "<p>" + "(Editor: a) " * n + "x</p>",
+    "credits": lambda n: '<p><img src="/a/1.jpg"></p>' + "<p>李丽 摄</p>" * n,
+    "params": lambda n: "<object>" + '<param name="movie" value="/a.swf">' * n + "</object>",
+    "centred": lambda n: "<center>" + f'{_PICTURE}<p>x.</p><p align="center">x.</p>' * n,
+    "captions-above": lambda n: f"<p>x (Photo/Xinhua)</p>{_PICTURE}" * n,
+    "sources": lambda n: "<p>Source: x</p><p>y.</p>" * n,
+    "linked-sub-headings": lambda n: f'<p><b><a href="{_LINK}">x</a></b></p>' * n,
 }
 _HOSTILE_LISTS: dict[str, Callable[[int], str]] = {
     "items": lambda n: "".join(

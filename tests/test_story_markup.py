@@ -160,8 +160,8 @@ SET_TO_PROSE = {
     ),
     "source-of-a-chart": Told(
         "2021",
-        p(P1, "Source: National Bureau of Statistics", P2),
-        (P1, "Source: National Bureau of Statistics", P2),
+        p(P1, P2, "Source: National Bureau of Statistics", P3, P1),
+        (P1, P2, "Source: National Bureau of Statistics", P3, P1),
     ),
     "cells": Told(
         "2021", f"{p(P1)}<table><tr><td>Home</td><td>Small</td></tr></table>", (P1, "Home", "Small")
@@ -231,8 +231,8 @@ SET_TO_PROSE = {
     ),
     "indented-paragraph-with-a-picture": Told(
         "2020",
-        f'<p style="text-indent: 2em;"><img src="/a/1.jpg">{C1}</p>{p(C2)}',
-        (C1, C2),
+        f'<p style="text-indent: 2em;"><img src="/a/1.jpg">{C1}{C2}</p>{p(C2)}',
+        (C1 + C2, C2),
         (None,),
     ),
     "see-picture": Told(
@@ -252,6 +252,58 @@ SET_TO_PROSE = {
         "2020",
         p(C1) + PICTURE + p(EACH),
         (C1, EACH),
+        (None,),
+    ),
+    # --- Captions that are longer, shorter or set otherwise than most
+    "long-caption-in-a-table": Told(
+        "2013",
+        f'<table><tr><td><img src="/a/1.jpg"></td></tr><tr><td>{P1} {P2} {P2}</td></tr></table>'
+        + p(P1, P2),
+        (P1, P2),
+        (f"{P1} {P2} {P2}",),
+    ),
+    "caption-of-two-centred-lines": Told(
+        "2021",
+        PICTURE
+        + '<p align="center">Visitors walk past stalls</p><p align="center">in Meixi</p>'
+        + p(P1),
+        (P1,),
+        ("Visitors walk past stalls in Meixi",),
+    ),
+    "gallery-with-captions-of-two-lines": Told(
+        "2021",
+        "".join(
+            f'{PICTURE.replace("1.jpg", f"{n}.jpg")}<p align="center">{P1}</p>'
+            f'<p align="center">{P2}</p>'
+            for n in range(1, 4)
+        ),
+        (),
+        (f"{P1} {P2}",) * 3,
+    ),
+    "caption-in-an-indented-paragraph": Told(
+        "2020",
+        f'<p style="text-indent: 2em;"><img src="/a/1.jpg"><br>游客在茶园采茶。</p>{p(C1)}',
+        (C1,),
+        ("游客在茶园采茶。",),
+    ),
+    "title-in-quotes": Told(
+        "2021",
+        PICTURE + f"<p><em>“The Night Revels of Han Xizai,” a scroll</em></p>{p(P1)}",
+        (P1,),
+        ("“The Night Revels of Han Xizai,” a scroll",),
+    ),
+    "tools-without-an-address": Told(
+        "2021",
+        p(P1, '<a href="javascript:zoom(1)">Large</a>', '<a href="#top">Back</a>', "Small"),
+        (P1,),
+    ),
+    "notice-below-comments": Told(
+        "2021", p(P1, "<b>Comments</b>", "Please log in to post your comment."), (P1,)
+    ),
+    "an-outlet-in-a-sentence": Told(
+        "2021",
+        PICTURE + p("The plan is on the website (www.gov.cn).", P1),
+        ("The plan is on the website (www.gov.cn).", P1),
         (None,),
     ),
     "editors-note": Told(
@@ -311,6 +363,10 @@ def test_a_line_with_a_credit_is_a_caption(era: str, caption: str) -> None:
         "张晓明 摄",
         "资料图：云岭村茶园一角。",
         "图①：采茶。",
+        "学生在操场上跳绳。（见习记者李丽摄）",
+        "学生在操场上跳绳。（如皋市融媒体中心供图）",
+        "学生在操场上跳绳。（附属小学供图）",
+        "学生在操场上跳绳。（县图文信息中心供图）",
     ],
 )
 def test_a_chinese_line_with_a_credit_is_a_caption(caption: str) -> None:
@@ -327,6 +383,7 @@ def test_a_chinese_line_with_a_credit_is_a_caption(caption: str) -> None:
         "About one in ten live with the virus (HIV/Aids).",
         "He takes the pills every morning (three times daily)",
         "The plan was drawn by the county (by hand)",
+        "报名时提交材料（两寸彩色照片）。",
     ],
 )
 def test_a_line_without_a_credit_is_the_storys(line: str) -> None:
@@ -334,6 +391,20 @@ def test_a_line_without_a_credit_is_the_storys(line: str) -> None:
     page = read(era, PICTURE + p(line, behind))
     assert [image.caption for image in page.images] == [None]
     assert page.paragraphs == (line, behind)
+
+
+def test_credits_above_the_next_picture_are_that_ones() -> None:
+    second = PICTURE.replace("1.jpg", "2.jpg")
+    story = p(C1) + PICTURE + p("采茶。新华社记者 李丽 摄", C2, "（王飞 摄）") + second + p(C1)
+    page = read("2020", story)
+    captions = [image.caption for image in page.images]
+    assert captions == ["采茶。新华社记者 李丽 摄", "（王飞 摄）"]
+    assert page.paragraphs == (C1, C2, C1)
+
+
+def test_a_line_that_names_the_source_is_none_of_the_story() -> None:
+    page = read("2021", p(P1, P2, "Source: Global Times", "The author is a teacher in Meixi."))
+    assert page.paragraphs == (P1, P2, "The author is a teacher in Meixi.")
 
 
 def test_a_credit_by_itself_is_the_players() -> None:
@@ -350,6 +421,10 @@ def test_a_credit_by_itself_is_the_players() -> None:
         ("网络编辑：从幕后走到台前的人", ()),
         ("(Web editor: Li Lei, Wang Fei)", ("Li Lei", "Wang Fei")),
         ("（责任编辑：人民网记者张晓明）", ("张晓明",)),
+        ("(Editor:Du Mingming,kangdi)", ("Du Mingming", "kangdi")),
+        ("(Web editor: Li Lei) For more news, follow us on Twitter.", ("Li Lei",)),
+        ("（责编：李丽）原标题：云岭村的茶。", ("李丽",)),
+        ("责编：阿卜杜热西提江、李丽", ("阿卜杜热西提江", "李丽")),
     ],
 )
 def test_only_names_are_editors(line: str, editors: tuple[str, ...]) -> None:

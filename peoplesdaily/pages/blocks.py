@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple, cast
 from urllib.parse import parse_qsl
 
 from peoplesdaily import text, urls
-from peoplesdaily.pages.document import UNSEEN, Element, Text, parent
+from peoplesdaily.pages.document import UNSEEN, Element, Text
 
 Kind = Literal["text", "image", "video", "mark"]
 """What a block is; a mark is an element that the caller asked to find, in its place."""
@@ -97,8 +97,8 @@ _CENTRED_STYLE = re.compile(r"text-align\s*:\s*center", re.IGNORECASE)
 
 # Template pictures: arrows of the pager, icons, logos.
 _ORNAMENT = re.compile(
-    r"(?:dot|(?:next|prev|previous|last|icon|logo|blank|spacer|loading)(?:[\W\d_].*|page|btn)?)"
-    r"\.(?:gif|png|jpe?g)$",
+    r"(?:dot|(?:next|prev|previous|last)(?:[\W\d_].*|page|btn|arrow.*)?"
+    r"|(?:icon|logo|blank|spacer|loading).*)\.(?:gif|png|jpe?g)$|(?:next|prev|last).*\.gif$",
     re.IGNORECASE,
 )
 _ORNAMENTS = re.compile(r"https?://[^/]*/img/", re.IGNORECASE)
@@ -108,11 +108,11 @@ _VIDEO_FILE = re.compile(r"\.(?:mp4|m4v|flv|f4v|m3u8|webm|mov|wmv|ogv)(?:[?#]|$)
 _PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp)(?:[?#]|$)", re.IGNORECASE)
 _SHORTEST_PATH = 3
 # With the white space between them; a limit, for each of them looks at all.
-_MOST_PARAMS = 40
+_MOST_PARAMS = 20
 _VIDEO_PAGE = re.compile(r"/(?:embed|player|video|v_show|vplayer|v)\b", re.IGNORECASE)
 # The site's player is called from a script: showPlayer({id: ..., src: "...", ...}). Other players
 # are called by all kinds of names; of those only a video's file counts.
-_PLAYER_CALL = re.compile(r"[\w$.]{0,40}?(?:player|embedswf)[\w$.]{0,40}\s*\(", re.IGNORECASE)
+_PLAYER_CALL = re.compile(r"(?:[\w$.]{0,40}?player[\w$.]{0,40}|\bembedswf)\s*\(", re.IGNORECASE)
 _OWN_PLAYER = re.compile(r"\b(?:showPlayer|pvplayer)", re.IGNORECASE)
 _ARGUMENT = re.compile(
     r"""(?:\b(\w+)["']?\s*[:=]\s*)?"""
@@ -124,6 +124,8 @@ _DANGLING = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_WORD = 12
+# Set with an indent by its style beside a picture, in bytes: a shorter text may be a caption.
+_SHORTEST_PROSE = 150
 _SENTENCE_ENDS = ".!?:;。！？：；”\"’')）]】…"
 
 
@@ -325,9 +327,10 @@ class _Walk:
         if not words:
             return
         style = parts[0][1]
+        prose = indented or (self.indented and len(words.encode()) > _SHORTEST_PROSE)
         block = Block(
             "text", words, "", self.box, self.table, self.centred, style.emphasised,
-            style.strong, prose=indented or self.indented,
+            style.strong, prose=prose,
         )  # fmt: skip
         plain = len(parts) == 1 or all(other is style for _, other in parts)
         if style.link is not None or not plain:
@@ -349,7 +352,7 @@ def _set(block: Block, parts: list[_Part]) -> None:
         if address
     ]
     block.links = tuple(link for link in links if link[0])
-    block.linked = bool(block.links) and all(style.link is not None for style in styles)
+    block.linked = all(style.link is not None for style in styles)
 
 
 @dataclass(slots=True)
@@ -472,12 +475,15 @@ def _videos(node: Element, base: str) -> Iterator[str]:
     addresses = [node.attr("src"), node.attr("data-src")]
     if node.tag == "video":
         addresses += [source.attr("src") for source in node.iter_elements("source")]
-    if node.tag == "param":
-        candidates += [file for beside in _params(node) for file in _flash_files(beside)]
-        if (node.attr("name") or "").lower() in {"movie", "src", "filename"}:
-            addresses.append(node.attr("value"))
+    if node.tag == "param" and _is_named(node, "movie", "src", "filename"):
+        candidates += [file for given in _given_beside(node) for file in _flash_files(given)]
+        addresses.append(node.attr("value"))
+    elif node.tag == "param" and _is_named(node, "flashvars"):
+        candidates += _flash_files(node.attr("value"))
     for address in filter(None, addresses):
-        candidates += [*_flash_files(address.partition("?")[2]), address]
+        path, _, query = address.partition("?")
+        candidates += [] if _VIDEO_FILE.search(path) else _flash_files(query)
+        candidates.append(address)
     for candidate in candidates:
         url = urls.join(base, candidate)
         if url and (node.tag == "video" or _VIDEO_FILE.search(url) or _VIDEO_PAGE.search(url)):
@@ -485,12 +491,16 @@ def _videos(node: Element, base: str) -> Iterator[str]:
             return
 
 
-def _params(node: Element) -> Iterator[str | None]:
-    """Values of the first parameters of the player that ``node`` is one of."""
-    around = parent(node)
-    for beside in islice(around if around is not None else (), _MOST_PARAMS):
-        if isinstance(beside, Element) and beside.tag == "param":
-            yield beside.attr("value")
+def _is_named(node: Element, *names: str) -> bool:
+    return (node.attr("name") or "").lower() in names
+
+
+def _given_beside(node: Element) -> Iterator[str | None]:
+    """What a player is given beside its parameter ``node``."""
+    for siblings in (node.next_siblings, node.previous_siblings):
+        for beside in islice(siblings, _MOST_PARAMS):
+            if isinstance(beside, Element) and _is_named(beside, "flashvars"):
+                yield beside.attr("value")
 
 
 def _flash_files(variables: str | None) -> list[str]:
@@ -501,24 +511,28 @@ def _flash_files(variables: str | None) -> list[str]:
 
 def _player_files(script: str, base: str) -> Iterator[str]:
     """Addresses that a player script is given, without the poster."""
+    script = script.replace("\\/", "/")
     call = _PLAYER_CALL.search(script)
     if call is None:
         return
     files: dict[str, None] = {}
     named: dict[str, None] = {}
-    # A file may stand in a variable before the call.
-    for match in _ARGUMENT.finditer(script.replace("\\/", "/")):
-        value = match[2] or match[3] or match[4] or ""
-        url = urls.join(base, value) if len(value) > _SHORTEST_PATH else None
-        if url is None or _PICTURE_FILE.search(url):
-            continue
+    for match, url in _arguments(script[call.end() :], base):
         if _VIDEO_FILE.search(url):
             files[url] = None
-        elif (
-            match.start() >= call.end()
-            and (match[1] or "src").lower() in _PLAYER_KEYS
-            and "/" in value
-        ):
+        elif (match[1] or "src").lower() in _PLAYER_KEYS and not _PICTURE_FILE.search(url):
             named[url] = None
     # Some players are given the file, others the description of one.
-    yield from files or (named if _OWN_PLAYER.match(call[0]) else ())
+    given = files or (named if _OWN_PLAYER.match(call[0]) else {})
+    # Or it stands in a variable before the call.
+    before = (url for _, url in _arguments(script[: call.start()], base))
+    yield from given or dict.fromkeys(filter(_VIDEO_FILE.search, before))
+
+
+def _arguments(script: str, base: str) -> Iterator[tuple[re.Match[str], str]]:
+    """What may be an address in a script, and the address."""
+    for match in _ARGUMENT.finditer(script):
+        value = match[2] or match[3] or match[4] or ""
+        url = urls.join(base, value) if len(value) > _SHORTEST_PATH and "/" in value else None
+        if url is not None:
+            yield match, url

@@ -8,11 +8,11 @@ paragraph or cell, or in plain text that ends in a credit; one caption may fill 
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import dropwhile, takewhile
+from itertools import dropwhile, groupby, pairwise, takewhile
 from typing import NamedTuple
 
 from peoplesdaily import text, urls
@@ -25,7 +25,7 @@ from peoplesdaily.speech import speech
 _END = re.compile(
     r"^(?:most (?:read|viewed|popular)(?:[\s|]*(?:day|week|month))*|hot news|we recommend|photos"
     r"|full coverage|key ?words|add your comment|comments?|questions\?\s*comments\?.*"
-    r"|人\s*民\s*网\s*版\s*权\s*所\s*有.*)\s*[:：|]?$",
+    r"|人\s*民\s*网\s*版\s*权\s*所\s*有[^。]*)\s*[:：|]?$",
     re.IGNORECASE,
 )
 # Those that may be a sub-heading of the story, where it goes on behind them.
@@ -43,8 +43,10 @@ _TOOLS = re.compile(
     rf"|{_PAGER_WORDS}|[【\[]\s*\d+\s*[】\]])[\s|:>»«<]*)+$",
     re.IGNORECASE,
 )
-# A table's cell or a sub-heading, where it stands alone and is no link.
-_LONE = re.compile(rf"^(?:large|medium|small|{_PAGER_WORDS})$", re.IGNORECASE)
+# A table's cell or a sub-heading as well.
+_LONE = re.compile(
+    r"^(?:large|medium|small|next|prev(?:ious)?|first|last|back|home)$", re.IGNORECASE
+)
 _LEADING_ARROWS = " |:<>«»\t"
 # A line that is a link and says so: 点击进入…>>.
 _INVITATION = re.compile(r"^(?:点击|click\b)|(?:>>|»|＞＞)$", re.IGNORECASE)
@@ -54,10 +56,15 @@ _PAGE_NUMBERS = re.compile(
 _BULLETS = " ·・•■◆▪-"
 _LONGEST_HEADING = 120
 _STOPS = (".", "!", "?", "。", "！", "？", "”", '"')
+_CHINESE = range(0x4E00, 0xA000)
 # Captions run to a few sentences; prose beside a picture to more.
 _LONGEST_LOOSE_CAPTION = 500
-# Of a table, in bytes: 70 Chinese characters.
-_LONGEST_CELL = 210
+_MOST_CAPTION_LINES = 2
+# A Chinese text beside a picture in a table, in characters: a person's life, and no caption.
+_LONGEST_CHINESE_CELL = 70
+# In bytes, for Chinese characters say more: what is shorter may be a caption or a notice.
+_SHORTEST_STORY_LINE = 60
+_LONGEST_CAPTION_LINE = 120
 
 
 @dataclass(slots=True)
@@ -108,7 +115,9 @@ def compose(blocks: Sequence[Block], edition: Edition = ENGLISH) -> Composition:
         row = rows[position]
         if row.kind == "text":
             position += 1
-            if media and _sits_with(row, media[-1], edition):
+            # What is right above the next picture may be that one's.
+            below = position == len(rows) or _is_text(rows[position])
+            if media and below and _sits_with(row, media[-1], edition):
                 media[-1].caption.append(row.text)
             else:
                 paragraphs.append(row.text)
@@ -143,15 +152,19 @@ def compose(blocks: Sequence[Block], edition: Edition = ENGLISH) -> Composition:
 
 
 def _forget_centring(rows: Sequence[Block], edition: Edition) -> None:
-    """Where all of the story is centred, that does not tell a caption from the story."""
-    centred = [row for row in rows if row.centred]
-    # A gallery has a centred caption for each picture.
-    captions = sum(not _is_text(row) for row in rows) + 1
-    if len(centred) > captions:
-        prose = [row for row in rows if _is_text(row) and _reads_as_prose(row.text)]
-        told = [row for row in prose if not text.credited(row.text, edition)]
-        if len(told) > captions and all(row.centred for row in told):
-            for row in centred:
+    """Where all of the story is centred, that does not tell a caption from the story.
+
+    A caption has no more than two lines; more of them are the story.
+    """
+    if sum(row.centred for row in rows) <= _MOST_CAPTION_LINES:
+        return
+    prose = [row for row in rows if _is_text(row) and _reads_as_prose(row.text)]
+    if any(not (row.centred or text.credited(row.text, edition)) for row in prose):
+        return
+    for told, run in groupby(rows, key=_is_text):
+        lines = list(run)
+        if told and sum(_reads_as_prose(row.text) for row in lines) > _MOST_CAPTION_LINES:
+            for row in lines:
                 row.centred = False
 
 
@@ -175,10 +188,14 @@ def _layout_table(rows: Sequence[Block]) -> int:
     """
     if not any(row.table for row in rows):
         return 0
-    told: Counter[int] = Counter()
-    for row in rows:
-        told[row.table] += len(row.text) if row.kind == "text" else 0
-    table = told.most_common(1)[0][0]
+    told: defaultdict[int, tuple[int, int]] = defaultdict(lambda: (0, 0))
+    for before, row in pairwise([rows[0], *rows]):
+        if _is_text(row):
+            lines, length = told[row.table]
+            # A line right behind a picture may be its caption.
+            prose = _reads_as_prose(row.text) and (_is_text(before) or before.table != row.table)
+            told[row.table] = lines + prose, length + len(row.text)
+    table = max(told, key=told.__getitem__, default=0)
     return 0 if _holds_a_row_of_captions(rows, table) else table
 
 
@@ -236,13 +253,13 @@ class _Lines:
                 continue
             behind = blocks[position + 1 : position + _MOST_LINKED]
             if is_end(block.text, self.edition):
-                if not (_SUB_HEADING.match(block.text) and _is_told(behind[:1])):
+                if not (block.strong and _SUB_HEADING.match(block.text) and _opens_part(behind)):
                     break
                 rows.append(block)
                 continue
             if words.related.match(block.text) or _MORE.match(block.text):
                 # The heading of a box of text beside the story is the story's.
-                in_related = not _is_told(behind[:1])
+                in_related = not _opens_part(behind)
                 if not in_related:
                     rows.append(block)
                 continue
@@ -261,15 +278,21 @@ class _Lines:
                 origins.append((len(rows), block, origin["source"]))
             elif told and not _is_tool(told, block, self.edition):
                 rows.append(block if told == block.text else _with_text(block, told))
-        # In the middle of the story it names the source of a table or a chart.
-        first = next((i for i, row in enumerate(rows) if _is_text(row)), len(rows))
-        last = max((i for i, row in enumerate(rows) if origins and _is_told([row])), default=-1)
-        for place, block, source in reversed(origins):
-            if first < place <= last:
-                rows.insert(place, block)
-            else:
-                self.source = self.source or source
+        if len(origins) == 1 and _is_amid(rows, origins[0][0]):
+            # The source of a table or a chart.
+            rows.insert(origins[0][0], origins[0][1])
+        elif origins:
+            self.source = origins[-1][2]
         return rows
+
+
+# Fewer may be a summary above the story or a note below it.
+_FEWEST_AROUND = 2
+
+
+def _is_amid(rows: Sequence[Block], place: int) -> bool:
+    """Whether the story stands on both sides of a line between ``rows``."""
+    return all(sum(map(_is_told, part)) >= _FEWEST_AROUND for part in (rows[:place], rows[place:]))
 
 
 # Behind a line that is a link, how far to look for the story.
@@ -280,10 +303,19 @@ def _is_text(row: Block) -> bool:
     return row.kind == "text"
 
 
-def _is_told(rows: Iterable[Block]) -> bool:
-    """Whether the first of ``rows`` is prose without a link, as the story's text mostly is."""
-    row = next(iter(rows), None)
-    return row is not None and _is_text(row) and not row.links and _reads_as_prose(row.text)
+def _is_told(row: Block) -> bool:
+    """Whether ``row`` is prose without a link, as the story's text mostly is."""
+    return _is_text(row) and not row.links and _reads_as_prose(row.text)
+
+
+def _opens_part(rows: Sequence[Block]) -> bool:
+    """Whether the first of ``rows`` is a sentence of the story, and no notice to the reader."""
+    return (
+        len(rows) > 0
+        and _is_told(rows[0])
+        and rows[0].text.endswith(_STOPS)
+        and len(rows[0].text.encode()) > _SHORTEST_STORY_LINE
+    )
 
 
 def _is_linked_text(
@@ -297,10 +329,14 @@ def _is_linked_text(
         return False
     opened = before[-1] if before else None
     in_list = opened is not None and (opened.text.endswith((":", "：")) or opened.linked)
-    sentence = block.text.endswith(("。", ".")) and not block.text.endswith("..")
-    return (block.strong or sentence or in_list) and _is_told(
-        dropwhile(lambda row: row.linked, behind)
-    )
+    if not (block.strong or in_list or _SENTENCE_END.search(block.text)):
+        return False
+    goes_on = next(dropwhile(lambda row: row.linked, behind), None)
+    return goes_on is not None and _is_told(goes_on) and not _NOTE.match(goes_on.text)
+
+
+# But neither "..." nor "U.S."
+_SENTENCE_END = re.compile(r"(?:[^\W\d_]{2}\.|。)$")
 
 
 def _is_prose(block: Block, edition: Edition) -> bool:
@@ -355,8 +391,8 @@ def _leads_on(block: Block, in_related: bool, edition: Edition) -> list[Link] | 
 def _is_tool(line: str, block: Block, edition: Edition) -> bool:
     """Whether a line is the pager or the tools of the page."""
     words = speech(edition)
-    if _TOOLS.match(line.lstrip(_LEADING_ARROWS)) and (block.links or not _LONE.match(line)):
-        return True
+    if _TOOLS.match(line.lstrip(_LEADING_ARROWS)):
+        return block.linked or not ((block.table or block.strong) and _LONE.match(line))
     if not block.links:
         return False
     if not words.house and words.tools.fullmatch(line):
@@ -389,14 +425,13 @@ def _sits_with(row: Block, medium: _Medium, edition: Edition) -> bool:
     A credit by itself is the picture's wherever it stands, unless that has one.
     """
     if len(row.text) < _LONGEST_HEADING and text.is_bare_credit(row.text, edition):
-        return text.credit(" ".join(medium.caption)) is None
+        return not (medium.caption and text.credited(medium.caption[-1], edition))
     return bool(medium.caption) and _same_box(row, medium) and text.credited(row.text, edition)
 
 
 def _same_box(row: Block, medium: _Medium) -> bool:
     if row.table == medium.table > 0:
-        # A longer text beside a picture is no caption.
-        return len(row.text.encode()) < _LONGEST_CELL
+        return sum(map(_CHINESE.__contains__, map(ord, row.text))) < _LONGEST_CHINESE_CELL
     around = (row.prose or medium.floats) and _reads_as_prose(row.text)
     return row.box == medium.box > 0 and not around
 
@@ -459,11 +494,13 @@ def _is_credit_of(row: Block, behind: Block, medium: _Medium, edition: Edition) 
     """Whether ``row`` is a caption whose credit stands in the paragraph behind it."""
     if row.strong or not text.credited(behind.text, edition):
         return False
+    size = len(row.text.encode())
     if text.credit(behind.text) is None:
         # "Photo: Li Lei/GT"
-        return not _reads_as_prose(row.text)
-    # What stands between a player and the name of its source is the story.
-    return not (medium.kind == "video" and text.is_bare_credit(behind.text, edition))
+        return size < _LONGEST_CAPTION_LINE
+    # What stands between a player and the name of its source is the story, but for a few words.
+    alone = medium.kind == "video" and text.is_bare_credit(behind.text, edition)
+    return not alone or size < _SHORTEST_STORY_LINE
 
 
 def _end_of_caption(texts: Sequence[Block], end: int, medium: _Medium, edition: Edition) -> int:
@@ -476,11 +513,16 @@ def _end_of_caption(texts: Sequence[Block], end: int, medium: _Medium, edition: 
             end, complete = i + 1, True
         elif complete or row.strong or not _is_caption(row, medium, edition):
             break
-        elif row.emphasised:
+        elif row.emphasised or (row.centred and not _are_verses(texts)):
             end = i + 1
         elif not row.centred:
             break
     return end
+
+
+def _are_verses(texts: Sequence[Block]) -> bool:
+    """Whether more lines are centred than a caption has."""
+    return len(texts) > _MOST_CAPTION_LINES and all(row.centred for row in texts)
 
 
 def _opens_story(row: Block, edition: Edition) -> bool:
@@ -497,8 +539,12 @@ _NOTE = re.compile(
 )
 
 
-# A person's words.
-_SPEECH = re.compile(r"^[\"“][^\"“”]{20,}[,.!?，。！？][\"”]")
+# A person's words: “...,” wrote ...
+_SPEECH = re.compile(
+    r"^[\"“][^\"“”]{20,}[,.!?，。！？][\"”]\s*(?:(?:[\w.’'-]+\s+){0,4}?"
+    r"(?:said|says|wrote|writes|recalled|recalls|added|told|asked|noted|explained)\b"
+    r"|[^，。]{0,10}?(?:说|表示|回忆|写道))"
+)
 
 
 def _is_no_caption(line: str) -> bool:

@@ -26,10 +26,13 @@ _NAMED = (*Y2021.marks, *Y2020.marks, *Y2016.marks, *OWN_2013, *Y2008.marks)
 _LONGEST_HEADLINE = 250
 # "By Li Lei", but neither "By the numbers" nor "By train or by boat?".
 _SIGNED = re.compile(
-    r"^\(?(?:source\s*:\s*\S.{0,60}|by (?-i:[A-Z])[^.?!:\d]{2,80})\)?$", re.IGNORECASE
+    r"^\(?(?:source\s*:\s*\S.{0,60}|by (?:xinhua\s|21st\s|(?-i:[A-Z]))[^.?!\d]{2,80})\)?$",
+    re.IGNORECASE,
 )
 _TRANSLATOR = re.compile(r"\s*[;,(]?\s*translated by\b.*$", re.IGNORECASE)
 _OTHER_BOX = re.compile(r"^\(?\s*\d+\s+messages?\b|^most popular\b|^copyright\b", re.IGNORECASE)
+# A sentence that begins as a line of the page's own does.
+_NO_SENTENCE = r"(?!.*[^.][.!]$)"
 _UPDATED = "UPDATED:"
 # A tail such as "..." that a lead has and the paragraph it repeats has not.
 _OPENING = 4
@@ -112,7 +115,7 @@ class Y2000(EarlyTemplate):
     mark = "font.fbody or (GMT+8)"
     dated = re.compile(r"\bupdated at\s*\d{1,2}:\d{2}", re.IGNORECASE)
     tools = re.compile(r"^(?:print|e-?mail)\b", re.IGNORECASE)
-    end = re.compile(r"^in this section\W*$", re.IGNORECASE)
+    end = re.compile(rf"^in this section\b{_NO_SENTENCE}", re.IGNORECASE)
 
     def marked(self, page: Document) -> bool:
         return page.has("font.fbody") or "(GMT+8)" in page.all_text
@@ -145,9 +148,10 @@ class Y2002(EarlyTemplate):
     mark = "line Last updated at"
     dated = re.compile(r"\blast updated at\b", re.IGNORECASE)
     tools = re.compile(
-        r"\bsend to friend\b|^(?:(?:print|discussion|chinese)\b[\s|]*)+$", re.IGNORECASE
+        r"\bsend\s*to\s*friend\b|^\W*print\b.*\bdiscussion\b|^\W*discussion\b\W*(?:chinese\b|$)",
+        re.IGNORECASE,
     )
-    end = re.compile(r"^questions\s*\?\s*(?:comments\b|$)", re.IGNORECASE)
+    end = re.compile(rf"^questions\s*\?{_NO_SENTENCE}", re.IGNORECASE)
 
     def marked(self, page: Document) -> bool:
         return "Last updated at" in page.all_text
@@ -162,9 +166,9 @@ class Y2004(EarlyTemplate):
     tools = re.compile(r"\bfont size\b", re.IGNORECASE)
     end = re.compile(
         r"^(?:(?:print friendly|comments? on (?:the|this) story|e-?mail this|dic\b|questions\s*\?"
-        # A sentence is none of these.
-        r"|your message|add your comments?)(?!.*[.!]$)"
-        r"|related\b.{0,12}$|most popular\W*$|copyright(?:\W*(?:by|\d|people)|\W*$))",
+        rf"|your message|add your comments?){_NO_SENTENCE}"
+        r"|related\b.{0,12}$|most popular(?: stories| articles| news| headlines)?\W*$"
+        r"|copyright(?:\W*(?:by|\d|c\)|(?:of |the )?people|xinhua|notice|statement)|\W*$))",
         re.IGNORECASE,
     )
 
