@@ -585,7 +585,7 @@ _WIRE_REPORTER = re.compile(
 
 def signature(paragraph: str) -> tuple[str, ...]:
     """Writers who sign a story on a line of its own: ``□ 本报记者 葛小舟``, ``作者：张三``."""
-    if len(paragraph) > _LONGEST_SIGNATURE:
+    if len(paragraph) > _LONGEST_SIGNATURE or paragraph.isascii():
         return ()
     match = _SIGNATURE.match(paragraph)
     if match is None:
@@ -598,7 +598,8 @@ def signature(paragraph: str) -> tuple[str, ...]:
 
 def closing_signature(paragraph: str) -> tuple[str, ...]:
     """Writers in the brackets that a story's last sentence has behind it: ``。（记者 张三）``."""
-    match = _CLOSING.search(paragraph[-_LONGEST_SIGNATURE:])
+    end = paragraph[-_LONGEST_SIGNATURE:]
+    match = None if end.isascii() else _CLOSING.search(end)
     return _signers(match["names"]) if match else ()
 
 
@@ -795,11 +796,11 @@ def is_bare_credit(text: str, edition: Edition = ENGLISH) -> bool:
     >>> is_bare_credit("(Video source: Kuaishou)"), is_bare_credit("A kite. (Photo by Li Lei)")
     (True, False)
     """
-    if not credited(text, edition):
-        return False
-    found = credit(text) if text.startswith(("(", "（")) else None
-    whole = found is not None and len(text) <= len(found) + _BRACKETS
-    return whole or _PHOTOGRAPHER_ALONE.match(text) is not None
+    if text.startswith(("(", "（")):
+        whole = len(text) <= len(credit(text) or "") + _BRACKETS
+    else:
+        whole = not text.isascii() and _PHOTOGRAPHER_ALONE.match(text) is not None
+    return whole and credited(text, edition)
 
 
 def _credit_line(caption: str) -> str | None:

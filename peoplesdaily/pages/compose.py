@@ -115,9 +115,8 @@ def compose(blocks: Sequence[Block], edition: Edition = ENGLISH) -> Composition:
         row = rows[position]
         if row.kind == "text":
             position += 1
-            # What is right above the next picture may be that one's.
-            below = position == len(rows) or _is_text(rows[position])
-            if media and below and _sits_with(row, media[-1], edition):
+            following = rows[position] if position < len(rows) else None
+            if media and _sits_with(row, media[-1], following, edition):
                 media[-1].caption.append(row.text)
             else:
                 paragraphs.append(row.text)
@@ -156,7 +155,7 @@ def _forget_centring(rows: Sequence[Block], edition: Edition) -> None:
 
     A caption has no more than two lines; more of them are the story.
     """
-    if sum(row.centred for row in rows) <= _MOST_CAPTION_LINES:
+    if len([row for row in rows if row.centred]) <= _MOST_CAPTION_LINES:
         return
     prose = [row for row in rows if _is_text(row) and _reads_as_prose(row.text)]
     if any(not (row.centred or text.credited(row.text, edition)) for row in prose):
@@ -419,12 +418,15 @@ def related_links(links: Iterable[tuple[str, str]]) -> list[Link]:
     return list(found.values())
 
 
-def _sits_with(row: Block, medium: _Medium, edition: Edition) -> bool:
+def _sits_with(row: Block, medium: _Medium, following: Block | None, edition: Edition) -> bool:
     """A later line of the same box or table as the picture, after its caption has begun.
 
-    A credit by itself is the picture's wherever it stands, unless that has one.
+    A credit by itself is the picture's wherever it stands, unless that has one or another picture
+    follows.
     """
     if len(row.text) < _LONGEST_HEADING and text.is_bare_credit(row.text, edition):
+        if following is not None and not _is_text(following):
+            return False
         return not (medium.caption and text.credited(medium.caption[-1], edition))
     return bool(medium.caption) and _same_box(row, medium) and text.credited(row.text, edition)
 
@@ -492,12 +494,12 @@ def _caption_length(texts: Sequence[Block], medium: _Medium, edition: Edition) -
 
 def _is_credit_of(row: Block, behind: Block, medium: _Medium, edition: Edition) -> bool:
     """Whether ``row`` is a caption whose credit stands in the paragraph behind it."""
+    size = len(row.text.encode())
+    # "Photo: Li Lei/GT"
+    if text.credit(behind.text) is None and size > _LONGEST_CAPTION_LINE:
+        return False
     if row.strong or not text.credited(behind.text, edition):
         return False
-    size = len(row.text.encode())
-    if text.credit(behind.text) is None:
-        # "Photo: Li Lei/GT"
-        return size < _LONGEST_CAPTION_LINE
     # What stands between a player and the name of its source is the story, but for a few words.
     alone = medium.kind == "video" and text.is_bare_credit(behind.text, edition)
     return not alone or size < _SHORTEST_STORY_LINE
@@ -550,9 +552,11 @@ _SPEECH = re.compile(
 def _is_no_caption(line: str) -> bool:
     """Whether a line is none of a caption, however it is set: a note, a byline, words, a rule."""
     return (
-        bool(_NOTE.match(line) or _SPEECH.match(line) or text.writer_line(line))
+        _NOTE.match(line) is not None
+        or _SPEECH.match(line) is not None
         or not any(map(str.isalnum, line))
-    )  # fmt: skip
+        or bool(text.writer_line(line))
+    )
 
 
 def _is_caption(row: Block, medium: _Medium, edition: Edition) -> bool:
