@@ -36,7 +36,7 @@ from scrapy.crawler import Crawler
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from peoplesdaily import pages, text, urls  # noqa: E402
+from peoplesdaily import bylines, dates, pages, urls  # noqa: E402
 from peoplesdaily.commands.page_table import EXPECTED, real_folder  # noqa: E402
 from peoplesdaily.editions import canonical_host, of_host  # noqa: E402
 from peoplesdaily.pages import story  # noqa: E402
@@ -57,7 +57,7 @@ UTF8, GBK = html.HTMLParser(encoding="utf-8"), html.HTMLParser(encoding="gbk")
 # What is remembered of a page; hosts and an edition's patterns are the crawl's.
 CACHES = [
     value
-    for room in (text, urls, story)
+    for room in (bylines, dates, urls, story)
     for value in vars(room).values()
     if hasattr(value, "cache_clear") and value not in (canonical_host, of_host, speech)
 ]

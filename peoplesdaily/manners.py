@@ -25,10 +25,10 @@ from scrapy.robotstxt import RobotParser
 from scrapy.settings import BaseSettings
 from scrapy.utils.asyncio import create_looping_call
 
+from peoplesdaily.dates import BEIJING
 from peoplesdaily.eventloop import end_run, is_ending
 from peoplesdaily.failures import RunEnds
 from peoplesdaily.files import output_dir
-from peoplesdaily.text import BEIJING
 
 logger = logging.getLogger(__name__)
 

@@ -16,7 +16,8 @@ from hashlib import blake2b
 
 from rensa import RMinHash
 
-from peoplesdaily.text import clean, without_dateline
+from peoplesdaily.dates import without_dateline
+from peoplesdaily.text import clean
 
 # These are measured: see benchmarks/README.md.
 THRESHOLD = 0.55

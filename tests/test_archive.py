@@ -10,13 +10,13 @@ import pytest
 from conftest import CrawlCommand
 
 from peoplesdaily import schema
+from peoplesdaily.dates import BEIJING
 from peoplesdaily.replica.content import Catalogue
 from peoplesdaily.replica.listing import review_ids
 from peoplesdaily.replica.server import Server
 from peoplesdaily.replica.site import Reply, Site
 from peoplesdaily.spiders.archive import ArchiveSpider
 from peoplesdaily.spiders.arguments import ArgumentError
-from peoplesdaily.text import BEIJING
 
 TODAY = date(2024, 3, 1)
 # The replica's last busy days: many stories, some days missing.

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from peoplesdaily.dates import BEIJING, Stamp
 from peoplesdaily.spiders.arguments import (
     ArgumentError,
     Window,
@@ -16,7 +17,6 @@ from peoplesdaily.spiders.arguments import (
     known_only,
     moment,
 )
-from peoplesdaily.text import BEIJING, Stamp
 
 NOW = datetime(2026, 11, 1, 12, 30, tzinfo=BEIJING)
 

@@ -10,12 +10,12 @@ import pytest
 from cases import ARTICLES
 from conftest import CrawlCommand
 
-from peoplesdaily import text, urls
+from peoplesdaily import bylines, dates, people, urls
+from peoplesdaily.dates import Stamp
 from peoplesdaily.editions import CHINESE, EDITIONS, ENGLISH, HOSTS, Edition, of_host
 from peoplesdaily.editions.foreign import FOREIGN
 from peoplesdaily.replica.site import Reply, Site
 from peoplesdaily.speech import speech
-from peoplesdaily.text import Stamp
 
 BY_LANGUAGE = {edition.language: edition for edition in EDITIONS}
 EVERY = pytest.mark.parametrize("edition", EDITIONS, ids=lambda edition: edition.language)
@@ -130,8 +130,8 @@ DATES = (
 @pytest.mark.parametrize(("language", "line", "stamp"), DATES)
 def test_date_of_an_edition(language: str, line: str, stamp: Stamp) -> None:
     edition = BY_LANGUAGE[language]
-    assert text.stamps(line, edition) == [stamp]
-    assert text.without_stamps(line, edition).strip(" ,.") == ""
+    assert dates.stamps(line, edition) == [stamp]
+    assert dates.without_stamps(line, edition).strip(" ,.") == ""
 
 
 @EVERY_FOREIGN
@@ -143,20 +143,20 @@ def test_date_of_an_edition(language: str, line: str, stamp: Stamp) -> None:
     ],
 )
 def test_forms_that_the_cms_may_print_anywhere(edition: Edition, line: str) -> None:
-    assert text.stamps(line, edition) == [AT]
+    assert dates.stamps(line, edition) == [AT]
 
 
 @EVERY_FOREIGN
 @pytest.mark.parametrize("line", ["09:39 22/13/2022", "31.02.2022", "22 2022", "2565-09-22"])
 def test_what_is_no_date_is_not_guessed(edition: Edition, line: str) -> None:
-    assert text.stamps(line, edition) == []
+    assert dates.stamps(line, edition) == []
 
 
 def test_every_name_of_a_month_is_read() -> None:
     for edition in FOREIGN:
         for number, names in enumerate(edition.calendar.months, start=1):
             for name in names:
-                read = text.stamps(f"7 {name} 2022, 09:39", edition)
+                read = dates.stamps(f"7 {name} 2022, 09:39", edition)
                 assert read == [Stamp(date(2022, number, 7), time(9, 39))], (edition.language, name)
 
 
@@ -181,17 +181,17 @@ BYLINES = (
 def test_byline_of_an_edition(
     language: str, line: str, source: str | None, authors: tuple[str, ...]
 ) -> None:
-    found = text.byline(line, None, BY_LANGUAGE[language])
+    found = bylines.byline(line, None, BY_LANGUAGE[language])
     assert (found.source, found.authors) == (source, authors)
     assert found.published
-    assert text.is_byline(line, BY_LANGUAGE[language])
+    assert bylines.is_byline(line, BY_LANGUAGE[language])
 
 
 def test_by_is_an_english_word() -> None:
     line = "By Ma Ning (Xinhua) 22/09/2022 09:39"
-    assert text.byline(line).authors == ("Ma Ning",)
-    assert text.byline(line, None, BY_LANGUAGE["fr"]).authors == ("By Ma Ning",)
-    assert text.stamps("09:39, 22 septembre 2022") == []
+    assert bylines.byline(line).authors == ("Ma Ning",)
+    assert bylines.byline(line, None, BY_LANGUAGE["fr"]).authors == ("By Ma Ning",)
+    assert dates.stamps("09:39, 22 septembre 2022") == []
 
 
 EDITOR_LINES = (
@@ -206,11 +206,11 @@ EDITOR_LINES = (
 )
 
 
-@pytest.mark.parametrize(("language", "line", "people"), EDITOR_LINES)
-def test_editor_line_of_an_edition(language: str, line: str, people: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(("language", "line", "editors"), EDITOR_LINES)
+def test_editor_line_of_an_edition(language: str, line: str, editors: tuple[str, ...]) -> None:
     edition = BY_LANGUAGE[language]
-    assert text.editors(line, edition) == people
-    assert text.without_service_lines(line, edition) == ("", people)
+    assert people.editors(line, edition) == editors
+    assert people.without_service_lines(line, edition) == ("", editors)
 
 
 def test_a_sentence_about_an_editor_stays() -> None:
@@ -219,7 +219,7 @@ def test_a_sentence_about_an_editor_stays() -> None:
         ("fr", "Le rédacteur en chef a souri."),
         ("ko", "그는 편집자로 일했다."),
     ):
-        assert text.without_service_lines(line, BY_LANGUAGE[language]) == (line, ())
+        assert people.without_service_lines(line, BY_LANGUAGE[language]) == (line, ())
 
 
 def test_crawl_of_stories_in_several_languages(crawl: CrawlCommand, site: Site) -> None:

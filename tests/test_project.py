@@ -19,6 +19,8 @@ PACKAGE = ROOT / "peoplesdaily"
 ROOMS = (
     {"editions", "items", "sections"},
     {"speech", "text"},
+    {"dates", "people", "captions"},
+    {"bylines"},
     {"urls", "neardup", "differences"},
     {"pages"},
     {"interrupts"},
@@ -77,7 +79,8 @@ def test_the_replica_does_not_know_the_readers() -> None:
 
 
 def test_pages_run_without_scrapy() -> None:
-    rooms = [*PACKAGE.glob("pages/*.py"), PACKAGE / "text.py", PACKAGE / "urls.py"]
+    readers = ("text", "dates", "people", "captions", "bylines", "speech", "urls")
+    rooms = [*PACKAGE.glob("pages/*.py"), *(PACKAGE / f"{name}.py" for name in readers)]
     for path in rooms:
         assert not re.search(r"^\s*(?:import|from) scrapy", path.read_text(), re.MULTILINE), path
 

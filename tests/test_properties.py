@@ -14,7 +14,7 @@ from cases import ARTICLES, CRAWLED_AT, LISTINGS, STEADY, as_json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from peoplesdaily import pages, schema, text
+from peoplesdaily import bylines, captions, dates, pages, people, schema, text
 from peoplesdaily.editions import Edition
 from peoplesdaily.editions.foreign import FRENCH, KOREAN
 from peoplesdaily.pages import PageError, StoryPage
@@ -347,15 +347,15 @@ _HOSTILE_STRINGS: dict[str, Callable[[int], str]] = {
 
 def _all_readers(edition: Edition) -> Callable[[str], object]:
     def read(string: str) -> object:
-        text.stamps(string, edition)
-        text.byline(string, None, edition)
-        text.is_byline(string, edition)
-        text.names(string, edition)
-        text.editors(string, edition)
-        text.credited(string, edition)
-        text.signed(string, edition)
-        text.without_service_lines(string, edition)
-        return text.dateline(string, None, edition)
+        dates.stamps(string, edition)
+        bylines.byline(string, None, edition)
+        bylines.is_byline(string, edition)
+        people.names(string, edition)
+        people.editors(string, edition)
+        captions.credited(string, edition)
+        captions.signed(string, edition)
+        people.without_service_lines(string, edition)
+        return dates.dateline(string, None, edition)
 
     return read
 
@@ -364,15 +364,22 @@ _STRING_READERS: dict[str, Callable[[str], object]] = {
     **{
         read.__name__: read
         for read in (
-            *(text.clean, text.stamps, text.byline, text.names, text.editors, text.credit),
-            *(text.credited, text.signed, text.without_service_lines, text.writers),
+            *(
+                text.clean,
+                dates.stamps,
+                bylines.byline,
+                people.names,
+                people.editors,
+                captions.credit,
+            ),
+            *(captions.credited, captions.signed, people.without_service_lines, people.writers),
         )
     },
-    "dateline": lambda string: text.dateline(string, None),
-    "signature": text.signature,
-    "closing_signature": text.closing_signature,
-    "wire_reporters": text.wire_reporters,
-    "writer_line": text.writer_line,
+    "dateline": lambda string: dates.dateline(string, None),
+    "signature": people.signature,
+    "closing_signature": people.closing_signature,
+    "wire_reporters": people.wire_reporters,
+    "writer_line": people.writer_line,
     **{f"in {edition.language}": _all_readers(edition) for edition in (FRENCH, KOREAN)},
 }
 

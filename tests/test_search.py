@@ -12,6 +12,7 @@ import pytest
 from conftest import Crawl, CrawlCommand
 
 from peoplesdaily import schema
+from peoplesdaily.dates import BEIJING, Stamp
 from peoplesdaily.editions import CHINESE, ENGLISH
 from peoplesdaily.pages import PageError, UnknownListing
 from peoplesdaily.pages.search import parse_search
@@ -21,7 +22,6 @@ from peoplesdaily.replica.server import Server
 from peoplesdaily.replica.site import Reply, Request, Site
 from peoplesdaily.spiders.arguments import ArgumentError
 from peoplesdaily.spiders.search import SERVICE, SearchSpider
-from peoplesdaily.text import BEIJING, Stamp
 
 PATH = PATHS[0]
 KEY = "choirs"

@@ -10,8 +10,8 @@ from cases import STEADY
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from peoplesdaily import text
-from peoplesdaily.text import Stamp
+from peoplesdaily import bylines, captions, dates, people, text
+from peoplesdaily.dates import Stamp
 
 # --- Tidying -----------------------------------------------------------------------------------
 
@@ -79,7 +79,7 @@ MONTHS = {name: number for number, names in enumerate(NAMES, start=1) for name i
 
 @pytest.mark.parametrize(("name", "month"), MONTHS.items(), ids=MONTHS)
 def test_month(name: str, month: int) -> None:
-    assert text.stamps(f"09:39, {name} 22, 2022") == [Stamp(date(2022, month, 22), time(9, 39))]
+    assert dates.stamps(f"09:39, {name} 22, 2022") == [Stamp(date(2022, month, 22), time(9, 39))]
 
 
 @pytest.mark.parametrize(
@@ -122,8 +122,8 @@ def test_month(name: str, month: int) -> None:
     ],
 )
 def test_stamps(line: str, expected: list[Stamp]) -> None:
-    assert text.stamps(line) == expected
-    assert text.has_stamp(line) is bool(expected)
+    assert dates.stamps(line) == expected
+    assert bylines.has_stamp(line) is bool(expected)
 
 
 @STEADY
@@ -131,8 +131,8 @@ def test_stamps(line: str, expected: list[Stamp]) -> None:
 def test_printed_moment_is_read_back(day: date, clock: time) -> None:
     clock = clock.replace(second=0, microsecond=0)
     printed = f"(Xinhua)    {clock:%H:%M}, {day:%B %d, %Y}"
-    assert text.stamps(printed) == [Stamp(day, clock)]
-    assert text.stamps(printed)[0].isoformat() == f"{day}T{clock:%H:%M}:00+08:00"
+    assert dates.stamps(printed) == [Stamp(day, clock)]
+    assert dates.stamps(printed)[0].isoformat() == f"{day}T{clock:%H:%M}:00+08:00"
 
 
 def test_date_without_time_has_no_moment() -> None:
@@ -271,14 +271,14 @@ def moment(stamp: Stamp | None) -> str | None:
 
 @pytest.mark.parametrize(("line", "expected"), BYLINES.values(), ids=BYLINES)
 def test_byline(line: str, expected: tuple[object, ...]) -> None:
-    found = text.byline(line)
+    found = bylines.byline(line)
     published, updated = moment(found.published), moment(found.updated)
     assert (found.source, found.authors, published, updated) == expected
 
 
 def test_bracket_behind_a_name_is_not_cut_open() -> None:
     """Whether the word in it is kept is a matter of taste; half a bracket is not."""
-    found = text.byline("By Li Lei (intern) (Xinhua) 09:20, August 18, 2015")
+    found = bylines.byline("By Li Lei (intern) (Xinhua) 09:20, August 18, 2015")
     assert found.source == "Xinhua"
     assert found.authors in {("Li Lei",), ("Li Lei (intern)",)}
 
@@ -301,14 +301,14 @@ def test_bracket_behind_a_name_is_not_cut_open() -> None:
 def test_byline_with_the_source_of_the_meta_data(
     line: str, source: str, expected: tuple[str, tuple[str, ...]]
 ) -> None:
-    found = text.byline(line, source)
+    found = bylines.byline(line, source)
     assert (found.source, found.authors) == expected
 
 
 @STEADY
 @given(STRINGS | st.text(st.sampled_from("(): ,By()Xinhua 09:20, May 3, 2021)("), max_size=60))
 def test_byline_of_anything_is_tidy(line: str) -> None:
-    found = text.byline(line)
+    found = bylines.byline(line)
     for name in (found.source, *found.authors):
         assert name is None or (name and name == text.clean(name))
 
@@ -369,7 +369,7 @@ def test_byline_of_anything_is_tidy(line: str) -> None:
     ],
 )
 def test_names(line: str, expected: tuple[str, ...]) -> None:
-    assert text.names(line) == expected
+    assert people.names(line) == expected
 
 
 @pytest.mark.parametrize(
@@ -398,7 +398,7 @@ def test_names(line: str, expected: tuple[str, ...]) -> None:
     ],
 )
 def test_writers(line: str, expected: tuple[str, ...]) -> None:
-    assert text.writers(line) == expected
+    assert people.writers(line) == expected
 
 
 @pytest.mark.parametrize(
@@ -424,7 +424,7 @@ def test_writers(line: str, expected: tuple[str, ...]) -> None:
     ],
 )
 def test_editors(line: str, expected: tuple[str, ...]) -> None:
-    assert text.editors(line) == expected
+    assert people.editors(line) == expected
 
 
 PROMO = "(For the latest China news, Please follow People's Daily on Twitter and Facebook)"
@@ -450,7 +450,7 @@ PROMO = "(For the latest China news, Please follow People's Daily on Twitter and
     ],
 )  # fmt: skip
 def test_service_lines(line: str, expected: tuple[str, tuple[str, ...]]) -> None:
-    assert text.without_service_lines(line) == expected
+    assert people.without_service_lines(line) == expected
 
 
 # --- Credits -----------------------------------------------------------------------------------
@@ -476,7 +476,7 @@ def test_service_lines(line: str, expected: tuple[str, tuple[str, ...]]) -> None
     ],
 )  # fmt: skip
 def test_credit(caption: str, expected: str | None) -> None:
-    assert text.credit(caption) == expected
+    assert captions.credit(caption) == expected
 
 
 @pytest.mark.parametrize(
@@ -512,7 +512,7 @@ def test_credit(caption: str, expected: str | None) -> None:
     ],
 )
 def test_credited_and_signed(line: str, credited: bool, signed: bool) -> None:
-    assert (text.credited(line), text.signed(line)) == (credited, signed)
+    assert (captions.credited(line), captions.signed(line)) == (credited, signed)
 
 
 @pytest.mark.parametrize(
@@ -554,7 +554,7 @@ def test_credited_and_signed(line: str, credited: bool, signed: bool) -> None:
     ],
 )
 def test_signature(line: str, expected: tuple[str, ...]) -> None:
-    assert text.signature(line) == expected
+    assert people.signature(line) == expected
 
 
 @pytest.mark.parametrize(
@@ -574,7 +574,7 @@ def test_signature(line: str, expected: tuple[str, ...]) -> None:
     ],
 )
 def test_closing_signature(paragraph: str, expected: tuple[str, ...]) -> None:
-    assert text.closing_signature(paragraph) == expected
+    assert people.closing_signature(paragraph) == expected
 
 
 @pytest.mark.parametrize(
@@ -591,7 +591,7 @@ def test_closing_signature(paragraph: str, expected: tuple[str, ...]) -> None:
     ],
 )
 def test_wire_reporters(paragraph: str, expected: tuple[str, ...]) -> None:
-    assert text.wire_reporters(paragraph) == expected
+    assert people.wire_reporters(paragraph) == expected
 
 
 # --- Datelines ---------------------------------------------------------------------------------
@@ -677,7 +677,7 @@ NEW_YEAR = date(2023, 1, 1)
 def test_dateline(
     paragraph: str, published: date, expected: tuple[str | None, str | None, str | None]
 ) -> None:
-    found = text.dateline(paragraph, published)
+    found = dates.dateline(paragraph, published)
     assert found
     assert (found.place, found.day and found.day.isoformat(), found.agency) == expected
 
@@ -701,7 +701,7 @@ def test_dateline(
     ],
 )
 def test_no_dateline(paragraph: str) -> None:
-    assert text.dateline(paragraph, date(2020, 11, 27)) is None
+    assert dates.dateline(paragraph, date(2020, 11, 27)) is None
 
 
 @STEADY
@@ -714,7 +714,7 @@ def test_no_dateline(paragraph: str) -> None:
 @example(date(2023, 12, 1), "Nov.", 31)
 def test_dateline_never_invents_a_day(published: date, month: str, day: int) -> None:
     """Nothing printed means a day half a year from the story's own."""
-    found = text.dateline(f"SEOUL, {month} {day} (Xinhua) -- x", published)
+    found = dates.dateline(f"SEOUL, {month} {day} (Xinhua) -- x", published)
     if found and found.day:
         assert found.day.day == day
         assert abs(found.day - published) <= timedelta(days=184)
@@ -724,6 +724,6 @@ def test_dateline_never_invents_a_day(published: date, month: str, day: int) -> 
 @given(st.dates(date(2001, 1, 1), date(2029, 12, 31)), st.integers(0, 30))
 def test_dateline_of_the_days_before_publication(published: date, before: int) -> None:
     filed = published - timedelta(days=before)
-    found = text.dateline(f"SEOUL, {filed:%B} {filed.day} (Xinhua) -- x", published)
+    found = dates.dateline(f"SEOUL, {filed:%B} {filed.day} (Xinhua) -- x", published)
     assert found
     assert found.day == filed

@@ -17,6 +17,7 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from peoplesdaily.commands import index_text as show
+from peoplesdaily.dates import BEIJING
 from peoplesdaily.files import OutputError, output_dir
 from peoplesdaily.index import Index, IndexProblem, recovery, report
 from peoplesdaily.index.export import Choice, export
@@ -26,7 +27,6 @@ from peoplesdaily.index.records import finished_files, is_feed_name
 from peoplesdaily.outcomes import HELD
 from peoplesdaily.sections import SECTIONS
 from peoplesdaily.spiders.arguments import ArgumentError, count, moment
-from peoplesdaily.text import BEIJING
 
 if TYPE_CHECKING:
     from io import TextIOWrapper

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import ClassVar
 
+from peoplesdaily.bylines import has_stamp
 from peoplesdaily.pages.blocks import Block, blocks
 from peoplesdaily.pages.document import Document, Element, content, outermost
 from peoplesdaily.pages.template import Parts, Template, byline_like
-from peoplesdaily.text import has_stamp
 
 # A byline in an unknown place stands near the story's head.
 _BYLINE_LINES = 6

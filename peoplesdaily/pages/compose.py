@@ -15,7 +15,7 @@ from functools import lru_cache
 from itertools import dropwhile, groupby, pairwise, takewhile
 from typing import NamedTuple
 
-from peoplesdaily import text, urls
+from peoplesdaily import captions, dates, people, text, urls
 from peoplesdaily.editions import ENGLISH, Edition
 from peoplesdaily.items import Link, Media
 from peoplesdaily.pages.blocks import Block, Kind
@@ -79,7 +79,7 @@ class _Medium:
     def media(self) -> Media:
         caption = text.clean(" ".join(self.caption)) or None
         return Media(
-            url=self.url, caption=caption, credit=text.credit(caption) if caption else None
+            url=self.url, caption=caption, credit=captions.credit(caption) if caption else None
         )
 
 
@@ -132,7 +132,7 @@ def compose(blocks: Sequence[Block], edition: Edition = ENGLISH) -> Composition:
             before = None
         if before and before.box == group[-1].box and not before.strong:
             # A picture between two lines of one paragraph.
-            prose = _reads_as_prose(before.text) and not text.credited(before.text, edition)
+            prose = _reads_as_prose(before.text) and not captions.credited(before.text, edition)
             group[-1].floats = group[-1].floats or prose
         if not (before and _is_caption_above(before, rows, position, edition)):
             behind = rows[position : position + len(group) + 3]
@@ -158,7 +158,7 @@ def _forget_centring(rows: Sequence[Block], edition: Edition) -> None:
     if len([row for row in rows if row.centred]) <= _MOST_CAPTION_LINES:
         return
     prose = [row for row in rows if _is_text(row) and _reads_as_prose(row.text)]
-    if any(not (row.centred or text.credited(row.text, edition)) for row in prose):
+    if any(not (row.centred or captions.credited(row.text, edition)) for row in prose):
         return
     for told, run in groupby(rows, key=_is_text):
         lines = list(run)
@@ -174,7 +174,7 @@ def _captions_below(rows: list[Block], edition: Edition) -> list[Block]:
     if (
         gallery
         and all(row.kind != "text" for row in pictures)
-        and all(row.kind == "text" and text.credited(row.text, edition) for row in above)
+        and all(row.kind == "text" and captions.credited(row.text, edition) for row in above)
     ):
         return [row for pair in zip(pictures, above, strict=True) for row in pair]
     return rows
@@ -270,8 +270,8 @@ class _Lines:
                 self.related += leads_on
                 continue
             in_related = False
-            told, people = text.without_service_lines(block.text, self.edition)
-            self.editors.update(dict.fromkeys(people))
+            told, editors = people.without_service_lines(block.text, self.edition)
+            self.editors.update(dict.fromkeys(editors))
             origin = words.origin.match(told)
             if origin:
                 origins.append((len(rows), block, origin["source"]))
@@ -381,7 +381,7 @@ def _leads_on(block: Block, in_related: bool, edition: Edition) -> list[Link] | 
     for label, _ in block.links:
         rest = rest.replace(label, "", 1)
     rest = _MORE_PREFIX.sub("", words.related_prefix.sub("", rest))
-    for stamp in text.without_stamps(rest, edition).split():
+    for stamp in dates.without_stamps(rest, edition).split():
         if stamp.strip(_BULLETS + "|()[],;:>»＞"):
             return None
     return links
@@ -424,11 +424,11 @@ def _sits_with(row: Block, medium: _Medium, following: Block | None, edition: Ed
     A credit by itself is the picture's wherever it stands, unless that has one or another picture
     follows.
     """
-    if len(row.text) < _LONGEST_HEADING and text.is_bare_credit(row.text, edition):
+    if len(row.text) < _LONGEST_HEADING and captions.is_bare_credit(row.text, edition):
         if following is not None and not _is_text(following):
             return False
-        return not (medium.caption and text.credited(medium.caption[-1], edition))
-    return bool(medium.caption) and _same_box(row, medium) and text.credited(row.text, edition)
+        return not (medium.caption and captions.credited(medium.caption[-1], edition))
+    return bool(medium.caption) and _same_box(row, medium) and captions.credited(row.text, edition)
 
 
 def _same_box(row: Block, medium: _Medium) -> bool:
@@ -466,10 +466,10 @@ def _give_captions(group: list[_Medium], rows: Sequence[Block], edition: Edition
 
 def _is_caption_above(row: Block, rows: Sequence[Block], behind: int, edition: Edition) -> bool:
     """Whether captions stand above their pictures: one before this one, one before the next."""
-    if not (_is_text(row) and text.credited(row.text, edition)):
+    if not (_is_text(row) and captions.credited(row.text, edition)):
         return False
     end = next((i for i in range(behind, len(rows)) if not _is_text(rows[i])), behind)
-    return end > behind and text.credited(rows[end - 1].text, edition)
+    return end > behind and captions.credited(rows[end - 1].text, edition)
 
 
 def _is_caption_before(row: Block, group: list[_Medium], edition: Edition) -> bool:
@@ -477,7 +477,7 @@ def _is_caption_before(row: Block, group: list[_Medium], edition: Edition) -> bo
     return (
         row.kind == "text"
         and not any(medium.caption for medium in group)
-        and text.credited(row.text, edition)
+        and captions.credited(row.text, edition)
     )
 
 
@@ -496,22 +496,22 @@ def _is_credit_of(row: Block, behind: Block, medium: _Medium, edition: Edition) 
     """Whether ``row`` is a caption whose credit stands in the paragraph behind it."""
     size = len(row.text.encode())
     # "Photo: Li Lei/GT"
-    if text.credit(behind.text) is None and size > _LONGEST_CAPTION_LINE:
+    if captions.credit(behind.text) is None and size > _LONGEST_CAPTION_LINE:
         return False
-    if row.strong or not text.credited(behind.text, edition):
+    if row.strong or not captions.credited(behind.text, edition):
         return False
     # What stands between a player and the name of its source is the story, but for a few words.
-    alone = medium.kind == "video" and text.is_bare_credit(behind.text, edition)
+    alone = medium.kind == "video" and captions.is_bare_credit(behind.text, edition)
     return not alone or size < _SHORTEST_STORY_LINE
 
 
 def _end_of_caption(texts: Sequence[Block], end: int, medium: _Medium, edition: Edition) -> int:
     """Where a caption of ``end`` paragraphs ends: one without a credit yet goes on to it."""
-    complete = text.credit(texts[end - 1].text) is not None
+    complete = captions.credit(texts[end - 1].text) is not None
     for i, row in enumerate(texts[end:], end):
         if _opens_story(row, edition):
             break
-        if text.credited(row.text, edition):
+        if captions.credited(row.text, edition):
             end, complete = i + 1, True
         elif complete or row.strong or not _is_caption(row, medium, edition):
             break
@@ -528,7 +528,7 @@ def _are_verses(texts: Sequence[Block]) -> bool:
 
 
 def _opens_story(row: Block, edition: Edition) -> bool:
-    found = text.dateline(row.text, None, edition)
+    found = dates.dateline(row.text, None, edition)
     return found is not None or bool(_DATELINE_HEAD.match(row.text))
 
 
@@ -555,16 +555,16 @@ def _is_no_caption(line: str) -> bool:
         _NOTE.match(line) is not None
         or _SPEECH.match(line) is not None
         or not any(map(str.isalnum, line))
-        or bool(text.writer_line(line))
+        or bool(people.writer_line(line))
     )
 
 
 def _is_caption(row: Block, medium: _Medium, edition: Edition) -> bool:
-    if text.credited(row.text, edition):
+    if captions.credited(row.text, edition):
         return True
     if len(row.text) > _LONGEST_LOOSE_CAPTION or _is_no_caption(row.text):
         return False
-    if text.heads_caption(row.text) or text.signed(row.text, edition) or row.emphasised:
+    if captions.heads_caption(row.text) or captions.signed(row.text, edition) or row.emphasised:
         return True
     if row.strong:
         # A sub-heading, centred or not.

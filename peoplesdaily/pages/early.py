@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from itertools import islice, takewhile
 from typing import ClassVar
 
+from peoplesdaily.captions import credited
 from peoplesdaily.pages.blocks import Block, blocks
 from peoplesdaily.pages.chinese import Y2016, Y2020
 from peoplesdaily.pages.document import Document, Element
@@ -19,7 +20,6 @@ from peoplesdaily.pages.template import ARROWS, Parts, Template, crumbs_of
 from peoplesdaily.pages.y2008 import Y2008
 from peoplesdaily.pages.y2013 import OWN_2013
 from peoplesdaily.pages.y2021 import Y2021
-from peoplesdaily.text import credited
 
 # Later templates name their parts.
 _NAMED = (*Y2021.marks, *Y2020.marks, *Y2016.marks, *OWN_2013, *Y2008.marks)

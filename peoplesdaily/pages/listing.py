@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from peoplesdaily import text, urls
+from peoplesdaily import dates, urls
+from peoplesdaily.dates import Stamp
 from peoplesdaily.editions import EDITIONS, Edition
 from peoplesdaily.pages.document import Document, Element, content, inside, outermost, parent
 from peoplesdaily.pages.errors import UnknownListing
-from peoplesdaily.text import Stamp
 from peoplesdaily.urls import ArticleAddress
 
 
@@ -181,7 +181,7 @@ def _item_links(
     for element in item.select(layout.date):
         line = content(element)
         if len(line) <= _LONGEST_DATE:
-            stamp = stamp or next(iter(text.stamps(line, edition)), None)
+            stamp = stamp or next(iter(dates.stamps(line, edition)), None)
     for path in layout.links:
         links = [link for link in item.select(path) if _begins_inside(link, item)]
         if links:

@@ -16,9 +16,9 @@ from html import unescape
 from typing import Any
 
 from peoplesdaily import text, urls
+from peoplesdaily.dates import BEIJING, Stamp
 from peoplesdaily.pages.errors import PageError, UnknownListing
 from peoplesdaily.pages.listing import ListedArticle
-from peoplesdaily.text import BEIJING, Stamp
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DIGITS = re.compile(r"[0-9]{1,9}")

@@ -10,7 +10,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
 
-from peoplesdaily import text
+from peoplesdaily import dates, people, text
 from peoplesdaily.items import SCHEMA_VERSION, Article, Dateline, Link, Media
 from peoplesdaily.urls import ArticleAddress
 
@@ -151,9 +151,9 @@ def _dateline(head: StoryPage, body: str | None) -> Dateline | None:
     if body is None:
         return None
     first, _, rest = body.partition("\n\n")
-    if text.writer_line(first) or text.signature(first):
+    if people.writer_line(first) or people.signature(first):
         first = rest.partition("\n\n")[0]
-    found = text.dateline(first, head.published_on, head.address.edition)
+    found = dates.dateline(first, head.published_on, head.address.edition)
     if found is None:
         return None
     day = found.day.isoformat() if found.day else None

@@ -8,7 +8,7 @@ from datetime import date
 from itertools import takewhile
 from typing import ClassVar, NamedTuple
 
-from peoplesdaily import text, urls
+from peoplesdaily import bylines, dates, people, text, urls
 from peoplesdaily.editions import Edition
 from peoplesdaily.items import Link
 from peoplesdaily.pages.blocks import Block
@@ -129,11 +129,11 @@ class Template:
         parts = self.parts(page, address.url)
         told = compose(parts.story, page.edition)
         named = _meta_source(page)
-        line = text.byline(parts.byline, named, page.edition)
-        editors = text.editors(parts.editor, page.edition)
+        line = bylines.byline(parts.byline, named, page.edition)
+        editors = people.editors(parts.editor, page.edition)
         naming = [line for line in parts.below if _names_writers(line, page.edition)]
         writers = [parts.writers, *naming]
-        signed = [name for line_ in writers for name in text.writers(line_, page.edition)]
+        signed = [name for line_ in writers for name in people.writers(line_, page.edition)]
         day, at, updated = _dates(line, address, page)
         return StoryPage(
             address=address,
@@ -167,7 +167,7 @@ def _names_writers(line: str, edition: Edition) -> bool:
     """Whether a line below the headline is one of writers: "By planting trees" is none."""
     by = speech(edition).by.match(line)
     if by is None:
-        return bool(text.signature(line))
+        return bool(people.signature(line))
     return sum(map(str.islower, line[by.end() :].split())) <= _MOST_SMALL
 
 
@@ -182,13 +182,15 @@ def _signatures(told: Composition) -> tuple[str, ...]:
     """
     paragraphs = told.paragraphs
     first, last = paragraphs[:2], paragraphs[-2:]
-    found = [name for line in first for name in (*text.writer_line(line), *text.signature(line))]
-    found += text.wire_reporters("".join(first[:1]))
-    found += [name for line in last for name in text.signature(line)]
+    found = [
+        name for line in first for name in (*people.writer_line(line), *people.signature(line))
+    ]
+    found += people.wire_reporters("".join(first[:1]))
+    found += [name for line in last for name in people.signature(line)]
     end = next((line for line in reversed(last) if not _PAPERS_PAGE.match(line)), "")
-    found += text.closing_signature(end)
+    found += people.closing_signature(end)
     # "By train" is the last line of many a guide.
-    found += [name for line in last for name in text.writer_line(line) if " " in name]
+    found += [name for line in last for name in people.writer_line(line) if " " in name]
     return tuple(dict.fromkeys(found))
 
 
@@ -215,7 +217,7 @@ def _distinct_stories(links: Iterable[Link], address: ArticleAddress) -> tuple[L
 
 
 def _dates(
-    line: text.Byline, address: ArticleAddress, page: Document
+    line: bylines.Byline, address: ArticleAddress, page: Document
 ) -> tuple[date | None, str | None, str | None]:
     """Day and time of publication and time of the update.
 
@@ -225,7 +227,7 @@ def _dates(
     updated = line.updated.isoformat() if line.updated else None
     if line.published:
         return line.published.day, line.published.isoformat(), updated
-    printed = next(iter(text.stamps(page.meta("publishdate"))), None)
+    printed = next(iter(dates.stamps(page.meta("publishdate"))), None)
     day = address.day or (printed.day if printed else None)
     if day is None and line.updated:
         day = line.updated.day
@@ -353,4 +355,4 @@ def _is_heading(element: Element, edition: Edition) -> bool:
 
 def byline_like(line: str, edition: Edition) -> bool:
     """Whether a line can be a byline: short, with a whole date in it, and no sentence."""
-    return len(line) < _LONGEST_LINE and text.is_byline(line, edition)
+    return len(line) < _LONGEST_LINE and bylines.is_byline(line, edition)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from peoplesdaily.bylines import has_stamp
 from peoplesdaily.editions import Edition
 from peoplesdaily.pages.blocks import Block, blocks
 from peoplesdaily.pages.document import Document, Element, content
 from peoplesdaily.pages.template import Parts, Template, byline_like
-from peoplesdaily.text import has_stamp
 
 # A byline that is no ``div.origin`` stands among the first lines under the headline.
 _BYLINE_LINES = 4

@@ -11,6 +11,7 @@ from scrapy.http import Response
 from twisted.python.failure import Failure as TwistedFailure
 
 from peoplesdaily import pages, urls
+from peoplesdaily.dates import BEIJING
 from peoplesdaily.editions import ENGLISH
 from peoplesdaily.failures import describe
 from peoplesdaily.index.session import conditional, validators
@@ -19,7 +20,6 @@ from peoplesdaily.pages import PageError
 from peoplesdaily.sections import SECTIONS
 from peoplesdaily.spiders.arguments import ArgumentError, known_only, moment
 from peoplesdaily.spiders.base import StorySpider, page_text
-from peoplesdaily.text import BEIJING
 
 #: The days that public crawlers have asked for; what lies outside them is unverified.
 FIRST_DAY, LAST_DAY = date(2012, 1, 1), date(2021, 12, 31)

@@ -15,6 +15,7 @@ from scrapy.http import Response, TextResponse
 from twisted.python.failure import Failure as TwistedFailure
 
 from peoplesdaily import pages, urls
+from peoplesdaily.dates import BEIJING, Stamp
 from peoplesdaily.editions import EDITIONS, ENGLISH
 from peoplesdaily.failures import describe
 from peoplesdaily.feeds import keep_page
@@ -35,7 +36,6 @@ from peoplesdaily.outcomes import figures
 from peoplesdaily.pages import ListedArticle, Listing, PageError, StoryPage
 from peoplesdaily.sections import SECTIONS, Section
 from peoplesdaily.spiders.arguments import ArgumentError, Window, count, known_only, span
-from peoplesdaily.text import BEIJING, Stamp
 
 # Lists go before articles, so that an article is written with every section that lists it; the
 # further pages of a story go first of all, so that few stories are half-read at any time.

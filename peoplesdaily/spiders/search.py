@@ -10,13 +10,13 @@ from scrapy import Request
 from scrapy.http import JsonRequest, Response
 from twisted.python.failure import Failure as TwistedFailure
 
+from peoplesdaily.dates import BEIJING
 from peoplesdaily.editions import ENGLISH
 from peoplesdaily.failures import describe
 from peoplesdaily.pages import PageError
 from peoplesdaily.pages.search import SearchResults, parse_search
 from peoplesdaily.spiders.arguments import ArgumentError, Window, count, known_only
 from peoplesdaily.spiders.base import LIST_PRIORITY, MOST_FAILED_LISTS, StorySpider, page_text
-from peoplesdaily.text import BEIJING
 
 #: By http only: https sends the reader back to it, by 301, or answers 405.
 SERVICE = "http://search.people.cn/search-platform/front/search"

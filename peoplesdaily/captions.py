@@ -1,0 +1,138 @@
+"""How captions begin and end, as pure functions: credits, photographers, agencies."""
+
+from __future__ import annotations
+
+import re
+
+from peoplesdaily.editions import ENGLISH, Edition
+from peoplesdaily.speech import speech
+
+_LAST_BRACKET = re.compile(
+    r"[(（]([^()（）]*(?:[(（][^()（）]*[)）][^()（）]*)*)[)）]?\s*[.。]?\s*$"
+    r"|[\[【]([^\[\]【】]*)[\]】]\s*[.。]?\s*$"
+)
+_OPENING_BRACKET = re.compile(r"[(（\[【]")
+_LONGEST_CREDIT = 300
+# Around it, and the stop behind them.
+_BRACKETS = 3
+_INITIALS = re.compile(r"[a-z]{2,6}")
+
+
+def credit(caption: str) -> str | None:
+    """What stands in the caption's last brackets, where the caption ends with them.
+
+    >>> credit("Wang Yi (R) meets a guest in Seoul, Nov. 26, 2020. (Xinhua/Wang Jingqiang)")
+    'Xinhua/Wang Jingqiang'
+    """
+    end = caption[-_LONGEST_CREDIT:]
+    bracket = _OPENING_BRACKET.search(end)
+    if bracket is None:
+        return None
+    match = _LAST_BRACKET.search(end, bracket.start())
+    return ((match[1] or match[2] or "").strip() or None) if match else None
+
+
+# 新华社记者 张三摄, without brackets; 拍摄 is a verb of any sentence.
+_PHOTOGRAPHER = re.compile(
+    r"(?:(?:^|[\s。，；：、])(?:\S{2,12}\s)?(?:\S{2,12}|[\u4e00-\u9fff]\s[\u4e00-\u9fff])\s?"
+    r"(?:(?<!拍)摄(?:影报道)?|供图)(?:[（(][^()（）]{2,12}[)）])?"
+    r"|(?:^|[\s。])(?:图[/／][^\s()（）]{2,12}|摄影\s?[:：]\s?\S{2,8}|人民视觉|视觉中国|影像中国|资料图片?"
+    r"|(?:新华社|中新社)发|(?:图片|视频)来源\s?[:：]\s?\S{2,20}))[。.]?$"
+)
+_PHOTOGRAPHED = re.compile(r"摄|供图|图[/／]|视觉|影像中国|资料图|社发|来源")
+# A line that is no more than that.
+_PHOTOGRAPHER_ALONE = re.compile(
+    r"^(?:\S{2,8}\s)?[\u4e00-\u9fff]{1,4}(?:[\s、][\u4e00-\u9fff]{1,4}){0,3}\s?(?:(?<!拍)摄|供图)[。.]?$"
+    r"|^(?:图片|视频)来源\s?[:：]"
+)
+# "... in Heshan. Photo: Li Lei/GT", "... in Heshan Photo: VCG", "Illustration: Li Lei/GT"
+_PHOTOGRAPHERS = r"(?-i:[A-Z][\w.'’-]*(?:(?:[\s,/&]|\band\b){1,5}[A-Z][\w.'’-]*){0,5})"
+_PHOTO_LABEL = re.compile(
+    r"[.!?]\s+(?:file )?(?:photos?|images?|video)\s*(?:[:/]|(?:by|courtesy of)\b)\s*"
+    r"[^\s()][^()]{0,60}(?:\([^()]{1,20}\))?$"
+    r"|(?:^(?:file )?(?:photos?|images?|video|graphics?|illustration|cartoon)\s*"
+    r"(?:[:/]|(?:by|courtesy of)\b)|(?-i:\s(?:File )?(?:Photo|Illustration)\s*:))\s*"
+    rf"{_PHOTOGRAPHERS}(?:\s*\([^()]{{1,20}}\))?$",
+    re.IGNORECASE,
+)
+# Who wrote or edited a story may be in its last brackets, with who took its pictures.
+_COLOPHON = re.compile(
+    r"^(?:contributed|compiled|written|reported|edited|translated) by\b.*\bphotos?\b"
+    r"|文\s*[/／]|[/／]\s*文(?![\u4e00-\u9fff])|(?:文图|图文)(?![\u4e00-\u9fff])",
+    re.IGNORECASE,
+)
+# What a caption begins with, and a story hardly ever.
+_CAPTION_HEAD = re.compile(
+    r"^\((?:photos?|pictures?|images?)\s+by\s[^()]{2,60}\)\s*\S"
+    r"|^(?:(?:this|an?|the)\s+)?(?:(?:undated|file|aerial|drone|combo|combined)\s+)*"
+    r"(?:photo(?:graph)?s?|picture|image|screenshot)\s+"
+    r"(?:taken\s+(?:on|in)\s+(?-i:[A-Z\d])|(?:\S+\s+){0,3}?shows\s+(?!that\b))"
+    r"|^(?:this\s+)?(?:undated\s+)?file\s+(?:photo|picture|image)\b|^[▲↑△]\s*(?!第)|^图为(?!媒)"
+    r"|^资料图片?\s*[:：]|^图(?:[①-⑳]|\s?\d{1,2}\s?[:：])",
+    re.IGNORECASE,
+)
+_LONGEST_UNBRACKETED = 300
+# The ends that a photographer's name and a label with its names stand in.
+_SHORT = 24
+_LONGEST_LABEL = 100
+
+
+def credited(text: str, edition: Edition = ENGLISH) -> bool:
+    """Whether ``text`` ends in a credit that only a caption carries: ``(Photo by X/Xinhua)``."""
+    if len(text) <= _LONGEST_UNBRACKETED and (
+        (_names_pictures(text[-_LONGEST_LABEL:]) and _PHOTO_LABEL.search(text))
+        or (_PHOTOGRAPHED.search(text, len(text) - _SHORT) and _PHOTOGRAPHER.search(text))
+        or ("/" in text[-_SHORT:] and speech(edition).slash_credit.search(text))
+    ):
+        return True
+    found = _credit_line(text)
+    return bool(found and speech(edition).credit.search(found) and not _COLOPHON.search(found))
+
+
+def is_bare_credit(text: str, edition: Edition = ENGLISH) -> bool:
+    """Whether ``text`` is a credit and nothing else.
+
+    >>> is_bare_credit("(Video source: Kuaishou)"), is_bare_credit("A kite. (Photo by Li Lei)")
+    (True, False)
+    """
+    if text.startswith(("(", "（")):
+        whole = len(text) <= len(credit(text) or "") + _BRACKETS
+    else:
+        whole = not text.isascii() and _PHOTOGRAPHER_ALONE.match(text) is not None
+    return whole and credited(text, edition)
+
+
+def _credit_line(caption: str) -> str | None:
+    """The credit of ``caption`` without what the desk put behind it: ``(Xinhua/Li Lei)(lmj)``."""
+    found = credit(caption)
+    if found and _INITIALS.fullmatch(found):
+        before = caption[: caption.rindex(found)].rstrip(" (（")
+        return credit(before) or found
+    return found
+
+
+def _names_pictures(end: str) -> bool:
+    """Whether it has a word that :data:`_PHOTO_LABEL` begins with; to look for that takes time."""
+    return ("hoto" in end or "mage" in end or "ideo" in end or "HOTO" in end) or (
+        "raphic" in end or "llustration" in end or "artoon" in end
+    )
+
+
+def heads_caption(text: str) -> bool:
+    """Whether ``text`` begins as a caption does, and says so: ``Photo taken on Sept. 21 shows …``.
+
+    >>> heads_caption("This undated file photo shows the harbor."), heads_caption("A photo album.")
+    (True, False)
+    """
+    return _CAPTION_HEAD.match(text) is not None
+
+
+def signed(text: str, edition: Edition = ENGLISH) -> bool:
+    """Whether ``text`` ends in a bare name of an outlet, as captions do and some stories do."""
+    found = _credit_line(text)
+    if not found:
+        return False
+    words = speech(edition)
+    # A sentence may end in a bracket with an outlet, and its stop behind that.
+    outlet = not text.endswith((".", "。")) and words.outlet.fullmatch(found)
+    return bool(outlet or words.agency_credit.match(found))
