@@ -48,7 +48,8 @@ _PHOTOGRAPHER_ALONE = re.compile(
 # "... in Heshan. Photo: Li Lei/GT", "... in Heshan Photo: VCG", "Illustration: Li Lei/GT"
 _PHOTOGRAPHERS = r"(?-i:[A-Z][\w.'’-]*(?:(?:[\s,/&]|\band\b){1,5}[A-Z][\w.'’-]*){0,5})"
 _PHOTO_LABEL = re.compile(
-    r"[.!?]\s+(?:file )?(?:photos?|images?|video)\s*(?:[:/]|(?:by|courtesy of)\b)\s*"
+    r"[.!?]\s+provided (?:by|to)\s[^()]{2,60}$"
+    r"|[.!?]\s+(?:file )?(?:photos?|images?|video)\s*(?:[:/]|(?:by|courtesy of)\b)\s*"
     r"[^\s()][^()]{0,60}(?:\([^()]{1,20}\))?$"
     r"|(?:^(?:file )?(?:photos?|images?|video|graphics?|illustration|cartoon)\s*"
     r"(?:[:/]|(?:by|courtesy of)\b)|(?-i:\s(?:File )?(?:Photo|Illustration)\s*:))\s*"
@@ -65,16 +66,24 @@ _COLOPHON = re.compile(
 _CAPTION_HEAD = re.compile(
     r"^\((?:photos?|pictures?|images?)\s+by\s[^()]{2,60}\)\s*\S"
     r"|^(?:(?:this|an?|the)\s+)?(?:(?:undated|file|aerial|drone|combo|combined)\s+)*"
-    r"(?:photo(?:graph)?s?|picture|image|screenshot)\s+"
+    r"(?:photo(?:graph)?s?|picture|image|screenshot)\s+(?!album|exhibit|contest|essay|show\b)"
     r"(?:taken\s+(?:on|in)\s+(?-i:[A-Z\d])|(?:\S+\s+){0,3}?shows\s+(?!that\b))"
     r"|^(?:this\s+)?(?:undated\s+)?file\s+(?:photo|picture|image)\b|^[▲↑△]\s*(?!第)|^图为(?!媒)"
-    r"|^资料图片?\s*[:：]|^图(?:[①-⑳]|\s?\d{1,2}\s?[:：])",
+    r"|^screenshots? of\b|^资料图片?\s*[:：]|^图(?:[①-⑳]|\s?\d{1,2}\s?[:：])",
     re.IGNORECASE,
 )
+_FILE_PHOTO = ("in a file photo", "in a file photo.", "in this file photo.")
 _LONGEST_UNBRACKETED = 300
 # The ends that a photographer's name and a label with its names stand in.
 _SHORT = 24
 _LONGEST_LABEL = 100
+
+
+def is_outlet(name: str, edition: Edition = ENGLISH) -> bool:
+    """Whether ``name`` is an agency's, a paper's or a site's."""
+    words = speech(edition)
+    known = words.agency_credit.match(name) or words.outlet.fullmatch(name)
+    return bool(known) or name.casefold() in words.agencies
 
 
 def credited(text: str, edition: Edition = ENGLISH) -> bool:
@@ -82,11 +91,19 @@ def credited(text: str, edition: Edition = ENGLISH) -> bool:
     if len(text) <= _LONGEST_UNBRACKETED and (
         (_names_pictures(text[-_LONGEST_LABEL:]) and _PHOTO_LABEL.search(text))
         or (_PHOTOGRAPHED.search(text, len(text) - _SHORT) and _PHOTOGRAPHER.search(text))
-        or ("/" in text[-_SHORT:] and speech(edition).slash_credit.search(text))
+        or (_MAY_BE_SLASHED.search(text, len(text) - _SHORT) and _is_slashed(text, edition))
     ):
         return True
     found = _credit_line(text)
     return bool(found and speech(edition).credit.search(found) and not _COLOPHON.search(found))
+
+
+# "... in Meixi. Li Lei / Xinhua", "... in Meixi. CHINA DAILY", "... in Meixi. CGTN Photo"
+_MAY_BE_SLASHED = re.compile(r"/|[A-Z]{2}|hoto")
+
+
+def _is_slashed(text: str, edition: Edition) -> bool:
+    return speech(edition).slash_credit.search(text) is not None
 
 
 def is_bare_credit(text: str, edition: Edition = ENGLISH) -> bool:
@@ -114,7 +131,7 @@ def _credit_line(caption: str) -> str | None:
 def _names_pictures(end: str) -> bool:
     """Whether it has a word that :data:`_PHOTO_LABEL` begins with; to look for that takes time."""
     return ("hoto" in end or "mage" in end or "ideo" in end or "HOTO" in end) or (
-        "raphic" in end or "llustration" in end or "artoon" in end
+        "raphic" in end or "llustration" in end or "artoon" in end or "ovided" in end
     )
 
 
@@ -124,7 +141,7 @@ def heads_caption(text: str) -> bool:
     >>> heads_caption("This undated file photo shows the harbor."), heads_caption("A photo album.")
     (True, False)
     """
-    return _CAPTION_HEAD.match(text) is not None
+    return _CAPTION_HEAD.match(text) is not None or text.endswith(_FILE_PHOTO)
 
 
 def signed(text: str, edition: Edition = ENGLISH) -> bool:

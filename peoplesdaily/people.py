@@ -54,6 +54,7 @@ _MARKS = "□■◇◆●"
 # "(intern)", "(photos)" behind a name.
 _ASIDES = re.compile(r"\([^()]*\)")
 _BRACKETED = re.compile(r"\(([^()]*)\)")
+_INTERN = re.compile(r"^(?:intern|trainee)s?\s+(?=[A-Z])", re.IGNORECASE)
 _AROUND_NAMES = " .:()[]【】\t\r\n"
 # A name of two characters is set as wide as one of three.
 _SPACED_NAME = re.compile(
@@ -88,8 +89,9 @@ def names(text: str, edition: Edition = ENGLISH) -> tuple[str, ...]:
         if not name.isascii():
             name = _CHINESE_TITLE.sub("", _CHINESE_ROLE.sub("", name))
             name = _CHINESE_SHARE.sub("", name)
-        elif " in " in name:
-            name = _PLACE.sub("", name)
+        else:
+            name = _INTERN.sub("", name)
+            name = _PLACE.sub("", name) if " in " in name else name
         if _AFFILIATION.search(name):
             name = name if found else _RANK.sub("", name)
             if _AFFILIATION.search(name):

@@ -27,7 +27,7 @@ _AGENCIES = (
 _WIRES = (
     r"xinhua(?: news agency)?|people['’]s daily(?: online)?|cns|cnsphoto|china news service"
     r"|chinanews(?:\.com)?|china daily|global times|cfp|vcg|ic|ap|afp|reuters|cctv|cgtn|cntv"
-    r"|gmw\.cn|ecns\.cn|agencies"
+    r"|cmg|getty(?: images)?|imaginechina|ic photo|people visual|gmw\.cn|ecns\.cn|agencies"
 )
 _SITE = r"[\w-]+(?:\.[\w-]+){0,2}\.(?:cn|com|net|org)"
 _NAME = r"[A-Z][\w.'’-]*(?:\s+[A-Z][\w.'’-]*){0,3}"
@@ -138,10 +138,12 @@ def speech(edition: Edition = ENGLISH) -> Speech:
         ),
         credit=_pattern(_credit(words(lambda one: one.photo), agencies)),
         slash_credit=_pattern(
-            rf"[.!?\"”]\s+(?:(?-i:{_NAME})\s*)?/\s*(?:for\s+)?(?:{_WIRES}|{agencies})$"
+            rf"[.!?\"”]\s+(?:(?:(?-i:{_NAME})\s*)?/\s*(?:for\s+)?(?:{_WIRES}|{agencies})"
+            r"|(?-i:CHINA DAILY|XINHUA|VCG|CFP|AFP|AP|REUTERS)"
+            rf"|(?:{_WIRES}) photos?(?: by {_NAME})?)$"
         ),
         outlet=_pattern(_OUTLETS),
-        agency_credit=_pattern(rf"^(?:{_WIRES}|{agencies})(?!\w)[^a-z]*$"),
+        agency_credit=_pattern(rf"^(?:{_WIRES}|{agencies})(?!\w)[^a-z\d]*$"),
         agencies=frozenset(
             name.casefold()
             for name in (*_AGENCIES, *(name for one in spoken for name in one.agencies))
@@ -187,7 +189,10 @@ def _editors(editor: str, in_brackets: str) -> str:
 def _credit(photo: str, agencies: str) -> str:
     return (
         r"^(?:file |aerial |drone |undated |combo |web |screen )?(?:photos?|pictures?|images?|video"
-        r"|screen ?shots?|graphics?|cartoon|illustration|poster|courtesy|source|handout)\b"
+        r"|screen ?(?:shots?|grabs?)|(?:info)?graphics?|cartoon|illustration|poster|courtesy|source"
+        r"|handout)\b|^charts?\s*[:/]|^file$"
+        rf"|^(?:{_WIRES}) (?:screen ?shots?|photos?|pictures?)$"
+        rf"|(?:/|\bfor)\s*(?:for\s+)?(?:{_WIRES})$"
         r"|^provided (?:by|to)\b"
         # "Xinhua/Name", but neither "km/h" nor "EU/UK" nor "HIV/Aids".
         r"|(?-i:^(?!HIV/)(?:[A-Z][\w.&'’-]*(?:\s+[\w.&'’-]+)*|[\u4e00-\u9fff]+)\s*/\s*"

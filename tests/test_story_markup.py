@@ -78,6 +78,7 @@ SEE = "茶文化节在云岭村开幕（见图）。"
 BOTH = f"{C2}（记者 张晓明 文/图）"
 EACH = f"{C2}（文/张晓明 图/李丽）"
 BELOW = f"{C2}（如下图）"
+DATED = "BEIJING, Sept. 21, 2022 (Xinhua) -- A panda sleeps. (Xinhua/Li Lei)"
 COPYRIGHT = "Copyright infringement remains the biggest worry of the film industry, officials said."
 POPULAR = "Most popular among the visitors are the tea house and the fish stalls."
 SECTION = "In this section of the river, boats must slow down."
@@ -306,6 +307,53 @@ SET_TO_PROSE = {
         ("The plan is on the website (www.gov.cn).", P1),
         (None,),
     ),
+    # --- Ordinary pages of each kind
+    "captions-with-datelines": Told(
+        "2021",
+        p(P1) + PICTURE + p(DATED, P2) + PICTURE.replace("1.jpg", "2.jpg") + p(DATED, P3),
+        (P1, P2, P3),
+        (DATED, DATED),
+    ),
+    "sources-of-two-charts": Told(
+        "2021",
+        p(P1, P2, "Source: National Bureau of Statistics", P3, P2)
+        + p("Source: General Administration of Customs", P3),
+        (
+            *(P1, P2, "Source: National Bureau of Statistics", P3, P2),
+            *("Source: General Administration of Customs", P3),
+        ),
+    ),
+    "photos-of-the-story": Told(
+        "2021",
+        p(P1, "Photos:") + PICTURE + p("A kite. (Xinhua/Li Lei)"),
+        (P1, "Photos:"),
+        ("A kite. (Xinhua/Li Lei)",),
+    ),
+    "we-recommend": Told("2021", p(P1, "<b>We recommend</b>", P2), (P1, "We recommend", P2)),
+    "plain-comments": Told("2013", p(P1, "Comments", P2), (P1, "Comments", P2)),
+    "2004-related-laws": Told("2004", breaks(P1, "Related laws", P2), (P1, "Related laws", P2)),
+    "2004-copyright-heading": Told("2004", breaks(P1, "Copyright", P2), (P1, "Copyright", P2)),
+    "2004-by-train": Told("2004", breaks(P1, "By Train", P2), (P1, "By Train", P2)),
+    "linked-caption": Told(
+        "2021",
+        PICTURE + p(f'<a href="{LINK}">A kite. (Xinhua/Li Lei)</a>', P1),
+        (P1,),
+        ("A kite. (Xinhua/Li Lei)",),
+    ),
+    "sub-heading-in-bold-type": Told(
+        "2021",
+        PICTURE
+        + '<p align="center"><span style="font-weight:bold">II. Recovery</span></p>'
+        + p(P1),
+        ("II. Recovery", P1),
+        (None,),
+    ),
+    "photo-album": Told(
+        "2021",
+        PICTURE + p("The photo album shows her life in 200 pictures.", P1),
+        ("The photo album shows her life in 200 pictures.", P1),
+        (None,),
+    ),
     "editors-note": Told(
         "2020",
         f'<div class="bza"><span>编者按</span><p>{C2}</p></div>{p(C1)}',
@@ -342,6 +390,11 @@ def test_the_story_is_told_whole_and_alone(told: Told) -> None:
         f"{CAPTION} /VCG",
         f"{CAPTION} Li Lei / Xinhua",
         f"(Photo by Li Lei) {CAPTION}",
+        *(f"{CAPTION} {end}" for end in ("CHINA DAILY", "/Getty Images", "/CMG", "CGTN Photo")),
+        *(f"{CAPTION} {end}" for end in ("Provided to China Daily", "Xinhua photo by Li Lei")),
+        *(f"{CAPTION} {end}" for end in ("[WANG FEI/CHINA DAILY]", "(Li Lei for China Daily)")),
+        *(f"{CAPTION} ({end})" for end in ("CCTV screenshot", "Screengrab: Weibo", "File")),
+        *("(Infographic: Li Lei)", "Screenshot of the video", "Li Na in a file photo."),
     ],
 )
 def test_a_line_with_a_credit_is_a_caption(era: str, caption: str) -> None:

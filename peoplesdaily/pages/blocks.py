@@ -92,6 +92,7 @@ for _bits, _names in _TAGS:
 _SETTING = tuple(tag for tag, bits in _ROLES.items() if bits & _STYLED and not bits & _BREAKING)
 _HIDDEN_STYLE = re.compile(r"(?:^|[\s;])display\s*:\s*none", re.IGNORECASE)
 _FLOAT_STYLE = re.compile(r"(?:^|[\s;])float\s*:\s*(?:left|right)", re.IGNORECASE)
+_STRONG_STYLE = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)", re.IGNORECASE)
 _INDENT_STYLE = re.compile(r"text-indent\s*:\s*[1-9]", re.IGNORECASE)
 _CENTRED_STYLE = re.compile(r"text-align\s*:\s*center", re.IGNORECASE)
 
@@ -439,6 +440,8 @@ def _set_role(tag: str, style: str | None, align: str | None) -> int:
     role = _ROLES.get(tag, 0)
     if style and _HIDDEN_STYLE.search(style):
         role |= _HIDDEN
+    if style and _STRONG_STYLE.search(style):
+        role |= _STRONG
     if (style and _CENTRED_STYLE.search(style)) or (align or "").strip().lower() == "center":
         role |= _CENTRED
     elif style and _INDENT_STYLE.search(style):

@@ -29,7 +29,12 @@ _END = re.compile(
     re.IGNORECASE,
 )
 # Those that may be a sub-heading of the story, where it goes on behind them.
-_SUB_HEADING = re.compile(r"^(?:photos|key ?words|comments?)\W*$", re.IGNORECASE)
+_SUB_HEADING = re.compile(
+    r"^(?:photos|key ?words|comments?|hot news|we recommend|full coverage|most popular)\W*$",
+    re.IGNORECASE,
+)
+# To the reader.
+_NOTICE = re.compile(r"^(?:please|comments? (?:are|is|will)|(?:log|sign) in|be the first)\b", re.I)
 # Headings of links inside a story; the boxes of the same name around it are the channel's.
 _MORE_WORDS = r"^[■□◆·【]?\s*(?:推荐|延伸|更多|扩展|深度)(?:阅读|链接)\s*"
 _MORE = re.compile(rf"{_MORE_WORDS}[】:：]*$")
@@ -64,6 +69,7 @@ _MOST_CAPTION_LINES = 2
 _LONGEST_CHINESE_CELL = 70
 # In bytes, for Chinese characters say more: what is shorter may be a caption or a notice.
 _SHORTEST_STORY_LINE = 60
+_LONGEST_UNCREDITED = 150
 _LONGEST_CAPTION_LINE = 120
 
 
@@ -252,13 +258,13 @@ class _Lines:
                 continue
             behind = blocks[position + 1 : position + _MOST_LINKED]
             if is_end(block.text, self.edition):
-                if not (block.strong and _SUB_HEADING.match(block.text) and _opens_part(behind)):
+                if not (_SUB_HEADING.match(block.text) and _opens_part(behind)):
                     break
                 rows.append(block)
                 continue
             if words.related.match(block.text) or _MORE.match(block.text):
                 # The heading of a box of text beside the story is the story's.
-                in_related = not _opens_part(behind)
+                in_related = not (behind and _is_text(behind[0]) and _opens_part(behind))
                 if not in_related:
                     rows.append(block)
                 continue
@@ -277,21 +283,26 @@ class _Lines:
                 origins.append((len(rows), block, origin["source"]))
             elif told and not _is_tool(told, block, self.edition):
                 rows.append(block if told == block.text else _with_text(block, told))
-        if len(origins) == 1 and _is_amid(rows, origins[0][0]):
-            # The source of a table or a chart.
-            rows.insert(origins[0][0], origins[0][1])
-        elif origins:
-            self.source = origins[-1][2]
-        return rows
+        return self._with_sources(rows, origins) if origins else rows
 
+    def _with_sources(
+        self, rows: list[Block], origins: Sequence[tuple[int, Block, str]]
+    ) -> list[Block]:
+        """The story with the lines that name the source of a chart or a table.
 
-# Fewer may be a summary above the story or a note below it.
-_FEWEST_AROUND = 2
-
-
-def _is_amid(rows: Sequence[Block], place: int) -> bool:
-    """Whether the story stands on both sides of a line between ``rows``."""
-    return all(sum(map(_is_told, part)) >= _FEWEST_AROUND for part in (rows[:place], rows[place:]))
+        They stand amid the story, or below a table, and name no outlet; another one is the story's.
+        """
+        told = [i for i, row in enumerate(rows) if _is_told(row) and not _NOTE.match(row.text)]
+        kept, position = list[Block](), 0
+        for place, block, source in origins:
+            amid = bool(told) and told[0] < place <= told[-1]
+            below = place > 0 and rows[place - 1].table > 0
+            if (amid or below) and not captions.is_outlet(source, self.edition):
+                kept += [*rows[position:place], block]
+                position = place
+            else:
+                self.source = source
+        return kept + rows[position:]
 
 
 # Behind a line that is a link, how far to look for the story.
@@ -308,13 +319,15 @@ def _is_told(row: Block) -> bool:
 
 
 def _opens_part(rows: Sequence[Block]) -> bool:
-    """Whether the first of ``rows`` is a sentence of the story, and no notice to the reader."""
-    return (
-        len(rows) > 0
-        and _is_told(rows[0])
-        and rows[0].text.endswith(_STOPS)
-        and len(rows[0].text.encode()) > _SHORTEST_STORY_LINE
-    )
+    """Whether the first of ``rows`` is a sentence or a picture of the story.
+
+    The pictures of other boxes link their stories; a notice to the reader is short or says so.
+    """
+    if not rows or not _is_text(rows[0]):
+        return len(rows) > 0 and not rows[0].linked
+    line = rows[0].text
+    long = line.endswith(_STOPS) and text.amount(line) > _SHORTEST_STORY_LINE
+    return long and not rows[0].links and not _NOTICE.match(line)
 
 
 def _is_linked_text(
@@ -322,12 +335,16 @@ def _is_linked_text(
 ) -> bool:
     """Whether a line that is a link is the story's: a sub-heading, a sentence, an item of a list.
 
-    The story goes on behind it.
+    The story goes on behind it. A caption may be a link, too.
     """
     if speech(edition).related_prefix.match(block.text) or _MORE_PREFIX.match(block.text):
         return False
     opened = before[-1] if before else None
-    in_list = opened is not None and (opened.text.endswith((":", "：")) or opened.linked)
+    if opened is not None and not _is_text(opened) and captions.credited(block.text, edition):
+        return True
+    in_list = opened is not None and (
+        opened.strong or opened.linked or opened.text.endswith((":", "："))
+    )
     if not (block.strong or in_list or _SENTENCE_END.search(block.text)):
         return False
     goes_on = next(dropwhile(lambda row: row.linked, behind), None)
@@ -435,6 +452,8 @@ def _same_box(row: Block, medium: _Medium) -> bool:
     if row.table == medium.table > 0:
         return sum(map(_CHINESE.__contains__, map(ord, row.text))) < _LONGEST_CHINESE_CELL
     around = (row.prose or medium.floats) and _reads_as_prose(row.text)
+    # In a cell of its own, a caption may be long.
+    around = around or (medium.table == 0 and text.amount(row.text) > _LONGEST_UNCREDITED)
     return row.box == medium.box > 0 and not around
 
 
@@ -494,7 +513,7 @@ def _caption_length(texts: Sequence[Block], medium: _Medium, edition: Edition) -
 
 def _is_credit_of(row: Block, behind: Block, medium: _Medium, edition: Edition) -> bool:
     """Whether ``row`` is a caption whose credit stands in the paragraph behind it."""
-    size = len(row.text.encode())
+    size = text.amount(row.text)
     # "Photo: Li Lei/GT"
     if captions.credit(behind.text) is None and size > _LONGEST_CAPTION_LINE:
         return False
@@ -529,7 +548,10 @@ def _are_verses(texts: Sequence[Block]) -> bool:
 
 def _opens_story(row: Block, edition: Edition) -> bool:
     found = dates.dateline(row.text, None, edition)
-    return found is not None or bool(_DATELINE_HEAD.match(row.text))
+    if found is None and not _DATELINE_HEAD.match(row.text):
+        return False
+    # Captions have datelines, too.
+    return not captions.credited(row.text, edition)
 
 
 _DATELINE_HEAD = re.compile(r"^[A-Z][A-Z'’. -]{2,},? .{0,30}\([^()]{2,30}\)\s*(?:--|[—–-])")

@@ -26,7 +26,7 @@ _NAMED = (*Y2021.marks, *Y2020.marks, *Y2016.marks, *OWN_2013, *Y2008.marks)
 _LONGEST_HEADLINE = 250
 # "By Li Lei", but neither "By the numbers" nor "By train or by boat?".
 _SIGNED = re.compile(
-    r"^\(?(?:source\s*:\s*\S.{0,60}|by (?:xinhua\s|21st\s|(?-i:[A-Z]))[^.?!\d]{2,80})\)?$",
+    r"^\(?(?:source\s*:\s*\S.{0,60}|by (?:xinhua\s|21st\s|(?-i:[A-Z])\S*\s)[^.?!\d]{2,80})\)?$",
     re.IGNORECASE,
 )
 _TRANSLATOR = re.compile(r"\s*[;,(]?\s*translated by\b.*$", re.IGNORECASE)
@@ -34,6 +34,8 @@ _OTHER_BOX = re.compile(r"^\(?\s*\d+\s+messages?\b|^most popular\b|^copyright\b"
 # A sentence that begins as a line of the page's own does.
 _NO_SENTENCE = r"(?!.*[^.][.!]$)"
 _UPDATED = "UPDATED:"
+_SHORTEST_SENTENCE = 60
+_COPYRIGHT = re.compile(r"^(?:copyright|all rights)\b|©", re.IGNORECASE)
 # A tail such as "..." that a lead has and the paragraph it repeats has not.
 _OPENING = 4
 # A shorter one may stand in a sentence by chance.
@@ -75,7 +77,7 @@ class EarlyTemplate(Template):
         heads = _headline(rows, dated + 1)
         tools = _find(rows, self.tools, heads.stop)
         begin = max(heads.stop, tools + 1)
-        end = _find(rows, self.end, begin)
+        end = self._end(rows, begin)
         story = rows[begin : end if end >= 0 else len(rows)]
         lead = [row for row in rows[heads.stop : max(tools, heads.stop)] if _told(row)]
         return self._parts(
@@ -85,6 +87,17 @@ class EarlyTemplate(Template):
             crumbs=_crumbs(rows[: max(dated, 0)]),
             links=_related(rows[end + 1 :]) if end >= 0 else (),
         )
+
+    def _end(self, rows: Sequence[Block], start: int) -> int:
+        """Position of the first line behind the story, -1 for none: a sub-heading is no such."""
+        end = _find(rows, self.end, start)
+        while 0 <= end < len(rows) - 1 and self._goes_on(rows[end + 1]):
+            end = _find(rows, self.end, end + 1)
+        return end
+
+    def _goes_on(self, row: Block) -> bool:
+        long = len(row.text) > _SHORTEST_SENTENCE and row.text.endswith((".", '."', ".”"))
+        return _told(row) and long and not row.links and not _COPYRIGHT.match(row.text)
 
     def _parts(
         self,
@@ -132,7 +145,7 @@ class Y2000(EarlyTemplate):
             return super().parts(page, base)
         heads = [row for row in rows[dated + 1 : start] if _told(row)]
         title = [row for row in heads if row.box == heads[-1].box]
-        end = _find(rows, self.end, start)
+        end = self._end(rows, start)
         return self._parts(
             rows[dated].text,
             " ".join(row.text for row in title),

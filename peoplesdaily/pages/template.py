@@ -175,6 +175,11 @@ def _names_writers(line: str, edition: Edition) -> bool:
 _PAPERS_PAGE = re.compile(r"^《[^《》]{2,20}》\s*[(（][^()（）]{2,40}版\s*[)）]$")
 
 
+def _is_full(name: str) -> bool:
+    """Whether it is more than "Train", the sub-heading "By Train" of many a guide."""
+    return " " in name
+
+
 def _signatures(told: Composition) -> tuple[str, ...]:
     """Writers whom the story names: on top of it, behind its dateline or below it.
 
@@ -183,14 +188,15 @@ def _signatures(told: Composition) -> tuple[str, ...]:
     paragraphs = told.paragraphs
     first, last = paragraphs[:2], paragraphs[-2:]
     found = [
-        name for line in first for name in (*people.writer_line(line), *people.signature(line))
+        name
+        for line in first
+        for name in (*filter(_is_full, people.writer_line(line)), *people.signature(line))
     ]
     found += people.wire_reporters("".join(first[:1]))
     found += [name for line in last for name in people.signature(line)]
     end = next((line for line in reversed(last) if not _PAPERS_PAGE.match(line)), "")
     found += people.closing_signature(end)
-    # "By train" is the last line of many a guide.
-    found += [name for line in last for name in people.writer_line(line) if " " in name]
+    found += [name for line in last for name in people.writer_line(line) if _is_full(name)]
     return tuple(dict.fromkeys(found))
 
 
