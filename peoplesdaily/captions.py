@@ -35,11 +35,15 @@ def credit(caption: str) -> str | None:
 # 新华社记者 张三摄, without brackets; 拍摄 is a verb of any sentence.
 _PHOTOGRAPHER = re.compile(
     r"(?:(?:^|[\s。，；：、])(?:\S{2,12}\s)?(?:\S{2,12}|[\u4e00-\u9fff]\s[\u4e00-\u9fff])\s?"
-    r"(?:(?<!拍)摄(?:影报道)?|供图)(?:[（(][^()（）]{2,12}[)）])?"
+    r"(?:(?<!拍)摄|供图)(?:[（(][^()（）]{2,12}[)）])?"
     r"|(?:^|[\s。])(?:图[/／][^\s()（）]{2,12}|摄影\s?[:：]\s?\S{2,8}|人民视觉|视觉中国|影像中国|资料图片?"
-    r"|(?:新华社|中新社)发|(?:图片|视频)来源\s?[:：]\s?\S{2,20}))[。.]?$"
+    r"|(?:新华社|中新社)(?:发|[/／]\S{2,6})|(?:视频|网页)截图|(?:图片|视频)?来源\s?[:：]\s?\S{2,20}"
+    r"|(?:图片|照片|图|视频)均?由[^\s。]{2,20}提供))[。.]?$"
 )
-_PHOTOGRAPHED = re.compile(r"摄|供图|图[/／]|视觉|影像中国|资料图|社发|来源")
+_PHOTOGRAPHED = re.compile(r"摄|供图|图[/／]|视觉|影像中国|资料图|截图|社发|社[/／]|来源|提供")
+# 本报记者 张三 摄影报道, below a picture; behind prose it signs the story.
+_PHOTO_STORY = "摄影报道"
+_LONGEST_PHOTO_STORY = 60
 # A line that is no more than that.
 _PHOTOGRAPHER_ALONE = re.compile(
     r"^(?:\S{2,8}\s)?[\u4e00-\u9fff]{1,4}(?:[\s、][\u4e00-\u9fff]{1,4}){0,3}\s?(?:(?<!拍)摄|供图)[。.]?$"
@@ -59,7 +63,7 @@ _PHOTO_LABEL = re.compile(
 # Who wrote or edited a story may be in its last brackets, with who took its pictures.
 _COLOPHON = re.compile(
     r"^(?:contributed|compiled|written|reported|edited|translated) by\b.*\bphotos?\b"
-    r"|文\s*[/／]|[/／]\s*文(?![\u4e00-\u9fff])|(?:文图|图文)(?![\u4e00-\u9fff])",
+    r"|摄影报道|文\s*[/／]|[/／]\s*文(?![\u4e00-\u9fff])|(?:文图|图文)(?![\u4e00-\u9fff])",
     re.IGNORECASE,
 )
 # What a caption begins with, and a story hardly ever.
@@ -69,7 +73,7 @@ _CAPTION_HEAD = re.compile(
     r"(?:photo(?:graph)?s?|picture|image|screenshot)\s+(?!album|exhibit|contest|essay|show\b)"
     r"(?:taken\s+(?:on|in)\s+(?-i:[A-Z\d])|(?:\S+\s+){0,3}?shows\s+(?!that\b))"
     r"|^(?:this\s+)?(?:undated\s+)?file\s+(?:photo|picture|image)\b|^[▲↑△]\s*(?!第)|^图为(?!媒)"
-    r"|^screenshots? of\b|^资料图片?\s*[:：]|^图(?:[①-⑳]|\s?\d{1,2}\s?[:：])",
+    r"|^screenshots? of\b|^资料图片?\s*[:：]|^图(?:[①-⑳]|\s?\d{1,2}\s?[:： ]|说\s?[:：])",
     re.IGNORECASE,
 )
 _FILE_PHOTO = ("in a file photo", "in a file photo.", "in this file photo.")
@@ -83,7 +87,12 @@ def is_outlet(name: str, edition: Edition = ENGLISH) -> bool:
     """Whether ``name`` is an agency's, a paper's or a site's."""
     words = speech(edition)
     known = words.agency_credit.match(name) or words.outlet.fullmatch(name)
-    return bool(known) or name.casefold() in words.agencies
+    return (
+        bool(known) or name.casefold() in words.agencies or _CHINESE_OUTLET.search(name) is not None
+    )
+
+
+_CHINESE_OUTLET = re.compile(r"(?:社|网|报|台|频道|客户端|杂志|新闻|公众号)$")
 
 
 def credited(text: str, edition: Edition = ENGLISH) -> bool:
@@ -91,11 +100,15 @@ def credited(text: str, edition: Edition = ENGLISH) -> bool:
     if len(text) <= _LONGEST_UNBRACKETED and (
         (_names_pictures(text[-_LONGEST_LABEL:]) and _PHOTO_LABEL.search(text))
         or (_PHOTOGRAPHED.search(text, len(text) - _SHORT) and _PHOTOGRAPHER.search(text))
+        or (text.endswith(_PHOTO_STORY) and len(text) < _LONGEST_PHOTO_STORY)
         or (_MAY_BE_SLASHED.search(text, len(text) - _SHORT) and _is_slashed(text, edition))
     ):
         return True
+    words = speech(edition)
+    if not words.house and words.photo_label.search(text, max(len(text) - _LONGEST_LABEL, 0)):
+        return True
     found = _credit_line(text)
-    return bool(found and speech(edition).credit.search(found) and not _COLOPHON.search(found))
+    return bool(found and words.credit.search(found) and not _COLOPHON.search(found))
 
 
 # "... in Meixi. Li Lei / Xinhua", "... in Meixi. CHINA DAILY", "... in Meixi. CGTN Photo"

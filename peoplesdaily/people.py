@@ -46,7 +46,8 @@ _CHINESE_ROLE = re.compile(
 )
 # 北京大学教授, before a name or behind it; but 张三教授 is a name and its title.
 _CHINESE_TITLE = re.compile(
-    r"^(?:[\u4e00-\u9fff]{4,20}?|)(?:教授|研究员|主任|院长|所长|校长)(?=[\u4e00-\u9fff]{2,3}$|$)"
+    r"^(?:[\u4e00-\u9fff]{4,20}?|)(?:副?教授|研究员|主任|院长|所长|校长|书记|[部省市县区局厅处司会]长"
+    r"|秘书长|理事长|主席|总裁|总经理|讲师|评论部|编辑部|报道组|课题组|写作组|编译)(?=[\u4e00-\u9fff]{2,3}$|$)"
 )
 _CHINESE_SHARE = re.compile(r"(?:参与|综合|联合|摄影|采访)?(?:采写|报道|整理|采访)$")
 # Before the writers of a newspaper's page.
@@ -178,7 +179,7 @@ _LONGEST_SIGNATURE = 70
 # ……喜迎八方来客。（记者 张三 通讯员 李四）
 _CLOSING = re.compile(r"(?<=[。！？”’…])\s?[(（](?P<names>[^。()（）]{2,60})[)）]$")
 _SIGNS = re.compile(
-    r"记者|通讯员|作者|撰文|(?<![\u4e00-\u9fff])(?:文图|图文|[文图]\s*[/／|｜:：])|[/／]\s*文"
+    r"记者|采写|通讯员|作者|撰文|(?<![\u4e00-\u9fff])(?:文图|图文|[文图]\s*[/／|｜:：])|[/／]\s*文"
 )
 _LABELLED = re.compile(r"(?:记者|通讯员|作者)[\s:：]|[/／|｜]")
 # In an interview 记者： asks.
@@ -203,11 +204,11 @@ _SURNAMED = re.compile(
 _PERSON = re.compile(rf"[\u4e00-\u9fff]{{2,4}}|[A-Z][A-Za-z.'’ -]{{1,40}}|{_SURNAMED.pattern}")
 # Shaped as a name is: 本报记者 近日, 记者 综合, 文/新华社, 新华社记者 张三摄.
 _NOBODY = re.compile(
-    r"^(?:近日|日前|[今昨][日天]|手记|观察|调查|综合|获悉|走|发自|谢谢|佚名)|[摄社网报]$"
+    r"^(?:近日|日前|[今昨][日天]|手记|观察|调查|综合|获悉|走|发自|谢谢|佚名)|[摄社网报行线]$|连线"
 )
 # 人民网上海12月15日电（记者沈文敏）, 中新社北京11月3日电（张三 李四）
 _WIRE_REPORTER = re.compile(
-    r"^[^。]{0,40}?(?P<day>日)?[电讯]\s*[(（](?P<names>[^()（）]{2,60})[)）]"
+    r"^[^。]{0,40}?(?:(?P<day>日)?[电讯]|消息|报道)\s*[(（](?P<names>[^()（）]{2,60})[)）]"
 )
 
 
@@ -248,14 +249,26 @@ def _is_person(name: str, person: re.Pattern[str] = _PERSON) -> bool:
 _WRITER_LINE = re.compile(r"^\(?[Bb]y\s+(?P<names>[A-Z][^.!?:;()\"“”\d]{3,100})\)?$")
 
 
-def writer_line(paragraph: str) -> tuple[str, ...]:
-    """Writers whom an English paragraph of its own names: ``By Li Lei, Linhe College``.
+def writer_line(paragraph: str, edition: Edition = ENGLISH) -> tuple[str, ...]:
+    """Writers whom a paragraph of its own names: ``By Li Lei, Linhe College``, ``Par He Yin``.
 
     >>> writer_line("by Xinhua writers Li Lei, Wang Fei")
     ('Li Lei', 'Wang Fei')
     """
     match = _WRITER_LINE.match(paragraph)
-    return names(match["names"]) if match else ()
+    if match:
+        return names(match["names"])
+    words = speech(edition)
+    by = None if words.house else words.by.match(paragraph)
+    named = paragraph[by.end() :] if by else ""
+    if not named or len(named) > _LONGEST_SIGNATURE or _NO_NAMES.search(named):
+        return ()
+    found = names(named, edition)
+    # "Von Beijing nach Berlin"
+    return () if any(map(str.islower, " ".join(found).split())) else found
+
+
+_NO_NAMES = re.compile(r"[.!?:;\"“”\d]")
 
 
 def wire_reporters(paragraph: str) -> tuple[str, ...]:
@@ -294,8 +307,9 @@ def editors(text: str, edition: Edition = ENGLISH) -> tuple[str, ...]:
     ('Tian Li', '任建民')
     """
     found: dict[str, None] = {}
-    for match in speech(edition).editors.finditer(clean(half_width(text))):
-        found.update(dict.fromkeys(names(match["names"], edition)))
+    line = clean(half_width(text).translate(_ROUND))
+    for match in speech(edition).editors.finditer(line):
+        found.update(dict.fromkeys(names(_LABEL_BEHIND.split(match["names"])[0], edition)))
     return tuple(found)
 
 
@@ -312,7 +326,7 @@ def without_service_lines(text: str, edition: Edition = ENGLISH) -> tuple[str, t
         return "", ()
     if words.house and ":" not in text and "：" not in text and "ollow" not in text:
         return text, ()
-    line = half_width(text)
+    line = half_width(text).translate(_ROUND)
     spans: list[tuple[int, int]] = []
     people: list[str] = []
     start = 0
@@ -322,7 +336,7 @@ def without_service_lines(text: str, edition: Edition = ENGLISH) -> tuple[str, t
         if match and _holds_editors(match):
             end = match.end()
             spans.append(match.span())
-            people.extend(names(match["names"], edition))
+            people.extend(names(_LABEL_BEHIND.split(match["names"])[0], edition))
         start = line.find("(", end)
     if "ollow" in line:
         spans += [match.span() for match in _PROMO.finditer(line)]
@@ -334,10 +348,13 @@ def without_service_lines(text: str, edition: Edition = ENGLISH) -> tuple[str, t
     return (kept + text[position:]).strip(), tuple(people)
 
 
+_ROUND = str.maketrans("【】[]", "()()")
+# 责编：王丽 记者：李明
+_LABEL_BEHIND = re.compile(r"\s(?:记者|作者|摄影|通讯员)\s*:")
 # "and", "of": names of editors have no more words in small letters.
 _MOST_SMALL = 4
-# Particles, which stand in no name: 从幕后走到台前的人.
-_PARTICLES = re.compile(r"[的了吗呢]")
+# What stands in no name: 从幕后走到台前的人.
+_PARTICLES = re.compile(r"[的了吗呢?？。！]")
 
 
 def _holds_editors(match: re.Match[str]) -> bool:
@@ -348,7 +365,7 @@ def _holds_editors(match: re.Match[str]) -> bool:
         before = match.string[max(match.start() - _NEAR, 0) : match.start()].rstrip()[-1:]
         behind = match.string[match.end() : match.end() + _NEAR].lstrip()[:1]
         return not (before.isalnum() or before in _BEHIND_NAME) or not _goes_on(behind)
-    asks = "?" in told or "？" in told or _PARTICLES.search(told)
+    asks = _PARTICLES.search(told)
     return not asks and sum(map(str.islower, told.split())) <= _MOST_SMALL
 
 

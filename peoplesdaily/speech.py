@@ -58,6 +58,7 @@ class Speech:
     :param origin: a whole line that names the original's publisher; group ``source``.
     :param credit: the head of a credit that only a caption carries.
     :param slash_credit: a photographer and an agency behind a caption, without brackets.
+    :param photo_label: a picture's credit in other languages behind a caption, without brackets.
     :param outlet: an outlet's address or name, or a photographer's, as a whole credit.
     :param agency_credit: a credit that is no more than an agency's name.
     :param agencies: who is no person, case-folded.
@@ -83,6 +84,7 @@ class Speech:
     origin: re.Pattern[str]
     credit: re.Pattern[str]
     slash_credit: re.Pattern[str]
+    photo_label: re.Pattern[str]
     outlet: re.Pattern[str]
     agency_credit: re.Pattern[str]
     agencies: frozenset[str]
@@ -142,6 +144,10 @@ def speech(edition: Edition = ENGLISH) -> Speech:
             r"|(?-i:CHINA DAILY|XINHUA|VCG|CFP|AFP|AP|REUTERS)"
             rf"|(?:{_WIRES}) photos?(?: by {_NAME})?)$"
         ),
+        photo_label=_pattern(
+            rf"(?:^|[.!?。»”）)]\s*|/)(?:{words(lambda one: one.photo)})\s*[:：/]\s*"
+            r"[^.!?。()]{2,60}$"
+        ),
         outlet=_pattern(_OUTLETS),
         agency_credit=_pattern(rf"^(?:{_WIRES}|{agencies})(?!\w)[^a-z\d]*$"),
         agencies=frozenset(
@@ -153,8 +159,8 @@ def speech(edition: Edition = ENGLISH) -> Speech:
             for one in reversed(heard)
             for form in one.calendar.datelines
         ),
-        related=_pattern(rf"^[■□◆·【]?\s*(?:{related})\s*】?\s*[:：]?$"),
-        related_prefix=_pattern(rf"^[■□◆·【]?\s*(?:{related})\s*】?\s*[:：]\s*"),
+        related=_pattern(rf"^[■□◆·【>＞]*\s*(?:{related})\s*】?\s*[:：]?$"),
+        related_prefix=_pattern(rf"^[■□◆·【>＞]*\s*(?:{related})\s*】?\s*[:：]\s*"),
         end=_pattern(rf"^(?:{words(lambda one: one.end)})\s*[:：|]?$"),
     )
 
@@ -195,17 +201,17 @@ def _credit(photo: str, agencies: str) -> str:
         rf"|(?:/|\bfor)\s*(?:for\s+)?(?:{_WIRES})$"
         r"|^provided (?:by|to)\b"
         # "Xinhua/Name", but neither "km/h" nor "EU/UK" nor "HIV/Aids".
-        r"|(?-i:^(?!HIV/)(?:[A-Z][\w.&'’-]*(?:\s+[\w.&'’-]+)*|[\u4e00-\u9fff]+)\s*/\s*"
+        r"|(?-i:^(?!HIV/|[万亿千公]?[元吨米人次克]/)(?:[A-Z][\w.&'’-]*(?:\s+[\w.&'’-]+)*|[\u4e00-\u9fff]+)\s*/\s*"
         r"(?:[A-Z][\w.'’-]*[a-z]|[\u4e00-\u9fff]))"
         r"|^(?:xinhua|people['’]s daily(?: online)?|cns|cfp|vcg|ap|afp|reuters"
         rf"|chinanews(?:\.com)?|{_SITE}|{agencies})\s*/"
         r"|\bphoto(?:s|graph)?\b\s*(?:by|/|:|from|$)"
         # Neither （见图） nor （上图） nor （详见规划图）.
         r"|^(?!(?:(?:[详参请]?见(?!习)|如|附)[^供]{0,6}|[上下左右本题首])图片?$|包括).*"
-        r"(?:摄|摄影|摄影报道|供图|图片?|(?:无人机|拼版|资料|手机|合成|档案)照片|影像中国|视觉中国"
+        r"(?:摄|摄影|供图|图片?|(?<!免费)提供|(?:无人机|拼版|资料|手机|合成|档案)照片|影像中国|视觉中国"
         r"|人民视觉|(?:新华社|中新社)发)$"
-        r"|^(?:图片来源|图源|资料图)"
-        rf"|^(?:{photo})(?![a-z])"
+        r"|^(?:图片来源|图源|资料图|摄影?\s*[:：/])"
+        rf"|^(?:{photo})(?![a-z])|(?:{photo})\s*[:：]"
     )
 
 

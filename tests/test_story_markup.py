@@ -12,6 +12,9 @@ from peoplesdaily.pages import StoryPage
 P1 = "The river town of Meixi opened its old market on Wednesday after two years of repairs."
 P2 = "About 300 stalls have moved back under the tiled roof, and the tea house sells breakfast."
 P3 = '"My grandfather sold fish at this very post," said Chen Guiying, a stall keeper.'
+DE = "Die Stadt Meixi hat am Mittwoch nach zwei Jahren Bauzeit ihren alten Markt eröffnet."
+ES = "La ciudad de Meixi abrió el miércoles su antiguo mercado tras dos años de reparaciones."
+RU = "Город Мэйси открыл в среду старый рынок после двух лет ремонта, сообщили местные власти."
 FAIR = "茶叶节开幕"
 C1 = "清晨六点，茶农周德旺背着竹篓走进云雾缭绕的茶园，开始了一天的劳作。"
 C2 = "近年来，村里成立合作社，统一收购鲜叶，村民人均收入三年间增长了一倍多。"
@@ -22,6 +25,9 @@ URLS = {
     "2021": "http://en.people.cn/n3/2022/0922/c90000-10150901.html",
     "2013": "http://en.people.cn/n/2015/0818/c90882-8937797.html",
     "2020": "http://js.people.com.cn/n2/2020/1103/c360300-31900001.html",
+    "de": "http://german.people.com.cn/n3/2022/0922/c209052-10150901.html",
+    "es": "http://spanish.peopledaily.com.cn/n3/2022/0922/c31621-10150901.html",
+    "ru": "http://russian.people.com.cn/n3/2022/0922/c31521-10150901.html",
     "2004": "http://english.people.com.cn/200711/19/eng20071119_305012.html",
     "2002": "http://english.people.com.cn/200405/12/eng20040512_143001.shtml",
     "2000": "http://english.peopledaily.com.cn/english/200012/06/eng20001206_57012.html",
@@ -48,8 +54,9 @@ FRAMES = {
 
 
 def read(era: str, story: str) -> StoryPage:
-    page = pages.parse_article(FRAMES[era].format(story), URLS[era])
-    assert page.template == era
+    """The story in the frame of an era, or of the era of 2021 in another language."""
+    page = pages.parse_article(FRAMES.get(era, FRAMES["2021"]).format(story), URLS[era])
+    assert page.template == (era if era in FRAMES else "2021")
     return page
 
 
@@ -354,6 +361,76 @@ SET_TO_PROSE = {
         ("The photo album shows her life in 200 pictures.", P1),
         (None,),
     ),
+    # --- Ordinary Chinese pages
+    "photo-story-signed": Told(
+        "2020",
+        p(C1) + PICTURE + p(f"{C2}（记者 李明 摄影报道）"),
+        (C1, f"{C2}（记者 李明 摄影报道）"),
+        (None,),
+    ),
+    "centred-writer": Told(
+        "2020",
+        PICTURE + f'<p align="center">人民网记者 李明</p>{p(C1)}',
+        ("人民网记者 李明", C1),
+        (None,),
+    ),
+    "centred-chapter": Told(
+        "2020",
+        PICTURE + f'<p align="center">一、产业兴旺</p>{p(C1)}',
+        ("一、产业兴旺", C1),
+        (None,),
+    ),
+    "centred-heading-behind-a-caption": Told(
+        "2020",
+        PICTURE + f'<p align="center">图为现场。李明摄</p><p align="center">添动力</p>{p(C1)}',
+        ("添动力", C1),
+        ("图为现场。李明摄",),
+    ),
+    "original-headline": Told("2020", p(f"（原标题：{FAIR}）", C1), (C1,)),
+    "source-below": Told("2020", p(C1, C2, "来源：新华社"), (C1, C2)),
+    "source-of-figures": Told(
+        "2020", p(C1, "来源：国家统计局", C2, C1), (C1, "来源：国家统计局", C2, C1)
+    ),
+    "sidebar-with-a-headline": Told(
+        "2020", p(C1, "■相关链接", "<b>什么是碳中和</b>", C2), (C1, "■相关链接", "什么是碳中和", C2)
+    ),
+    "specials": Told("2020", p(C1, '<b>专题：<a href="/GB/1/index.html">乡村</a></b>'), (C1,)),
+    "earlier-issues": Told(
+        "2020", p(C1, "往期回顾：", f'<a href="{LINK}">{FAIR}</a>'), (C1,), (), (FAIR,)
+    ),
+    "promo-lines": Told(
+        "2020", p(C1, "分享让更多人看到", "更多精彩内容请下载人民日报客户端"), (C1,)
+    ),
+    "units-in-brackets": Told(
+        "2020", PICTURE + p("汽油价格上涨（元/吨）", C1), ("汽油价格上涨（元/吨）", C1), (None,)
+    ),
+    "digest-of-links": Told(
+        "2020",
+        p(f'<a href="{LINK}">甲镇开渡</a>', C1, f'<a href="{LINK}">乙镇修桥</a>', C2),
+        ("甲镇开渡", C1, "乙镇修桥", C2),
+    ),
+    "interview-with-an-editor": Told(
+        "2020",
+        p("编辑：谢谢您。", "实习生：我在乡镇工作两年，收获很大。", C1),
+        ("编辑：谢谢您。", "实习生：我在乡镇工作两年，收获很大。", C1),
+    ),
+    # --- Other languages
+    "german-heading-on-top": Told(
+        "de", p("<b>Interview</b>", DE, "<b>Bilder</b>", DE), ("Interview", DE, "Bilder", DE)
+    ),
+    "spanish-heading": Told("es", p(ES, "Fotos", ES), (ES, "Fotos", ES)),
+    "german-credit": Told(
+        "de",
+        p(DE) + PICTURE + p("Der Markt. Foto: Xinhua", DE),
+        (DE, DE),
+        ("Der Markt. Foto: Xinhua",),
+    ),
+    "russian-credit": Told(
+        "ru",
+        p(RU) + PICTURE + p("Рынок. /Фото: Синьхуа/", RU),
+        (RU, RU),
+        ("Рынок. /Фото: Синьхуа/",),
+    ),
     "editors-note": Told(
         "2020",
         f'<div class="bza"><span>编者按</span><p>{C2}</p></div>{p(C1)}',
@@ -417,6 +494,13 @@ def test_a_line_with_a_credit_is_a_caption(era: str, caption: str) -> None:
         "资料图：云岭村茶园一角。",
         "图①：采茶。",
         "学生在操场上跳绳。（见习记者李丽摄）",
+        "活动现场。（图片由县委宣传部提供）",
+        "活动现场。图片由县委宣传部提供",
+        "活动现场。视频截图",
+        "活动现场。来源：央视新闻",
+        "活动现场。新华社/法新",
+        "图1 活动现场",
+        "图说：活动现场",
         "学生在操场上跳绳。（如皋市融媒体中心供图）",
         "学生在操场上跳绳。（附属小学供图）",
         "学生在操场上跳绳。（县图文信息中心供图）",
@@ -477,11 +561,47 @@ def test_a_credit_by_itself_is_the_players() -> None:
         ("(Editor:Du Mingming,kangdi)", ("Du Mingming", "kangdi")),
         ("(Web editor: Li Lei) For more news, follow us on Twitter.", ("Li Lei",)),
         ("（责编：李丽）原标题：云岭村的茶。", ("李丽",)),
+        ("【责任编辑：李丽】", ("李丽",)),
+        ("（责编：王丽 记者：李明）", ("王丽",)),
         ("责编：阿卜杜热西提江、李丽", ("阿卜杜热西提江", "李丽")),
     ],
 )
 def test_only_names_are_editors(line: str, editors: tuple[str, ...]) -> None:
     assert read("2020", p(C1, line)).editors == editors
+
+
+@pytest.mark.parametrize(
+    ("era", "line", "authors"),
+    [
+        ("de", "Von Li Ming, Beijing", ("Li Ming",)),
+        ("es", "Por Rosa Liu, Pueblo en Línea", ("Rosa Liu",)),
+        ("de", "Von Beijing nach Berlin", ()),
+        ("2020", "央视网消息（记者 李明）：茶叶丰收。", ("李明",)),
+        ("2020", "国际在线报道（记者 李明）：茶叶丰收。", ("李明",)),
+        ("2020", "记者高原行", ()),
+        ("2021", "By Train", ()),
+    ],
+)
+def test_the_writer_on_top_of_a_story(era: str, line: str, authors: tuple[str, ...]) -> None:
+    told = C1 if era == "2020" else P1
+    page = read(era, p(line, told))
+    assert (page.authors, page.paragraphs) == (authors, (line, told))
+
+
+@pytest.mark.parametrize(
+    ("head", "dateline"),
+    [
+        ("光明日报北京11月3日电", ("北京", "2020-11-03", "光明日报")),
+        ("新华社海口、广州11月3日电", ("海口、广州", "2020-11-03", "新华社")),
+        ("新华社北京11月3日专电", ("北京", "2020-11-03", "新华社")),
+        ("人民网 北京11月3日电", ("北京", "2020-11-03", "人民网")),
+    ],
+)
+def test_a_chinese_dateline(head: str, dateline: tuple[str, str, str]) -> None:
+    page = read("2020", p(f"{head} {C1}"))
+    found = pages.merge([page], crawled_at="1970-01-01T00:00:00Z").dateline
+    assert found is not None
+    assert (found.place, found.date, found.agency) == dateline
 
 
 @pytest.mark.parametrize(

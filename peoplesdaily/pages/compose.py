@@ -36,7 +36,10 @@ _SUB_HEADING = re.compile(
 # To the reader.
 _NOTICE = re.compile(r"^(?:please|comments? (?:are|is|will)|(?:log|sign) in|be the first)\b", re.I)
 # Headings of links inside a story; the boxes of the same name around it are the channel's.
-_MORE_WORDS = r"^[■□◆·【]?\s*(?:推荐|延伸|更多|扩展|深度)(?:阅读|链接)\s*"
+_MORE_WORDS = (
+    r"^[■□◆·【>＞\s]*(?:(?:推荐|延伸|更多|扩展|深度)(?:阅读|链接|新闻)|往期回顾|系列报道|新闻链接"
+    r"|(?:相关)?专题(?:报道)?)\s*"
+)
 _MORE = re.compile(rf"{_MORE_WORDS}[】:：]*$")
 _MORE_PREFIX = re.compile(rf"{_MORE_WORDS}】?[:：]\s*")
 _PAGER_WORDS = (
@@ -225,6 +228,11 @@ def _distinct(media: Iterable[_Medium], kind: Kind) -> tuple[Media, ...]:
     return tuple(found.values())
 
 
+def _is_sub_heading(line: str, edition: Edition) -> bool:
+    """Whether the heading of a box around a story may be a sub-heading of the story as well."""
+    return bool(_SUB_HEADING.match(line) or speech(edition).end.match(line))
+
+
 def is_end(line: str, edition: Edition) -> bool:
     """Whether ``line`` is the heading of a box around the story that is not of related stories."""
     return bool(_END.match(line) or speech(edition).end.match(line))
@@ -258,13 +266,15 @@ class _Lines:
                 continue
             behind = blocks[position + 1 : position + _MOST_LINKED]
             if is_end(block.text, self.edition):
-                if not (_SUB_HEADING.match(block.text) and _opens_part(behind)):
+                if _is_sub_heading(block.text, self.edition) and _opens_part(behind):
+                    rows.append(block)
+                elif any(map(_is_text, rows)):
                     break
-                rows.append(block)
                 continue
             if words.related.match(block.text) or _MORE.match(block.text):
                 # The heading of a box of text beside the story is the story's.
-                in_related = not (behind and _is_text(behind[0]) and _opens_part(behind))
+                own = takewhile(lambda row: _is_text(row) and not row.links, behind[:_MOST_HEADS])
+                in_related = not any(map(_is_told, own))
                 if not in_related:
                     rows.append(block)
                 continue
@@ -305,6 +315,8 @@ class _Lines:
         return kept + rows[position:]
 
 
+# How many headings a text beside the story has, and the first line of its text.
+_MOST_HEADS = 3
 # Behind a line that is a link, how far to look for the story.
 _MOST_LINKED = 20
 
@@ -345,6 +357,11 @@ def _is_linked_text(
     in_list = opened is not None and (
         opened.strong or opened.linked or opened.text.endswith((":", "："))
     )
+    # A digest: a link and its text by turns, from the head of the story on.
+    if len(before) > 1:
+        in_list = in_list or (before[-2].linked and _is_told(before[-1]))
+    elif len(behind) > 1 and not before:
+        in_list = _is_told(behind[0]) and behind[1].linked
     if not (block.strong or in_list or _SENTENCE_END.search(block.text)):
         return False
     goes_on = next(dropwhile(lambda row: row.linked, behind), None)
@@ -526,7 +543,8 @@ def _is_credit_of(row: Block, behind: Block, medium: _Medium, edition: Edition) 
 
 def _end_of_caption(texts: Sequence[Block], end: int, medium: _Medium, edition: Edition) -> int:
     """Where a caption of ``end`` paragraphs ends: one without a credit yet goes on to it."""
-    complete = captions.credit(texts[end - 1].text) is not None
+    last = texts[end - 1].text
+    complete = captions.credit(last) is not None or captions.credited(last, edition)
     for i, row in enumerate(texts[end:], end):
         if _opens_story(row, edition):
             break
@@ -571,20 +589,28 @@ _SPEECH = re.compile(
 )
 
 
-def _is_no_caption(line: str) -> bool:
+# 一、产业兴旺; 第二章 修路; 2020年11月3日
+_CHAPTER = re.compile(
+    r"^(?:[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十]{1,3}[)）]"
+    r"|第[一二三四五六七八九十\d]{1,3}[章节部编]|\d{4}年\d{1,2}月\d{1,2}日$)"
+)
+
+
+def _is_no_caption(line: str, edition: Edition) -> bool:
     """Whether a line is none of a caption, however it is set: a note, a byline, words, a rule."""
     return (
         _NOTE.match(line) is not None
         or _SPEECH.match(line) is not None
         or not any(map(str.isalnum, line))
-        or bool(people.writer_line(line))
+        or bool(people.writer_line(line, edition) or people.signature(line))
+        or _CHAPTER.match(line) is not None
     )
 
 
 def _is_caption(row: Block, medium: _Medium, edition: Edition) -> bool:
     if captions.credited(row.text, edition):
         return True
-    if len(row.text) > _LONGEST_LOOSE_CAPTION or _is_no_caption(row.text):
+    if len(row.text) > _LONGEST_LOOSE_CAPTION or _is_no_caption(row.text, edition):
         return False
     if captions.heads_caption(row.text) or captions.signed(row.text, edition) or row.emphasised:
         return True

@@ -151,7 +151,7 @@ def _dateline(head: StoryPage, body: str | None) -> Dateline | None:
     if body is None:
         return None
     first, _, rest = body.partition("\n\n")
-    if people.writer_line(first) or people.signature(first):
+    if people.writer_line(first, head.address.edition) or people.signature(first):
         first = rest.partition("\n\n")[0]
     found = dates.dateline(first, head.published_on, head.address.edition)
     if found is None:

@@ -144,7 +144,7 @@ class Template:
             subtitle=" ".join(line for line in parts.below if line not in naming) or None,
             breadcrumb=parts.crumbs or self.breadcrumb(page),
             source=line.source or named or told.source,
-            authors=line.authors or tuple(dict.fromkeys(signed)) or _signatures(told),
+            authors=line.authors or tuple(dict.fromkeys(signed)) or _signatures(told, page.edition),
             editors=tuple(dict.fromkeys((*editors, *told.editors))),
             published_on=day,
             published_at=at,
@@ -180,7 +180,7 @@ def _is_full(name: str) -> bool:
     return " " in name
 
 
-def _signatures(told: Composition) -> tuple[str, ...]:
+def _signatures(told: Composition, edition: Edition) -> tuple[str, ...]:
     """Writers whom the story names: on top of it, behind its dateline or below it.
 
     The paragraphs keep them.
@@ -190,13 +190,13 @@ def _signatures(told: Composition) -> tuple[str, ...]:
     found = [
         name
         for line in first
-        for name in (*filter(_is_full, people.writer_line(line)), *people.signature(line))
+        for name in (*filter(_is_full, people.writer_line(line, edition)), *people.signature(line))
     ]
     found += people.wire_reporters("".join(first[:1]))
     found += [name for line in last for name in people.signature(line)]
     end = next((line for line in reversed(last) if not _PAPERS_PAGE.match(line)), "")
     found += people.closing_signature(end)
-    found += [name for line in last for name in people.writer_line(line) if _is_full(name)]
+    found += [name for line in last for name in people.writer_line(line, edition) if _is_full(name)]
     return tuple(dict.fromkeys(found))
 
 
