@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from peoplesdaily.editions import ENGLISH, Edition
-from peoplesdaily.speech import speech
+from peoplesdaily.speech import Speech, speech
 
 _LAST_BRACKET = re.compile(
     r"[(（]([^()（）]*(?:[(（][^()（）]*[)）][^()（）]*)*)[)）]?\s*[.。]?\s*$"
@@ -97,26 +97,29 @@ _CHINESE_OUTLET = re.compile(r"(?:社|网|报|台|频道|客户端|杂志|新闻
 
 def credited(text: str, edition: Edition = ENGLISH) -> bool:
     """Whether ``text`` ends in a credit that only a caption carries: ``(Photo by X/Xinhua)``."""
-    if len(text) <= _LONGEST_UNBRACKETED and (
-        (_names_pictures(text[-_LONGEST_LABEL:]) and _PHOTO_LABEL.search(text))
-        or (_PHOTOGRAPHED.search(text, len(text) - _SHORT) and _PHOTOGRAPHER.search(text))
-        or (text.endswith(_PHOTO_STORY) and len(text) < _LONGEST_PHOTO_STORY)
-        or (_MAY_BE_SLASHED.search(text, len(text) - _SHORT) and _is_slashed(text, edition))
-    ):
-        return True
     words = speech(edition)
-    if not words.house and words.photo_label.search(text, max(len(text) - _LONGEST_LABEL, 0)):
-        return True
     found = _credit_line(text)
-    return bool(found and words.credit.search(found) and not _COLOPHON.search(found))
+    if found and words.credit.search(found) and not _COLOPHON.search(found):
+        return True
+    return len(text) <= _LONGEST_UNBRACKETED and _is_credited_without_brackets(text, words)
+
+
+def _is_credited_without_brackets(text: str, words: Speech) -> bool:
+    """The closer looks take their time, and most ends show that there is nothing to find."""
+    if _names_pictures(text[-_LONGEST_LABEL:]) and _PHOTO_LABEL.search(text):
+        return True
+    if not words.house and words.photo_label.search(text):
+        return True
+    end = text[-_SHORT:]
+    if end.isascii():
+        slashed = not end.endswith(")") and _MAY_BE_SLASHED.search(end)
+        return bool(slashed and words.slash_credit.search(text))
+    photo_story = text.endswith(_PHOTO_STORY) and len(text) < _LONGEST_PHOTO_STORY
+    return photo_story or bool(_PHOTOGRAPHED.search(end) and _PHOTOGRAPHER.search(text))
 
 
 # "... in Meixi. Li Lei / Xinhua", "... in Meixi. CHINA DAILY", "... in Meixi. CGTN Photo"
 _MAY_BE_SLASHED = re.compile(r"/|[A-Z]{2}|hoto")
-
-
-def _is_slashed(text: str, edition: Edition) -> bool:
-    return speech(edition).slash_credit.search(text) is not None
 
 
 def is_bare_credit(text: str, edition: Edition = ENGLISH) -> bool:

@@ -212,6 +212,9 @@ _WIRE_REPORTER = re.compile(
 )
 
 
+_LONGEST_HEAD = 60
+
+
 def signature(paragraph: str) -> tuple[str, ...]:
     """Writers who sign a story on a line of its own: ``□ 本报记者 葛小舟``, ``作者：张三``."""
     if len(paragraph) > _LONGEST_SIGNATURE or paragraph.isascii():
@@ -228,7 +231,8 @@ def signature(paragraph: str) -> tuple[str, ...]:
 def closing_signature(paragraph: str) -> tuple[str, ...]:
     """Writers in the brackets that a story's last sentence has behind it: ``。（记者 张三）``."""
     end = paragraph[-_LONGEST_SIGNATURE:]
-    match = None if end.isascii() else _CLOSING.search(end)
+    bracket = end.endswith((")", "）")) and not end.isascii()
+    match = _CLOSING.search(end) if bracket else None
     return _signers(match["names"]) if match else ()
 
 
@@ -273,6 +277,9 @@ _NO_NAMES = re.compile(r"[.!?:;\"“”\d]")
 
 def wire_reporters(paragraph: str) -> tuple[str, ...]:
     """Writers whom a Chinese wire names behind its dateline: ``电（记者沈文敏）``."""
+    # English heads have brackets, too, and a closer look takes its time.
+    if not any(map(paragraph[:_LONGEST_HEAD].__contains__, ("电", "讯", "消息", "报道"))):
+        return ()
     match = _WIRE_REPORTER.match(paragraph)
     if match is None:
         return ()
@@ -307,7 +314,7 @@ def editors(text: str, edition: Edition = ENGLISH) -> tuple[str, ...]:
     ('Tian Li', '任建民')
     """
     found: dict[str, None] = {}
-    line = clean(half_width(text).translate(_ROUND))
+    line = clean(_rounded(half_width(text)))
     for match in speech(edition).editors.finditer(line):
         found.update(dict.fromkeys(names(_LABEL_BEHIND.split(match["names"])[0], edition)))
     return tuple(found)
@@ -326,7 +333,7 @@ def without_service_lines(text: str, edition: Edition = ENGLISH) -> tuple[str, t
         return "", ()
     if words.house and ":" not in text and "：" not in text and "ollow" not in text:
         return text, ()
-    line = half_width(text).translate(_ROUND)
+    line = _rounded(half_width(text))
     spans: list[tuple[int, int]] = []
     people: list[str] = []
     start = 0
@@ -349,6 +356,13 @@ def without_service_lines(text: str, edition: Edition = ENGLISH) -> tuple[str, t
 
 
 _ROUND = str.maketrans("【】[]", "()()")
+
+
+def _rounded(line: str) -> str:
+    """``line`` with round brackets for others."""
+    return line.translate(_ROUND) if "[" in line or "【" in line else line
+
+
 # 责编：王丽 记者：李明
 _LABEL_BEHIND = re.compile(r"\s(?:记者|作者|摄影|通讯员)\s*:")
 # "and", "of": names of editors have no more words in small letters.

@@ -124,8 +124,7 @@ def compose(blocks: Sequence[Block], edition: Edition = ENGLISH) -> Composition:
         row = rows[position]
         if row.kind == "text":
             position += 1
-            following = rows[position] if position < len(rows) else None
-            if media and _sits_with(row, media[-1], following, edition):
+            if media and _sits_with(row, media[-1], rows, position, edition):
                 media[-1].caption.append(row.text)
             else:
                 paragraphs.append(row.text)
@@ -194,7 +193,7 @@ def _layout_table(rows: Sequence[Block]) -> int:
 
     :returns: its number, 0 where most of the story stands in no table.
     """
-    if not any(row.table for row in rows):
+    if not [row for row in rows if row.table]:
         return 0
     told: defaultdict[int, tuple[int, int]] = defaultdict(lambda: (0, 0))
     for before, row in pairwise([rows[0], *rows]):
@@ -452,14 +451,18 @@ def related_links(links: Iterable[tuple[str, str]]) -> list[Link]:
     return list(found.values())
 
 
-def _sits_with(row: Block, medium: _Medium, following: Block | None, edition: Edition) -> bool:
+def _sits_with(
+    row: Block, medium: _Medium, rows: Sequence[Block], behind: int, edition: Edition
+) -> bool:
     """A later line of the same box or table as the picture, after its caption has begun.
 
     A credit by itself is the picture's wherever it stands, unless that has one or another picture
     follows.
+
+    :param behind: where in ``rows`` the line behind it is.
     """
     if len(row.text) < _LONGEST_HEADING and captions.is_bare_credit(row.text, edition):
-        if following is not None and not _is_text(following):
+        if behind < len(rows) and not _is_text(rows[behind]):
             return False
         return not (medium.caption and captions.credited(medium.caption[-1], edition))
     return bool(medium.caption) and _same_box(row, medium) and captions.credited(row.text, edition)
@@ -543,20 +546,30 @@ def _is_credit_of(row: Block, behind: Block, medium: _Medium, edition: Edition) 
 
 def _end_of_caption(texts: Sequence[Block], end: int, medium: _Medium, edition: Edition) -> int:
     """Where a caption of ``end`` paragraphs ends: one without a credit yet goes on to it."""
-    last = texts[end - 1].text
-    complete = captions.credit(last) is not None or captions.credited(last, edition)
     for i, row in enumerate(texts[end:], end):
         if _opens_story(row, edition):
             break
         if captions.credited(row.text, edition):
-            end, complete = i + 1, True
-        elif complete or row.strong or not _is_caption(row, medium, edition):
-            break
-        elif row.emphasised or (row.centred and not _are_verses(texts)):
             end = i + 1
-        elif not row.centred:
+        elif not _may_go_on(texts[end - 1], row, medium, edition):
             break
+        elif row.emphasised or not _are_verses(texts):
+            end = i + 1
     return end
+
+
+def _may_go_on(caption: Block, row: Block, medium: _Medium, edition: Edition) -> bool:
+    """Whether a line without a credit may be of a caption that has none yet."""
+    return (
+        (row.emphasised or row.centred)
+        and not row.strong
+        and not _has_credit(caption, edition)
+        and _is_caption(row, medium, edition)
+    )
+
+
+def _has_credit(row: Block, edition: Edition) -> bool:
+    return captions.credit(row.text) is not None or captions.credited(row.text, edition)
 
 
 def _are_verses(texts: Sequence[Block]) -> bool:

@@ -125,7 +125,7 @@ def _paragraphs(pages: Sequence[StoryPage]) -> list[str]:
         told += [
             paragraph
             for paragraph in page.paragraphs
-            if text.amount(paragraph) < _SHORTEST_REPEAT or paragraph not in earlier
+            if paragraph not in earlier or text.amount(paragraph) < _SHORTEST_REPEAT
         ]
         earlier.update(page.paragraphs)
     return told
