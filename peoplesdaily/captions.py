@@ -73,7 +73,8 @@ _CAPTION_HEAD = re.compile(
     r"(?:photo(?:graph)?s?|picture|image|screenshot)\s+(?!album|exhibit|contest|essay|show\b)"
     r"(?:taken\s+(?:on|in)\s+(?-i:[A-Z\d])|(?:\S+\s+){0,3}?shows\s+(?!that\b))"
     r"|^(?:this\s+)?(?:undated\s+)?file\s+(?:photo|picture|image)\b|^[▲↑△]\s*(?!第)|^图为(?!媒)"
-    r"|^screenshots? of\b|^资料图片?\s*[:：]|^图(?:[①-⑳]|\s?\d{1,2}\s?[:： ]|说\s?[:：])",
+    r"|^screenshots? of\b|^资料图片?\s*[:：]"
+    r"|^图(?:[①-⑳]|\s?\d{1,2}(?:\s?[:：]|\s(?!\d))|说\s?[:：])",
     re.IGNORECASE,
 )
 _FILE_PHOTO = ("in a file photo", "in a file photo.", "in this file photo.")
@@ -115,6 +116,7 @@ def _is_credited_without_brackets(text: str, words: Speech) -> bool:
         slashed = not end.endswith(")") and _MAY_BE_SLASHED.search(end)
         return bool(slashed and words.slash_credit.search(text))
     photo_story = text.endswith(_PHOTO_STORY) and len(text) < _LONGEST_PHOTO_STORY
+    photo_story = photo_story and ("记者" in text or "通讯员" in text)
     return photo_story or bool(_PHOTOGRAPHED.search(end) and _PHOTOGRAPHER.search(text))
 
 

@@ -178,12 +178,19 @@ _SIGNATURE = re.compile(
 _LONGEST_SIGNATURE = 70
 # ……喜迎八方来客。（记者 张三 通讯员 李四）
 _CLOSING = re.compile(r"(?<=[。！？”’…])\s?[(（](?P<names>[^。()（）]{2,60})[)）]$")
+# How a line of its own begins that says who wrote the story: 本报记者 张三, 新华社驻巴黎记者李四,
+# 记者 张三, 作者：张三, 文/张三; but neither 追记新华社记者张三 nor 记者连线.
 _SIGNS = re.compile(
-    r"记者|采写|通讯员|作者|撰文|(?<![\u4e00-\u9fff])(?:文图|图文|[文图]\s*[/／|｜:：])|[/／]\s*文"
+    r"(?![访对怀追悼忆致]|图为|[左右前后中上下][一二三]?为)(?:本报|本网|本刊|[\u4e00-\u9fff]{2,8}?(?:报|网|社|台|刊|频道|客户端))"
+    r"(?:驻[\u4e00-\u9fff]{1,6})?(?:特约|见习|实习)?(?:记者|通讯员|评论员)(?P<outlet>[\s:：]*)"
+    r"|(?:特约|见习|实习)?(?:记者|通讯员)\s+"
+    r"|(?:作者|采写|撰文)\s*[:：]\s*|(?:文|文\s?/\s?图|图\s?/\s?文)\s*[/／:：|｜\s]\s*"
 )
-_LABELLED = re.compile(r"(?:记者|通讯员|作者)[\s:：]|[/／|｜]")
-# In an interview 记者： asks.
-_ASKS = re.compile(r"(?:记者|通讯员)\s*[:：]")
+_ROLES = re.compile(
+    r"^(?!文中|图为|据)[\u4e00-\u9fff·]{0,16}?(?:记者|通讯员|评论员)"
+    r"|^(?:撰文|文图|图文|文\s*[/／])|[/／]\s*文|\s文\s*[/／]"
+)
+_BEHIND_AUTHOR = re.compile(r"[，,]")
 # （作者：张三，系北京大学教授）, but neither 作者单位： nor 作者为北京大学教授
 _AUTHOR = re.compile(r"作者\s*[:：]\s*(?P<name>[\u4e00-\u9fff·]{2,4})(?=[，,、\s]|$)")
 # What follows 记者 without a space may be a verb: the surname tells.
@@ -201,10 +208,12 @@ _SURNAMED = re.compile(
     r"|(?:欧阳|司马|上官|诸葛|皇甫|尉迟|公孙|慕容|令狐|司徒|夏侯|端木|宇文|南宫)[\u4e00-\u9fff]{1,2}"
     r"|[\u4e00-\u9fff]{1,10}·[\u4e00-\u9fff·]{1,12}"
 )
-_PERSON = re.compile(rf"[\u4e00-\u9fff]{{2,4}}|[A-Z][A-Za-z.'’ -]{{1,40}}|{_SURNAMED.pattern}")
+_PERSON = re.compile(rf"[\u4e00-\u9fff]{{2,8}}|[A-Z][A-Za-z.'’ -]{{1,40}}|{_SURNAMED.pattern}")
+_SHORT_NAME = re.compile(rf"[\u4e00-\u9fff]{{2,4}}|[A-Z][A-Za-z.'’ -]{{1,40}}|{_SURNAMED.pattern}")
 # Shaped as a name is: 本报记者 近日, 记者 综合, 文/新华社, 新华社记者 张三摄.
 _NOBODY = re.compile(
-    r"^(?:近日|日前|[今昨][日天]|手记|观察|调查|综合|获悉|走|发自|谢谢|佚名)|[摄社网报行线]$|连线"
+    r"^(?:均|近日|日前|[今昨][日天]|手记|观察|调查|综合|综述|获悉|根据|供稿|走|发自|谢谢|佚名|网友|县委)"
+    r"|摄$|网$|[日晚]报$|(?:新华|中新|通讯)社$|大学$|连线$"
 )
 # 人民网上海12月15日电（记者沈文敏）, 中新社北京11月3日电（张三 李四）
 _WIRE_REPORTER = re.compile(
@@ -223,9 +232,24 @@ def signature(paragraph: str) -> tuple[str, ...]:
     if match is None:
         return ()
     if bare := match["bare"]:
-        return () if _ASKS.search(bare) else _signers(bare, _SURNAMED)
-    author = _AUTHOR.match(match["names"])
-    return _signers(match["names"]) or ((author["name"],) if author else ())
+        signs = _SIGNS.match(bare)
+        if signs is None or (signs["outlet"] or "").strip():
+            return ()
+        # What stands right behind 记者 or a label may be anything.
+        person = _SHORT_NAME if bare[signs.end() - 1].isspace() else _SURNAMED
+        found = writers(bare)
+        return found if all(_is_person(name, person) for name in found) else ()
+    return _bracketed(match["names"])
+
+
+def _bracketed(line: str) -> tuple[str, ...]:
+    """Writers in brackets, or behind the mark of a signature."""
+    if _AUTHOR.match(line):
+        # What follows is the author's office.
+        line = _BEHIND_AUTHOR.split(line)[0]
+    elif not _ROLES.search(line):
+        return ()
+    return tuple(name for name in writers(line) if _is_person(name))
 
 
 def closing_signature(paragraph: str) -> tuple[str, ...]:
@@ -233,16 +257,12 @@ def closing_signature(paragraph: str) -> tuple[str, ...]:
     end = paragraph[-_LONGEST_SIGNATURE:]
     bracket = end.endswith((")", "）")) and not end.isascii()
     match = _CLOSING.search(end) if bracket else None
-    return _signers(match["names"]) if match else ()
-
-
-def _signers(line: str, person: re.Pattern[str] | None = None) -> tuple[str, ...]:
-    """The writers of a line that says who wrote, and nothing else."""
-    if not _SIGNS.search(line):
+    if match is None:
         return ()
-    person = person or (_PERSON if _LABELLED.search(line) else _SURNAMED)
-    found = writers(line)
-    return found if all(_is_person(name, person) for name in found) else ()
+    found = _bracketed(match["names"])
+    # （作者：教师）
+    listed = _AUTHOR.match(match["names"]) is None
+    return found if listed or all(_is_person(name, _SURNAMED) for name in found) else ()
 
 
 def _is_person(name: str, person: re.Pattern[str] = _PERSON) -> bool:
@@ -254,7 +274,9 @@ _WRITER_LINE = re.compile(r"^\(?[Bb]y\s+(?P<names>[A-Z][^.!?:;()\"“”\d]{3,10
 
 
 def writer_line(paragraph: str, edition: Edition = ENGLISH) -> tuple[str, ...]:
-    """Writers whom a paragraph of its own names: ``By Li Lei, Linhe College``, ``Par He Yin``.
+    """Writers whom a paragraph of its own names: ``By Li Lei, Linhe College``.
+
+    In other languages the line names the outlet, too: "Por Primera Vez" is a heading.
 
     >>> writer_line("by Xinhua writers Li Lei, Wang Fei")
     ('Li Lei', 'Wang Fei')
@@ -265,14 +287,11 @@ def writer_line(paragraph: str, edition: Edition = ENGLISH) -> tuple[str, ...]:
     words = speech(edition)
     by = None if words.house else words.by.match(paragraph)
     named = paragraph[by.end() :] if by else ""
-    if not named or len(named) > _LONGEST_SIGNATURE or _NO_NAMES.search(named):
+    if not named or len(named) > _LONGEST_SIGNATURE:
         return ()
     found = names(named, edition)
-    # "Von Beijing nach Berlin"
-    return () if any(map(str.islower, " ".join(found).split())) else found
-
-
-_NO_NAMES = re.compile(r"[.!?:;\"“”\d]")
+    outlets = [plain(part) for part in words.between_names.split(named)]
+    return found if any(outlet in words.agencies for outlet in outlets) else ()
 
 
 def wire_reporters(paragraph: str) -> tuple[str, ...]:
@@ -287,7 +306,7 @@ def wire_reporters(paragraph: str) -> tuple[str, ...]:
     if "记者" in match["names"] or "通讯员" in match["names"]:
         return tuple(name for name in found if _is_person(name))
     # In these brackets of a wire stands 综述, too.
-    named = match["day"] and all(_is_person(name, _SURNAMED) for name in found)
+    named = match["day"] and all("·" not in n and _is_person(n, _SURNAMED) for n in found)
     return found if named else ()
 
 

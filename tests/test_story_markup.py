@@ -401,6 +401,14 @@ SET_TO_PROSE = {
     "promo-lines": Told(
         "2020", p(C1, "分享让更多人看到", "更多精彩内容请下载人民日报客户端"), (C1,)
     ),
+    "sentence-that-says-click": Told(
+        "2020", p("点击“我要办”，进入办事页面。", C1), ("点击“我要办”，进入办事页面。", C1)
+    ),
+    "rumours": Told(
+        "2020",
+        p("谣言：茶叶不能喝", "来源：微信群", "真相：可以喝", C1),
+        ("谣言：茶叶不能喝", "来源：微信群", "真相：可以喝", C1),
+    ),
     "units-in-brackets": Told(
         "2020", PICTURE + p("汽油价格上涨（元/吨）", C1), ("汽油价格上涨（元/吨）", C1), (None,)
     ),
@@ -419,6 +427,12 @@ SET_TO_PROSE = {
         "de", p("<b>Interview</b>", DE, "<b>Bilder</b>", DE), ("Interview", DE, "Bilder", DE)
     ),
     "spanish-heading": Told("es", p(ES, "Fotos", ES), (ES, "Fotos", ES)),
+    "german-heading-behind-a-picture": Told(
+        "de",
+        PICTURE + p("Bild: Wie die Welt China sieht", DE),
+        ("Bild: Wie die Welt China sieht", DE),
+        (None,),
+    ),
     "german-credit": Told(
         "de",
         p(DE) + PICTURE + p("Der Markt. Foto: Xinhua", DE),
@@ -573,12 +587,14 @@ def test_only_names_are_editors(line: str, editors: tuple[str, ...]) -> None:
 @pytest.mark.parametrize(
     ("era", "line", "authors"),
     [
-        ("de", "Von Li Ming, Beijing", ("Li Ming",)),
+        ("es", "Por Primera Vez", ()),
         ("es", "Por Rosa Liu, Pueblo en Línea", ("Rosa Liu",)),
         ("de", "Von Beijing nach Berlin", ()),
         ("2020", "央视网消息（记者 李明）：茶叶丰收。", ("李明",)),
         ("2020", "国际在线报道（记者 李明）：茶叶丰收。", ("李明",)),
         ("2020", "记者高原行", ()),
+        ("2020", "新华社拉萨11月3日电（记者阿卜杜热西提江）茶叶丰收。", ("阿卜杜热西提江",)),
+        ("2020", "中新社福州11月3日电（乡村行·看振兴）茶叶丰收。", ()),
         ("2021", "By Train", ()),
     ],
 )

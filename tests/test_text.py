@@ -509,6 +509,10 @@ def test_credit(caption: str, expected: str | None) -> None:
             "So he said. (Compiled by Li Lei. Photos by Ma Long)", False, False, id="colophon"
         ),
         pytest.param("A harbor.", False, False, id="none"),
+        pytest.param("茶园。（图片由县委宣传部提供）", True, False, id="provided"),
+        pytest.param("茶园。（本文由县委宣传部提供）", False, False, id="text-provided"),
+        pytest.param("茶园。（数据由县委宣传部提供）", False, False, id="figures-provided"),
+        pytest.param("茶园。（据新华社发）", False, False, id="text-of-an-agency"),
     ],
 )
 def test_credited_and_signed(line: str, credited: bool, signed: bool) -> None:
@@ -551,6 +555,18 @@ def test_credited_and_signed(line: str, credited: bool, signed: bool) -> None:
         ("图文：新华社", ()),
         ("摄影记者", ()),
         ("他当过记者、编辑、作家", ()),
+        # Surnames that no list has, given names that end as outlets do.
+        ("（本报记者亓玉昆）", ("亓玉昆",)),
+        ("本报记者 亓玉昆 王文", ("亓玉昆", "王文")),
+        ("（本报记者李知行）", ("李知行",)),
+        ("（作者：李明，江南大学）", ("李明",)),
+        # Whom a line is about.
+        ("追记新华社记者李明", ()),
+        ("对话作者梁晓声", ()),
+        ("右为本报记者李明", ()),
+        ("提问：路透社记者 张伟", ()),
+        ("记者解读", ()),
+        ("金融/文化", ()),
     ],
 )
 def test_signature(line: str, expected: tuple[str, ...]) -> None:

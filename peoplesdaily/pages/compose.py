@@ -19,7 +19,7 @@ from peoplesdaily import captions, dates, people, text, urls
 from peoplesdaily.editions import ENGLISH, Edition
 from peoplesdaily.items import Link, Media
 from peoplesdaily.pages.blocks import Block, Kind
-from peoplesdaily.speech import speech
+from peoplesdaily.speech import Speech, speech
 
 # Headings of the boxes around a story; what a template leaves inside the story's box ends there.
 _END = re.compile(
@@ -265,15 +265,14 @@ class _Lines:
                 continue
             behind = blocks[position + 1 : position + _MOST_LINKED]
             if is_end(block.text, self.edition):
-                if _is_sub_heading(block.text, self.edition) and _opens_part(behind):
+                if _is_sub_heading(block.text, self.edition) and _opens_part(behind, words):
                     rows.append(block)
                 elif any(map(_is_text, rows)):
                     break
                 continue
             if words.related.match(block.text) or _MORE.match(block.text):
                 # The heading of a box of text beside the story is the story's.
-                own = takewhile(lambda row: _is_text(row) and not row.links, behind[:_MOST_HEADS])
-                in_related = not any(map(_is_told, own))
+                in_related = not behind or self._is_of_box(behind[0])
                 if not in_related:
                     rows.append(block)
                 continue
@@ -294,19 +293,26 @@ class _Lines:
                 rows.append(block if told == block.text else _with_text(block, told))
         return self._with_sources(rows, origins) if origins else rows
 
+    def _is_of_box(self, block: Block) -> bool:
+        """Whether what is behind a heading of related stories is of their box or the site's own."""
+        if not _is_text(block):
+            return block.linked
+        told, _ = people.without_service_lines(block.text, self.edition)
+        return not told or _leads_on(block, True, self.edition) is not None
+
     def _with_sources(
         self, rows: list[Block], origins: Sequence[tuple[int, Block, str]]
     ) -> list[Block]:
         """The story with the lines that name the source of a chart or a table.
 
-        They stand amid the story, or below a table, and name no outlet; another one is the story's.
+        They stand amid the story or below a table and name no outlet; another one is the story's.
         """
-        told = [i for i, row in enumerate(rows) if _is_told(row) and not _NOTE.match(row.text)]
+        told = [i for i, row in enumerate(rows) if _is_text(row) and not _NOTE.match(row.text)]
         kept, position = list[Block](), 0
         for place, block, source in origins:
             amid = bool(told) and told[0] < place <= told[-1]
-            below = place > 0 and rows[place - 1].table > 0
-            if (amid or below) and not captions.is_outlet(source, self.edition):
+            own = amid or block.strong or (place > 0 and rows[place - 1].table > 0)
+            if own and not captions.is_outlet(source, self.edition):
                 kept += [*rows[position:place], block]
                 position = place
             else:
@@ -314,8 +320,6 @@ class _Lines:
         return kept + rows[position:]
 
 
-# How many headings a text beside the story has, and the first line of its text.
-_MOST_HEADS = 3
 # Behind a line that is a link, how far to look for the story.
 _MOST_LINKED = 20
 
@@ -329,13 +333,14 @@ def _is_told(row: Block) -> bool:
     return _is_text(row) and not row.links and _reads_as_prose(row.text)
 
 
-def _opens_part(rows: Sequence[Block]) -> bool:
+def _opens_part(rows: Sequence[Block], words: Speech) -> bool:
     """Whether the first of ``rows`` is a sentence or a picture of the story.
 
-    The pictures of other boxes link their stories; a notice to the reader is short or says so.
+    The pictures of other boxes link their stories, those of other languages' at times no stories;
+    a notice to the reader is short or says so.
     """
     if not rows or not _is_text(rows[0]):
-        return len(rows) > 0 and not rows[0].linked
+        return len(rows) > 0 and words.house and not rows[0].linked
     line = rows[0].text
     long = line.endswith(_STOPS) and text.amount(line) > _SHORTEST_STORY_LINE
     return long and not rows[0].links and not _NOTICE.match(line)
@@ -590,7 +595,9 @@ _DATELINE_HEAD = re.compile(r"^[A-Z][A-Z'’. -]{2,},? .{0,30}\([^()]{2,30}\)\s*
 
 # Set in italics behind a picture, too, and no caption.
 _NOTE = re.compile(
-    r"^(?:editor['’]s note\b|the authors? (?:is|are) (?:an?|the|with|from)\b)", re.IGNORECASE
+    r"^(?:editor['’]s note\b|the authors? (?:is|are) (?:an?|the|with|from)\b|本文"
+    r"|[(（]?作者[系为是])",
+    re.IGNORECASE,
 )
 
 
@@ -604,8 +611,8 @@ _SPEECH = re.compile(
 
 # 一、产业兴旺; 第二章 修路; 2020年11月3日
 _CHAPTER = re.compile(
-    r"^(?:[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十]{1,3}[)）]"
-    r"|第[一二三四五六七八九十\d]{1,3}[章节部编]|\d{4}年\d{1,2}月\d{1,2}日$)"
+    r"^(?:[一二三四五六七八九十]{1,3}、[^，、的]{1,14}$"
+    r"|第[一二三四五六七八九十\d]{1,3}[章节编](?:[\s：:]|$)|\d{4}年\d{1,2}月\d{1,2}日$)"
 )
 
 
@@ -615,7 +622,8 @@ def _is_no_caption(line: str, edition: Edition) -> bool:
         _NOTE.match(line) is not None
         or _SPEECH.match(line) is not None
         or not any(map(str.isalnum, line))
-        or bool(people.writer_line(line, edition) or people.signature(line))
+        or bool(people.writer_line(line, edition))
+        or ("记者" in line and bool(people.signature(line)))
         or _CHAPTER.match(line) is not None
     )
 

@@ -14,9 +14,10 @@ from peoplesdaily import dates, people, text
 from peoplesdaily.items import SCHEMA_VERSION, Article, Dateline, Link, Media
 from peoplesdaily.urls import ArticleAddress
 
-# A text that a gallery repeats on each of its pages is told once; a short line may recur. As
-# :func:`text.amount` measures.
+# A text that a gallery repeats on each of its pages is told once; a short line may recur. In
+# letters, and as :func:`text.amount` measures.
 _SHORTEST_REPEAT = 40
+_SMALLEST_REPEAT = 60
 
 
 class StoryPage(NamedTuple):
@@ -125,10 +126,14 @@ def _paragraphs(pages: Sequence[StoryPage]) -> list[str]:
         told += [
             paragraph
             for paragraph in page.paragraphs
-            if paragraph not in earlier or text.amount(paragraph) < _SHORTEST_REPEAT
+            if paragraph not in earlier or _may_recur(paragraph)
         ]
         earlier.update(page.paragraphs)
     return told
+
+
+def _may_recur(line: str) -> bool:
+    return len(line) < _SHORTEST_REPEAT and text.amount(line) < _SMALLEST_REPEAT
 
 
 def _media(media: Iterable[Media]) -> tuple[Media, ...]:

@@ -167,7 +167,7 @@ def _names_writers(line: str, edition: Edition) -> bool:
     """Whether a line below the headline is one of writers: "By planting trees" is none."""
     by = speech(edition).by.match(line)
     if by is None:
-        return bool(people.signature(line))
+        return ("记者" in line or line.startswith("文/")) and bool(people.signature(line))
     return sum(map(str.islower, line[by.end() :].split())) <= _MOST_SMALL
 
 
