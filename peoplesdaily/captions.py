@@ -84,8 +84,23 @@ _SHORT = 24
 _LONGEST_LABEL = 100
 
 
-def is_outlet(name: str, edition: Edition = ENGLISH) -> bool:
-    """Whether ``name`` is an agency's, a paper's or a site's."""
+# Who publishes figures, and no stories.
+_INSTITUTION = re.compile(
+    r"\b(?:bureau|ministry|administration|statistics|commission|department|office|organi[sz]ation"
+    r"|bank|institute|university|customs|fund|committee|council|association|academy|center|centre"
+    r"|survey|who|imf|un)\b",
+    re.IGNORECASE,
+)
+
+
+def is_of_figures(name: str, edition: Edition = ENGLISH) -> bool:
+    """Whether ``name``, behind "Source:", is that of an institution and no outlet's."""
+    if _is_outlet(name, edition):
+        return False
+    return not name.isascii() or _INSTITUTION.search(name) is not None
+
+
+def _is_outlet(name: str, edition: Edition) -> bool:
     words = speech(edition)
     known = words.agency_credit.match(name) or words.outlet.fullmatch(name)
     return (
@@ -113,6 +128,8 @@ def _is_credited_without_brackets(text: str, words: Speech) -> bool:
         return True
     end = text[-_SHORT:]
     if end.isascii():
+        if len(text) > _LONGEST_SLASHED:
+            return False
         slashed = not end.endswith(")") and _MAY_BE_SLASHED.search(end)
         return bool(slashed and words.slash_credit.search(text))
     photo_story = text.endswith(_PHOTO_STORY) and len(text) < _LONGEST_PHOTO_STORY
@@ -121,6 +138,7 @@ def _is_credited_without_brackets(text: str, words: Speech) -> bool:
 
 
 # "... in Meixi. Li Lei / Xinhua", "... in Meixi. CHINA DAILY", "... in Meixi. CGTN Photo"
+_LONGEST_SLASHED = 150
 _MAY_BE_SLASHED = re.compile(r"/|[A-Z]{2}|hoto")
 
 
@@ -134,7 +152,22 @@ def is_bare_credit(text: str, edition: Edition = ENGLISH) -> bool:
         whole = len(text) <= len(credit(text) or "") + _BRACKETS
     else:
         whole = not text.isascii() and _PHOTOGRAPHER_ALONE.match(text) is not None
-    return whole and credited(text, edition)
+    says = not text.isascii() or _LABELLED.match(text) or has_photographer(text, edition)
+    return whole and bool(says) and credited(text, edition)
+
+
+# It says what it is, unlike (China Daily/Agencies) and (By Li Lei/China Daily).
+_LABELLED = re.compile(
+    r"^[(（]\s*(?:file\s+)?(?:photo|video|picture|image|(?:info)?graphic|chart|cartoon|illustration"
+    r"|screen|provided|courtesy)",
+    re.IGNORECASE,
+)
+
+
+def has_photographer(text: str, edition: Edition = ENGLISH) -> bool:
+    """Whether ``text`` ends in the name of a photographer: ``(Xinhua/Li Lei)``."""
+    found = _credit_line(text)
+    return found is not None and speech(edition).photographer.match(found) is not None
 
 
 def _credit_line(caption: str) -> str | None:

@@ -393,13 +393,14 @@ _PARTICLES = re.compile(r"[的了吗呢?？。！]")
 def _holds_editors(match: re.Match[str]) -> bool:
     """Whether editors' names stand behind the label, and not what one of them asks or says."""
     told = match["names"]
+    if any(sum(map(str.islower, part.split())) > _MOST_SMALL for part in re.split("[,;、]", told)):
+        return False
     if match[0].startswith("("):
         # In the middle of a sentence it says who edited something else.
         before = match.string[max(match.start() - _NEAR, 0) : match.start()].rstrip()[-1:]
         behind = match.string[match.end() : match.end() + _NEAR].lstrip()[:1]
         return not (before.isalnum() or before in _BEHIND_NAME) or not _goes_on(behind)
-    asks = _PARTICLES.search(told)
-    return not asks and sum(map(str.islower, told.split())) <= _MOST_SMALL
+    return not _PARTICLES.search(told)
 
 
 # White space that a bracket is set off with.

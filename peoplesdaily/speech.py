@@ -58,6 +58,7 @@ class Speech:
     :param origin: a whole line that names the original's publisher; group ``source``.
     :param credit: the head of a credit that only a caption carries.
     :param slash_credit: a photographer and an agency behind a caption, without brackets.
+    :param photographer: a credit that names a person.
     :param photo_label: a picture's credit in other languages behind a caption, without brackets.
     :param outlet: an outlet's address or name, or a photographer's, as a whole credit.
     :param agency_credit: a credit that is no more than an agency's name.
@@ -84,6 +85,7 @@ class Speech:
     origin: re.Pattern[str]
     credit: re.Pattern[str]
     slash_credit: re.Pattern[str]
+    photographer: re.Pattern[str]
     photo_label: re.Pattern[str]
     outlet: re.Pattern[str]
     agency_credit: re.Pattern[str]
@@ -144,6 +146,11 @@ def speech(edition: Edition = ENGLISH) -> Speech:
             r"|(?-i:CHINA DAILY|XINHUA|VCG|CFP|AFP|AP|REUTERS)"
             rf"|(?:{_WIRES}) photos?(?: by {_NAME})?)$"
         ),
+        photographer=_pattern(
+            rf"^(?:{_WIRES}|{agencies})\s*/\s*(?!(?:{_WIRES})\b)"
+            r"(?-i:[A-Z][\w'’-]+\s+[A-Z]|[\u4e00-\u9fff])"
+            r"|^(?:file )?photos?\s*(?:by\b|:|/)"
+        ),
         photo_label=_pattern(
             rf"(?:^|[.!?。»”）)]\s*|/)(?:{words(lambda one: one.photo)})\s*[:：/]\s*"
             # Names: "Video: el nuevo mercado" is a heading.
@@ -199,7 +206,8 @@ def _credit(photo: str, agencies: str) -> str:
         r"|screen ?(?:shots?|grabs?)|(?:info)?graphics?|cartoon|illustration|poster|courtesy|source"
         r"|handout)\b|^charts?\s*[:/]|^file$"
         rf"|^(?:{_WIRES}) (?:screen ?shots?|photos?|pictures?)$"
-        rf"|(?:/|\bfor)\s*(?:for\s+)?(?:{_WIRES})$"
+        rf"|^(?-i:{_NAME})\s*(?:/\s*for|\bfor)\s+(?:{_WIRES})$"
+        rf"|^(?!(?:{_WIRES})\s*/)(?-i:[A-Z][A-Z .'’-]+)/\s*(?:{_WIRES})$"
         r"|^provided (?:by|to)\b"
         # "Xinhua/Name", but neither "km/h" nor "EU/UK" nor "HIV/Aids".
         r"|(?-i:^(?!HIV/|[万亿千公]?[元吨米人次克]/)(?:[A-Z][\w.&'’-]*(?:\s+[\w.&'’-]+)*|[\u4e00-\u9fff]+)\s*/\s*"

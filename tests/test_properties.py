@@ -247,6 +247,9 @@ _HOSTILE: dict[str, Callable[[int], str]] = {
     "params": lambda n: "<object>" + '<param name="movie" value="/a.swf">' * n + "</object>",
     "centred": lambda n: "<center>" + f'{_PICTURE}<p>x.</p><p align="center">x.</p>' * n,
     "captions-above": lambda n: f"<p>x (Photo/Xinhua)</p>{_PICTURE}" * n,
+    "pager-of-a-gallery": lambda n: (
+        "<p>" + "".join(f'<a href="a-{i}.html">{i}</a> ' for i in range(n)) + "(in all)</p>"
+    ),
     "sources": lambda n: "<p>Source: x</p><p>y.</p>" * n,
     "linked-sub-headings": lambda n: f'<p><b><a href="{_LINK}">x</a></b></p>' * n,
 }

@@ -15,6 +15,7 @@ P3 = '"My grandfather sold fish at this very post," said Chen Guiying, a stall k
 DE = "Die Stadt Meixi hat am Mittwoch nach zwei Jahren Bauzeit ihren alten Markt eröffnet."
 ES = "La ciudad de Meixi abrió el miércoles su antiguo mercado tras dos años de reparaciones."
 RU = "Город Мэйси открыл в среду старый рынок после двух лет ремонта, сообщили местные власти."
+FERRY = "Ferry line starts trial run"
 FAIR = "茶叶节开幕"
 C1 = "清晨六点，茶农周德旺背着竹篓走进云雾缭绕的茶园，开始了一天的劳作。"
 C2 = "近年来，村里成立合作社，统一收购鲜叶，村民人均收入三年间增长了一倍多。"
@@ -347,13 +348,48 @@ SET_TO_PROSE = {
         (P1,),
         ("A kite. (Xinhua/Li Lei)",),
     ),
-    "sub-heading-in-bold-type": Told(
+    "signature-of-agencies": Told(
         "2021",
-        PICTURE
-        + '<p align="center"><span style="font-weight:bold">II. Recovery</span></p>'
-        + p(P1),
-        ("II. Recovery", P1),
+        PICTURE + p(P1, P2, "(China Daily/Agencies)"),
+        (P1, P2, "(China Daily/Agencies)"),
         (None,),
+    ),
+    "note-of-an-author": Told(
+        "2021",
+        PICTURE + p(P1, f"{P2} (The author is a commentator for CGTN)"),
+        (P1, f"{P2} (The author is a commentator for CGTN)"),
+        (None,),
+    ),
+    "a-story-behind-its-caption": Told(
+        "2021",
+        PICTURE + p("A kite. (Xinhua/Li Lei)", DATED, P1),
+        (DATED, P1),
+        ("A kite. (Xinhua/Li Lei)",),
+    ),
+    "a-video-and-its-story": Told(
+        "2021",
+        f'<video src="/a/1.mp4"></video>{p(DATED.replace("Xinhua/", "Video by "), P1)}',
+        (DATED.replace("Xinhua/", "Video by "), P1),
+    ),
+    "full-text": Told(
+        "2021",
+        p(P1, "Full text:", f'<a href="{LINK}">{FERRY}</a>', P2),
+        (P1, "Full text:", P2),
+        related=(FERRY,),
+    ),
+    "sources-of-stories": Told("2021", p(P1, P2, "Source: Beijing Review", P3), (P1, P2, P3)),
+    "signed-by-a-wire": Told("2021", PICTURE + p(P1, f"{P2} AP"), (P1, f"{P2} AP"), (None,)),
+    "boxes-below-a-video": Told(
+        "2021",
+        f'<video src="/a/1.mp4"></video><h2>Most Read</h2><p><a href="{LINK}">{FERRY}</a></p>',
+        (),
+    ),
+    "2004-tools-and-an-advert": Told(
+        "2004",
+        breaks(
+            P1, "Comments on the story", "An advert tells of all the kites that are on sale now."
+        ),
+        (P1,),
     ),
     "photo-album": Told(
         "2021",

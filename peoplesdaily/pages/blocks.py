@@ -92,7 +92,6 @@ for _bits, _names in _TAGS:
 _SETTING = tuple(tag for tag, bits in _ROLES.items() if bits & _STYLED and not bits & _BREAKING)
 _HIDDEN_STYLE = re.compile(r"(?:^|[\s;])display\s*:\s*none", re.IGNORECASE)
 _FLOAT_STYLE = re.compile(r"(?:^|[\s;])float\s*:\s*(?:left|right)", re.IGNORECASE)
-_STRONG_STYLE = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)", re.IGNORECASE)
 _INDENT_STYLE = re.compile(r"text-indent\s*:\s*[1-9]", re.IGNORECASE)
 _CENTRED_STYLE = re.compile(r"text-align\s*:\s*center", re.IGNORECASE)
 
@@ -440,8 +439,6 @@ def _set_role(tag: str, style: str | None, align: str | None) -> int:
     role = _ROLES.get(tag, 0)
     if style and _HIDDEN_STYLE.search(style):
         role |= _HIDDEN
-    if style and _STRONG_STYLE.search(style):
-        role |= _STRONG
     if (style and _CENTRED_STYLE.search(style)) or (align or "").strip().lower() == "center":
         role |= _CENTRED
     elif style and _INDENT_STYLE.search(style):
@@ -528,7 +525,8 @@ def _player_files(script: str, base: str) -> Iterator[str]:
     # Some players are given the file, others the description of one.
     given = files or (named if _OWN_PLAYER.match(call[0]) else {})
     # Or it stands in a variable before the call.
-    before = (url for _, url in _arguments(script[: call.start()], base))
+    known = _OWN_PLAYER.match(call[0]) or call[0].lower().startswith("embedswf")
+    before = (url for _, url in _arguments(script[: call.start()], base) if known)
     yield from given or dict.fromkeys(filter(_VIDEO_FILE.search, before))
 
 

@@ -34,7 +34,11 @@ _SUB_HEADING = re.compile(
     re.IGNORECASE,
 )
 # To the reader.
-_NOTICE = re.compile(r"^(?:please|comments? (?:are|is|will)|(?:log|sign) in|be the first)\b", re.I)
+_NOTICE = re.compile(
+    r"^(?:please|(?:all |readers['’] |your )?comments? (?:are|is|will|do)|(?:log|sign) in"
+    r"|be the first|you must|leave an?|to post)\b",
+    re.IGNORECASE,
+)
 # Headings of links inside a story; the boxes of the same name around it are the channel's.
 _MORE_WORDS = (
     r"^[■□◆·【>＞\s]*(?:(?:推荐|延伸|更多|扩展|深度)(?:阅读|链接|新闻)|往期回顾|系列报道|新闻链接"
@@ -59,7 +63,9 @@ _LEADING_ARROWS = " |:<>«»\t"
 # A line that is a link and says so: 点击进入…>>.
 _INVITATION = re.compile(r"^(?:点击|click\b)|(?:>>|»|＞＞)$", re.IGNORECASE)
 _PAGE_NUMBERS = re.compile(
-    rf"^(?:(?:{_PAGER_WORDS}|\d{{1,3}}|[【\[]\s*\d+\s*[】\]])[\s|:<>«»…]*)+$", re.IGNORECASE
+    # A number is taken whole, for parts of it could be told apart in ever more ways.
+    rf"^(?:(?:{_PAGER_WORDS}|\d{{1,3}}(?!\d)|[【\[]\s*\d+\s*[】\]])[\s|:<>«»…]*)+$",
+    re.IGNORECASE,
 )
 _BULLETS = " ·・•■◆▪-"
 _LONGEST_HEADING = 120
@@ -72,7 +78,6 @@ _MOST_CAPTION_LINES = 2
 _LONGEST_CHINESE_CELL = 70
 # In bytes, for Chinese characters say more: what is shorter may be a caption or a notice.
 _SHORTEST_STORY_LINE = 60
-_LONGEST_UNCREDITED = 150
 _LONGEST_CAPTION_LINE = 120
 
 
@@ -267,7 +272,7 @@ class _Lines:
             if is_end(block.text, self.edition):
                 if _is_sub_heading(block.text, self.edition) and _opens_part(behind, words):
                     rows.append(block)
-                elif any(map(_is_text, rows)):
+                elif rows:
                     break
                 continue
             if words.related.match(block.text) or _MORE.match(block.text):
@@ -312,7 +317,7 @@ class _Lines:
         for place, block, source in origins:
             amid = bool(told) and told[0] < place <= told[-1]
             own = amid or block.strong or (place > 0 and rows[place - 1].table > 0)
-            if own and not captions.is_outlet(source, self.edition):
+            if own and captions.is_of_figures(source, self.edition):
                 kept += [*rows[position:place], block]
                 position = place
             else:
@@ -340,7 +345,9 @@ def _opens_part(rows: Sequence[Block], words: Speech) -> bool:
     a notice to the reader is short or says so.
     """
     if not rows or not _is_text(rows[0]):
-        return len(rows) > 0 and words.house and not rows[0].linked
+        # A caption follows.
+        told = len(rows) > 1 and _is_text(rows[1]) and not rows[1].links
+        return told and words.house and not rows[0].linked
     line = rows[0].text
     long = line.endswith(_STOPS) and text.amount(line) > _SHORTEST_STORY_LINE
     return long and not rows[0].links and not _NOTICE.match(line)
@@ -358,8 +365,10 @@ def _is_linked_text(
     opened = before[-1] if before else None
     if opened is not None and not _is_text(opened) and captions.credited(block.text, edition):
         return True
+    if _INVITES.match(block.text) or (opened is not None and _INVITES.match(opened.text)):
+        return False
     in_list = opened is not None and (
-        opened.strong or opened.linked or opened.text.endswith((":", "："))
+        (opened.linked and _is_text(opened)) or opened.text.endswith((":", "："))
     )
     # A digest: a link and its text by turns, from the head of the story on.
     if len(before) > 1:
@@ -372,6 +381,12 @@ def _is_linked_text(
     return goes_on is not None and _is_told(goes_on) and not _NOTE.match(goes_on.text)
 
 
+# To other stories: "Full text:", "See more photos."
+_INVITES = re.compile(
+    r"^[\s>＞»\[【]*(?:full (?:text|story|coverage)|earlier|previous|more\b|videos?\b|photos?\b"
+    r"|special|read\b|see\b|click\b|watch\b|for more|视频|专题|更多|点击|此前报道)",
+    re.IGNORECASE,
+)
 # But neither "..." nor "U.S."
 _SENTENCE_END = re.compile(r"(?:[^\W\d_]{2}\.|。)$")
 
@@ -477,8 +492,6 @@ def _same_box(row: Block, medium: _Medium) -> bool:
     if row.table == medium.table > 0:
         return sum(map(_CHINESE.__contains__, map(ord, row.text))) < _LONGEST_CHINESE_CELL
     around = (row.prose or medium.floats) and _reads_as_prose(row.text)
-    # In a cell of its own, a caption may be long.
-    around = around or (medium.table == 0 and text.amount(row.text) > _LONGEST_UNCREDITED)
     return row.box == medium.box > 0 and not around
 
 
@@ -513,7 +526,8 @@ def _is_caption_above(row: Block, rows: Sequence[Block], behind: int, edition: E
     if not (_is_text(row) and captions.credited(row.text, edition)):
         return False
     end = next((i for i in range(behind, len(rows)) if not _is_text(rows[i])), behind)
-    return end > behind and captions.credited(rows[end - 1].text, edition)
+    # A line alone between two pictures is the caption of the first.
+    return end > behind + 1 and captions.credited(rows[end - 1].text, edition)
 
 
 def _is_caption_before(row: Block, group: list[_Medium], edition: Edition) -> bool:
@@ -527,7 +541,11 @@ def _is_caption_before(row: Block, group: list[_Medium], edition: Edition) -> bo
 
 def _caption_length(texts: Sequence[Block], medium: _Medium, edition: Edition) -> int:
     """How many of the blocks behind a picture or player are its caption."""
-    if not texts or _opens_story(texts[0], edition):
+    if not texts or (
+        _opens_story(texts[0], edition)
+        # Captions of wires have datelines, too.
+        and not (medium.kind == "image" and captions.has_photographer(texts[0].text, edition))
+    ):
         return 0
     if _is_caption(texts[0], medium, edition):
         return _end_of_caption(texts, 1, medium, edition)
@@ -540,7 +558,9 @@ def _is_credit_of(row: Block, behind: Block, medium: _Medium, edition: Edition) 
     """Whether ``row`` is a caption whose credit stands in the paragraph behind it."""
     size = text.amount(row.text)
     # "Photo: Li Lei/GT"
-    if captions.credit(behind.text) is None and size > _LONGEST_CAPTION_LINE:
+    if captions.credit(behind.text) is None and (
+        size > _LONGEST_CAPTION_LINE or text.amount(behind.text) > _SHORTEST_STORY_LINE
+    ):
         return False
     if row.strong or not captions.credited(behind.text, edition):
         return False
@@ -584,10 +604,7 @@ def _are_verses(texts: Sequence[Block]) -> bool:
 
 def _opens_story(row: Block, edition: Edition) -> bool:
     found = dates.dateline(row.text, None, edition)
-    if found is None and not _DATELINE_HEAD.match(row.text):
-        return False
-    # Captions have datelines, too.
-    return not captions.credited(row.text, edition)
+    return found is not None or bool(_DATELINE_HEAD.match(row.text))
 
 
 _DATELINE_HEAD = re.compile(r"^[A-Z][A-Z'’. -]{2,},? .{0,30}\([^()]{2,30}\)\s*(?:--|[—–-])")

@@ -26,7 +26,9 @@ _NAMED = (*Y2021.marks, *Y2020.marks, *Y2016.marks, *OWN_2013, *Y2008.marks)
 _LONGEST_HEADLINE = 250
 # "By Li Lei", but neither "By the numbers" nor "By train or by boat?".
 _SIGNED = re.compile(
-    r"^\(?(?:source\s*:\s*\S.{0,60}|by (?:xinhua\s|21st\s|(?-i:[A-Z])\S*\s)[^.?!\d]{2,80})\)?$",
+    r"^\(?(?:source\s*:\s*\S.{0,60}"
+    r"|by (?:(?:xinhua|21st|our|staff|special|correspondent|reporter)\s"
+    r"|(?-i:[A-Z])\S*\s)[^.?!\d]{2,80}|by agencies)\)?$",
     re.IGNORECASE,
 )
 _TRANSLATOR = re.compile(r"\s*[;,(]?\s*translated by\b.*$", re.IGNORECASE)
@@ -35,6 +37,7 @@ _OTHER_BOX = re.compile(r"^\(?\s*\d+\s+messages?\b|^most popular\b|^copyright\b"
 _NO_SENTENCE = r"(?!.*[^.][.!]$)"
 _UPDATED = "UPDATED:"
 _SHORTEST_SENTENCE = 60
+_MAY_BE_HEADING = re.compile(r"^(?:related\b.{0,12}|copyright|most popular)\W*$", re.IGNORECASE)
 _COPYRIGHT = re.compile(r"^(?:copyright|all rights)\b|©", re.IGNORECASE)
 # A tail such as "..." that a lead has and the paragraph it repeats has not.
 _OPENING = 4
@@ -91,13 +94,13 @@ class EarlyTemplate(Template):
     def _end(self, rows: Sequence[Block], start: int) -> int:
         """Position of the first line behind the story, -1 for none: a sub-heading is no such."""
         end = _find(rows, self.end, start)
-        while 0 <= end < len(rows) - 1 and self._goes_on(rows[end + 1]):
+        while (
+            0 <= end < len(rows) - 1
+            and _MAY_BE_HEADING.match(rows[end].text)
+            and _goes_on(rows[end + 1])
+        ):
             end = _find(rows, self.end, end + 1)
         return end
-
-    def _goes_on(self, row: Block) -> bool:
-        long = len(row.text) > _SHORTEST_SENTENCE and row.text.endswith((".", '."', ".”"))
-        return _told(row) and long and not row.links and not _COPYRIGHT.match(row.text)
 
     def _parts(
         self,
@@ -193,6 +196,12 @@ class Y2004(EarlyTemplate):
             and "font size" in texts.lower()
             and any(line.lstrip().startswith(_UPDATED) for line in page.tree.strings)
         )
+
+
+def _goes_on(row: Block) -> bool:
+    """Whether a story goes on with ``row`` behind a sub-heading."""
+    long = len(row.text) > _SHORTEST_SENTENCE and row.text.endswith((".", '."', ".”"))
+    return _told(row) and long and not row.links and not _COPYRIGHT.match(row.text)
 
 
 def _rows(page: Document, base: str, marks: dict[Element, str] | None = None) -> list[Block]:
