@@ -250,6 +250,9 @@ _HOSTILE: dict[str, Callable[[int], str]] = {
     "pager-of-a-gallery": lambda n: (
         "<p>" + "".join(f'<a href="a-{i}.html">{i}</a> ' for i in range(n)) + "(in all)</p>"
     ),
+    "pages-of-pages": lambda n: (
+        f'<p><a href="{_LINK}">' + "page 1 of 111 " * min(n, 8) + "x</a>(in all)</p>" * n
+    ),
     "sources": lambda n: "<p>Source: x</p><p>y.</p>" * n,
     "linked-sub-headings": lambda n: f'<p><b><a href="{_LINK}">x</a></b></p>' * n,
 }

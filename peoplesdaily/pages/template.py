@@ -12,7 +12,7 @@ from peoplesdaily import bylines, dates, people, text, urls
 from peoplesdaily.editions import Edition
 from peoplesdaily.items import Link
 from peoplesdaily.pages.blocks import Block
-from peoplesdaily.pages.compose import Composition, compose, is_end, related_links
+from peoplesdaily.pages.compose import Composition, compose
 from peoplesdaily.pages.document import (
     HEADINGS,
     NO_BOXES,
@@ -23,6 +23,7 @@ from peoplesdaily.pages.document import (
     own_text,
     parent,
 )
+from peoplesdaily.pages.lines import is_end, related_links
 from peoplesdaily.pages.story import StoryPage
 from peoplesdaily.speech import Speech, speech
 from peoplesdaily.urls import ArticleAddress

@@ -1,0 +1,319 @@
+"""The lines of a story's box, told apart: the story's own, service lines, links elsewhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import dropwhile
+
+from peoplesdaily import captions, dates, people, text, urls
+from peoplesdaily.editions import Edition
+from peoplesdaily.items import Link
+from peoplesdaily.pages.blocks import Block
+from peoplesdaily.speech import Speech, speech
+
+# Headings of the boxes around a story; what a template leaves inside the story's box ends there.
+_END = re.compile(
+    r"^(?:most (?:read|viewed|popular)(?:[\s|]*(?:day|week|month))*|hot news|we recommend|photos"
+    r"|full coverage|key ?words|add your comment|comments?|questions\?\s*comments\?.*"
+    r"|人\s*民\s*网\s*版\s*权\s*所\s*有[^。]*)\s*[:：|]?$",
+    re.IGNORECASE,
+)
+# Those that may be a sub-heading of the story, where it goes on behind them.
+_SUB_HEADING = re.compile(
+    r"^(?:photos|key ?words|comments?|hot news|we recommend|full coverage|most popular)\W*$",
+    re.IGNORECASE,
+)
+# To the reader.
+_NOTICE = re.compile(
+    r"^(?:please|(?:all |readers['’] |your )?comments? (?:are|is|will|do)|(?:log|sign) in"
+    r"|be the first|you must|leave an?|to post)\b",
+    re.IGNORECASE,
+)
+# Headings of links inside a story; the boxes of the same name around it are the channel's.
+_MORE_WORDS = (
+    r"^[■□◆·【>＞\s]*(?:(?:推荐|延伸|更多|扩展|深度)(?:阅读|链接|新闻)|往期回顾|系列报道|新闻链接"
+    r"|(?:相关)?专题(?:报道)?)\s*"
+)
+_MORE = re.compile(rf"{_MORE_WORDS}[】:：]*$")
+_MORE_PREFIX = re.compile(rf"{_MORE_WORDS}】?[:：]\s*")
+_PAGER_WORDS = (
+    r"(?:next|prev(?:ious)?)(?: page)?|first|last|back|home|下一页|上一页|首页|尾页|末页"
+    r"|共\s*\d+\s*页|page \d+ of \d+(?!\d)"
+)
+_TOOLS = re.compile(
+    r"^(?:(?:e-?mail|print|share(?: to| this)?|comments?|font size|large|medium|small"
+    rf"|{_PAGER_WORDS}|[【\[]\s*\d+\s*[】\]])[\s|:>»«<]*)+$",
+    re.IGNORECASE,
+)
+# A table's cell or a sub-heading as well.
+_LONE = re.compile(
+    r"^(?:large|medium|small|next|prev(?:ious)?|first|last|back|home)$", re.IGNORECASE
+)
+_LEADING_ARROWS = " |:<>«»\t"
+# A line that is a link and says so: 点击进入…>>.
+_INVITATION = re.compile(r"^(?:点击|click\b)|(?:>>|»|＞＞)$", re.IGNORECASE)
+_PAGE_NUMBERS = re.compile(
+    # A number is taken whole, for parts of it could be told apart in ever more ways.
+    rf"^(?:(?:{_PAGER_WORDS}|\d{{1,3}}(?!\d)|[【\[]\s*\d+\s*[】\]])[\s|:<>«»…]*)+$",
+    re.IGNORECASE,
+)
+_BULLETS = " ·・•■◆▪-"
+LONGEST_HEADING = 120
+"""What is longer reads as prose, in letters."""
+_STOPS = (".", "!", "?", "。", "！", "？", "”", '"')
+SHORTEST_STORY_LINE = 60
+"""What is shorter may be a caption or a notice; as :func:`peoplesdaily.text.amount` measures."""
+NOTE = re.compile(
+    r"^(?:editor['’]s note\b|the authors? (?:is|are) (?:an?|the|with|from)\b|本文"
+    r"|[(（]?作者[系为是])",
+    re.IGNORECASE,
+)
+"""How a note of the author or the editor begins."""
+
+
+def reads_as_prose(line: str) -> bool:
+    """Whether ``line`` is a sentence, or longer than any heading."""
+    return len(line) > LONGEST_HEADING or line.endswith(_STOPS)
+
+
+def _is_sub_heading(line: str, edition: Edition) -> bool:
+    """Whether the heading of a box around a story may be a sub-heading of the story as well."""
+    return bool(_SUB_HEADING.match(line) or speech(edition).end.match(line))
+
+
+def is_end(line: str, edition: Edition) -> bool:
+    """Whether ``line`` is the heading of a box around the story that is not of related stories."""
+    return bool(_END.match(line) or speech(edition).end.match(line))
+
+
+@dataclass(slots=True)
+class Lines:
+    """The lines of a story's box, told apart; what is none of the story's is noted here."""
+
+    edition: Edition
+    editors: dict[str, None] = field(default_factory=dict)
+    related: list[Link] = field(default_factory=list)
+    source: str | None = None
+
+    def told(self, blocks: Sequence[Block]) -> list[Block]:
+        """The story's own blocks, without service lines and the boxes below it."""
+        words = speech(self.edition)
+        rows: list[Block] = []
+        origins: list[tuple[int, Block, str]] = []
+        in_related = False
+        for position, block in enumerate(blocks):
+            if block.kind != "text":
+                # The pictures of a box of related stories link them.
+                in_related = in_related and block.linked
+                if not in_related:
+                    rows.append(block)
+                continue
+            if words.house and _is_prose(block, self.edition):
+                in_related = False
+                rows.append(block)
+                continue
+            behind = blocks[position + 1 : position + _MOST_LINKED]
+            if is_end(block.text, self.edition):
+                if _is_sub_heading(block.text, self.edition) and _opens_part(behind, words):
+                    rows.append(block)
+                elif rows:
+                    break
+                continue
+            if words.related.match(block.text) or _MORE.match(block.text):
+                # The heading of a box of text beside the story is the story's.
+                in_related = not behind or self._is_of_box(behind[0])
+                if not in_related:
+                    rows.append(block)
+                continue
+            leads_on = _leads_on(block, in_related, self.edition)
+            if leads_on and not in_related and _is_linked_text(block, rows, behind, self.edition):
+                leads_on = None
+            if leads_on is not None:
+                in_related = in_related or words.related_prefix.match(block.text) is not None
+                self.related += leads_on
+                continue
+            in_related = False
+            told, editors = people.without_service_lines(block.text, self.edition)
+            self.editors.update(dict.fromkeys(editors))
+            origin = words.origin.match(told)
+            if origin:
+                origins.append((len(rows), block, origin["source"]))
+            elif told and not _is_tool(told, block, self.edition):
+                rows.append(block if told == block.text else _with_text(block, told))
+        return self._with_sources(rows, origins) if origins else rows
+
+    def _is_of_box(self, block: Block) -> bool:
+        """Whether what is behind a heading of related stories is of their box or the site's own."""
+        if not is_text(block):
+            return block.linked
+        told, _ = people.without_service_lines(block.text, self.edition)
+        return not told or _leads_on(block, True, self.edition) is not None
+
+    def _with_sources(
+        self, rows: list[Block], origins: Sequence[tuple[int, Block, str]]
+    ) -> list[Block]:
+        """The story with the lines that name the source of a chart or a table.
+
+        They stand amid the story or below a table and name no outlet; another one is the story's.
+        """
+        told = [i for i, row in enumerate(rows) if is_text(row) and not NOTE.match(row.text)]
+        kept, position = list[Block](), 0
+        for place, block, source in origins:
+            amid = bool(told) and told[0] < place <= told[-1]
+            own = amid or block.strong or (place > 0 and rows[place - 1].table > 0)
+            if own and captions.is_of_figures(source, self.edition):
+                kept += [*rows[position:place], block]
+                position = place
+            else:
+                self.source = source
+        return kept + rows[position:]
+
+
+# Behind a line that is a link, how far to look for the story.
+_MOST_LINKED = 20
+
+
+def is_text(row: Block) -> bool:
+    """Whether ``row`` is a paragraph, and no picture or player."""
+    return row.kind == "text"
+
+
+def _is_told(row: Block) -> bool:
+    """Whether ``row`` is prose without a link, as the story's text mostly is."""
+    return is_text(row) and not row.links and reads_as_prose(row.text)
+
+
+def _opens_part(rows: Sequence[Block], words: Speech) -> bool:
+    """Whether the first of ``rows`` is a sentence or a picture of the story.
+
+    The pictures of other boxes link their stories, those of other languages' at times no stories;
+    a notice to the reader is short or says so.
+    """
+    if not rows or not is_text(rows[0]):
+        # A caption follows.
+        told = len(rows) > 1 and is_text(rows[1]) and not rows[1].links
+        return told and words.house and not rows[0].linked
+    line = rows[0].text
+    long = line.endswith(_STOPS) and text.amount(line) > SHORTEST_STORY_LINE
+    return long and not rows[0].links and not _NOTICE.match(line)
+
+
+def _is_linked_text(
+    block: Block, before: Sequence[Block], behind: Sequence[Block], edition: Edition
+) -> bool:
+    """Whether a line that is a link is the story's: a sub-heading, a sentence, an item of a list.
+
+    The story goes on behind it. A caption may be a link, too.
+    """
+    if speech(edition).related_prefix.match(block.text) or _MORE_PREFIX.match(block.text):
+        return False
+    opened = before[-1] if before else None
+    if opened is not None and not is_text(opened) and captions.credited(block.text, edition):
+        return True
+    if _INVITES.match(block.text) or (opened is not None and _INVITES.match(opened.text)):
+        return False
+    in_list = opened is not None and (
+        (opened.linked and is_text(opened)) or opened.text.endswith((":", "："))
+    )
+    # A digest: a link and its text by turns, from the head of the story on.
+    if len(before) > 1:
+        in_list = in_list or (before[-2].linked and _is_told(before[-1]))
+    elif len(behind) > 1 and not before:
+        in_list = _is_told(behind[0]) and behind[1].linked
+    if not (block.strong or in_list or _SENTENCE_END.search(block.text)):
+        return False
+    goes_on = next(dropwhile(lambda row: row.linked, behind), None)
+    return goes_on is not None and _is_told(goes_on) and not NOTE.match(goes_on.text)
+
+
+# To other stories: "Full text:", "See more photos."
+_INVITES = re.compile(
+    r"^[\s>＞»\[【]*(?:full (?:text|story|coverage)|earlier|previous|more\b|videos?\b|photos?\b"
+    r"|special|read\b|see\b|click\b|watch\b|for more|视频|专题|更多|点击|此前报道)",
+    re.IGNORECASE,
+)
+# But neither "..." nor "U.S."
+_SENTENCE_END = re.compile(r"(?:[^\W\d_]{2}\.|。)$")
+
+
+def _is_prose(block: Block, edition: Edition) -> bool:
+    """Whether a paragraph is the story's at first sight, as most are in English and Chinese.
+
+    It has no link and no sign of a service line, and is longer than any heading or begins as none.
+    """
+    words = block.text
+    return (
+        not block.links
+        and ":" not in words
+        and "：" not in words
+        and "ollow" not in words
+        and (len(words) > LONGEST_HEADING or not _odd(edition).match(words))
+    )
+
+
+@lru_cache(maxsize=64)
+def _odd(edition: Edition) -> re.Pattern[str]:
+    """What a line without a colon begins with where it may be none of the story's."""
+    words = speech(edition)
+    kinds = (_END, words.end, words.related, _MORE, words.service, _TOOLS)
+    beginnings = "|".join(kind.pattern.removeprefix("^") for kind in kinds)
+    return re.compile(rf"[{re.escape(_LEADING_ARROWS)}]*(?:{beginnings})", re.IGNORECASE)
+
+
+def _leads_on(block: Block, in_related: bool, edition: Edition) -> list[Link] | None:
+    """The stories that a line of nothing but links leads to, ``None`` for a line of the story."""
+    if not block.links:
+        return None
+    words = speech(edition)
+    prefix = words.related_prefix.match(block.text) or _MORE_PREFIX.match(block.text)
+    in_related = in_related or prefix is not None
+    # >>> or a bullet, and a link.
+    bare = block.text.lstrip(_LEADING_ARROWS + _BULLETS + "＞")
+    linked = block.linked or bare == block.links[0][0]
+    if not (linked or in_related):
+        return None
+    links = related_links((words.related_prefix.sub("", t), url) for t, url in block.links)
+    if not (links or in_related):
+        return None
+    rest = block.text
+    for label, _ in block.links:
+        rest = rest.replace(label, "", 1)
+    rest = _MORE_PREFIX.sub("", words.related_prefix.sub("", rest))
+    for stamp in dates.without_stamps(rest, edition).split():
+        if stamp.strip(_BULLETS + "|()[],;:>»＞"):
+            return None
+    return links
+
+
+def _is_tool(line: str, block: Block, edition: Edition) -> bool:
+    """Whether a line is the pager or the tools of the page."""
+    words = speech(edition)
+    if _TOOLS.match(line.lstrip(_LEADING_ARROWS)):
+        return block.linked or not ((block.table or block.strong) and _LONE.match(line))
+    if not block.links:
+        return False
+    if not words.house and words.tools.fullmatch(line):
+        return True
+    invites = block.linked and _INVITATION.search(line) is not None
+    return invites or _PAGE_NUMBERS.match(line.lstrip(_LEADING_ARROWS)) is not None
+
+
+def _with_text(block: Block, told: str) -> Block:
+    return Block(
+        "text", told, box=block.box, table=block.table, centred=block.centred,
+        emphasised=block.emphasised, strong=block.strong,
+    )  # fmt: skip
+
+
+def related_links(links: Iterable[tuple[str, str]]) -> list[Link]:
+    """The links among ``links`` that lead to articles, each story once."""
+    found: dict[str, Link] = {}
+    for title, url in links:
+        address = urls.article(url)
+        title = title.lstrip(_BULLETS)
+        if address and title:
+            found.setdefault(address.id, Link(title=title, url=address.story_url))
+    return list(found.values())
