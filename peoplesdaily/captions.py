@@ -47,8 +47,9 @@ _LONGEST_PHOTO_STORY = 60
 # A line that is no more than that.
 _PHOTOGRAPHER_ALONE = re.compile(
     r"^(?:\S{2,8}\s)?[\u4e00-\u9fff]{1,4}(?:[\s、][\u4e00-\u9fff]{1,4}){0,3}\s?(?:(?<!拍)摄|供图)[。.]?$"
-    r"|^(?:图片|视频)来源\s?[:：]"
 )
+_ENDS_ALONE = ("摄", "供图", "摄。", "供图。")
+_SOURCE_ALONE = ("图片来源：", "视频来源：", "图片来源:", "视频来源:")
 # "... in Heshan. Photo: Li Lei/GT", "... in Heshan Photo: VCG", "Illustration: Li Lei/GT"
 _PHOTOGRAPHERS = r"(?-i:[A-Z][\w.'’-]*(?:(?:[\s,/&]|\band\b){1,5}[A-Z][\w.'’-]*){0,5})"
 _PHOTO_LABEL = re.compile(
@@ -150,10 +151,16 @@ def is_bare_credit(text: str, edition: Edition = ENGLISH) -> bool:
     """
     if text.startswith(("(", "（")):
         whole = len(text) <= len(credit(text) or "") + _BRACKETS
+        whole = whole and (not text.isascii() or _says_so(text, edition))
+    elif text.endswith(_ENDS_ALONE):
+        whole = _PHOTOGRAPHER_ALONE.match(text) is not None
     else:
-        whole = not text.isascii() and _PHOTOGRAPHER_ALONE.match(text) is not None
-    says = not text.isascii() or _LABELLED.match(text) or has_photographer(text, edition)
-    return whole and bool(says) and credited(text, edition)
+        whole = text.startswith(_SOURCE_ALONE)
+    return whole and credited(text, edition)
+
+
+def _says_so(text: str, edition: Edition) -> bool:
+    return _LABELLED.match(text) is not None or has_photographer(text, edition)
 
 
 # It says what it is, unlike (China Daily/Agencies) and (By Li Lei/China Daily).
