@@ -162,6 +162,15 @@ def writers(text: str, edition: Edition = ENGLISH) -> tuple[str, ...]:
     return names(line, edition)
 
 
+# "staff reporters", "and", "in": a line of names has no more words in small letters.
+_MOST_SMALL = 4
+
+
+def may_be_names(line: str) -> bool:
+    """Whether ``line`` has no more words in small letters than a line of names has."""
+    return sum(map(str.islower, line.split())) <= _MOST_SMALL
+
+
 def _is_office(part: str) -> bool:
     """Whether a part of a list of names, behind a name, is what that person is."""
     small = part[0].islower() and not _PARTICLE.match(part)
@@ -172,7 +181,7 @@ def _is_office(part: str) -> bool:
 
 # A line of its own: with a mark, in brackets, or with nothing around it.
 _SIGNATURE = re.compile(
-    r"^(?:(?:[□■◇◆●]\s*|[(（])(?P<names>[^。()（）]{2,60})[)）]?"
+    rf"^(?:(?:[{_MARKS}]\s*|[(（])(?P<names>[^。()（）]{{2,60}})[)）]?"
     r"|(?P<bare>[^。！？“”《》()（）]{2,60}))$"
 )
 _LONGEST_SIGNATURE = 70
@@ -192,7 +201,7 @@ _ROLES = re.compile(
 )
 _BEHIND_AUTHOR = re.compile(r"[，,]")
 # （作者：张三，系北京大学教授）, but neither 作者单位： nor 作者为北京大学教授
-_AUTHOR = re.compile(r"作者\s*[:：]\s*(?P<name>[\u4e00-\u9fff·]{2,4})(?=[，,、\s]|$)")
+_AUTHOR = re.compile(r"作者\s*[:：]\s*[\u4e00-\u9fff·]{2,4}(?=[，,、\s]|$)")
 # What follows 记者 without a space may be a verb: the surname tells.
 _SURNAMES = (
     "王李张刘陈杨黄赵周吴徐孙马胡朱郭何林高罗郑梁谢宋唐许韩邓冯曹彭曾肖萧田董潘袁蔡蒋余于杜叶程魏"
@@ -208,8 +217,9 @@ _SURNAMED = re.compile(
     r"|(?:欧阳|司马|上官|诸葛|皇甫|尉迟|公孙|慕容|令狐|司徒|夏侯|端木|宇文|南宫)[\u4e00-\u9fff]{1,2}"
     r"|[\u4e00-\u9fff]{1,10}·[\u4e00-\u9fff·]{1,12}"
 )
-_PERSON = re.compile(rf"[\u4e00-\u9fff]{{2,8}}|[A-Z][A-Za-z.'’ -]{{1,40}}|{_SURNAMED.pattern}")
-_SHORT_NAME = re.compile(rf"[\u4e00-\u9fff]{{2,4}}|[A-Z][A-Za-z.'’ -]{{1,40}}|{_SURNAMED.pattern}")
+_ELSE_NAMED = rf"[A-Z][A-Za-z.'’ -]{{1,40}}|{_SURNAMED.pattern}"
+_PERSON = re.compile(rf"[\u4e00-\u9fff]{{2,8}}|{_ELSE_NAMED}")
+_SHORT_NAME = re.compile(rf"[\u4e00-\u9fff]{{2,4}}|{_ELSE_NAMED}")
 # Shaped as a name is: 本报记者 近日, 记者 综合, 文/新华社, 新华社记者 张三摄.
 _NOBODY = re.compile(
     r"^(?:均|近日|日前|[今昨][日天]|手记|观察|调查|综合|综述|获悉|根据|供稿|走|发自|谢谢|佚名|网友|县委)"
@@ -333,10 +343,14 @@ def editors(text: str, edition: Edition = ENGLISH) -> tuple[str, ...]:
     ('Tian Li', '任建民')
     """
     found: dict[str, None] = {}
-    line = clean(_rounded(half_width(text)))
-    for match in speech(edition).editors.finditer(line):
-        found.update(dict.fromkeys(names(_LABEL_BEHIND.split(match["names"])[0], edition)))
+    for match in speech(edition).editors.finditer(clean(_rounded(text))):
+        found.update(dict.fromkeys(_named(match, edition)))
     return tuple(found)
+
+
+def _named(match: re.Match[str], edition: Edition) -> tuple[str, ...]:
+    """The names in an editor line, up to the next label: ``责编：王丽 记者：李明``."""
+    return names(_LABEL_BEHIND.split(match["names"])[0], edition)
 
 
 def without_service_lines(text: str, edition: Edition = ENGLISH) -> tuple[str, tuple[str, ...]]:
@@ -352,7 +366,7 @@ def without_service_lines(text: str, edition: Edition = ENGLISH) -> tuple[str, t
         return "", ()
     if words.house and ":" not in text and "：" not in text and "ollow" not in text:
         return text, ()
-    line = _rounded(half_width(text))
+    line = _rounded(text)
     spans: list[tuple[int, int]] = []
     people: list[str] = []
     start = 0
@@ -362,11 +376,11 @@ def without_service_lines(text: str, edition: Edition = ENGLISH) -> tuple[str, t
         if match and _holds_editors(match):
             end = match.end()
             spans.append(match.span())
-            people.extend(names(_LABEL_BEHIND.split(match["names"])[0], edition))
+            people.extend(_named(match, edition))
         start = line.find("(", end)
     if "ollow" in line:
         spans += [match.span() for match in _PROMO.finditer(line)]
-    # Half width keeps every position, so the spans hold for the text as printed.
+    # The line keeps every position, so the spans hold for the text as printed.
     kept, position = "", 0
     for start, end in sorted(spans):
         kept += text[position:start]
@@ -377,15 +391,13 @@ def without_service_lines(text: str, edition: Edition = ENGLISH) -> tuple[str, t
 _ROUND = str.maketrans("【】[]", "()()")
 
 
-def _rounded(line: str) -> str:
-    """``line`` with round brackets for others."""
+def _rounded(text: str) -> str:
+    """``text`` in half width, with round brackets for others."""
+    line = half_width(text)
     return line.translate(_ROUND) if "[" in line or "【" in line else line
 
 
-# 责编：王丽 记者：李明
 _LABEL_BEHIND = re.compile(r"\s(?:记者|作者|摄影|通讯员)\s*:")
-# "and", "of": names of editors have no more words in small letters.
-_MOST_SMALL = 4
 # What stands in no name: 从幕后走到台前的人.
 _PARTICLES = re.compile(r"[的了吗呢?？。！]")
 
@@ -393,7 +405,7 @@ _PARTICLES = re.compile(r"[的了吗呢?？。！]")
 def _holds_editors(match: re.Match[str]) -> bool:
     """Whether editors' names stand behind the label, and not what one of them asks or says."""
     told = match["names"]
-    if any(sum(map(str.islower, part.split())) > _MOST_SMALL for part in re.split("[,;、]", told)):
+    if not all(map(may_be_names, re.split("[,;、]", told))):
         return False
     if match[0].startswith("("):
         # In the middle of a sentence it says who edited something else.

@@ -69,6 +69,7 @@ def half_width(text: str) -> str:
 
 
 def plain(name: str) -> str:
+    """``name`` for comparing: straight apostrophes, case-folded."""
     return name.replace("’", "'").casefold()
 
 

@@ -124,9 +124,15 @@ _DANGLING = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_WORD = 12
-# Set with an indent by its style beside a picture, in bytes: a shorter text may be a caption.
+# Set with an indent by its style beside a picture, as text.amount() measures: a shorter text may be
+# a caption.
 _SHORTEST_PROSE = 150
 _SENTENCE_ENDS = ".!?:;。！？：；”\"’')）]】…"
+
+
+def is_text(block: Block) -> bool:
+    """Whether ``block`` is a paragraph, and no picture, player or mark."""
+    return block.kind == "text"
 
 
 def blocks(
@@ -320,14 +326,14 @@ class _Walk:
             whole = cast("list[_Part]", parts)
             raw = "".join([string for string, _ in whole])
             # Only a picture in the same box asks for it.
-            indented = bool(self.found) and self.found[-1].kind != "text" and _is_indented(raw)
+            indented = bool(self.found) and not is_text(self.found[-1]) and _is_indented(raw)
             self._paragraph(text.clean(raw), whole, indented=indented)
 
     def _paragraph(self, words: str, parts: list[_Part], *, indented: bool) -> None:
         if not words:
             return
         style = parts[0][1]
-        prose = indented or (self.indented and len(words.encode()) > _SHORTEST_PROSE)
+        prose = indented or (self.indented and text.amount(words) > _SHORTEST_PROSE)
         block = Block(
             "text", words, "", self.box, self.table, self.centred, style.emphasised,
             style.strong, prose=prose,

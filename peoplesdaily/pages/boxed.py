@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import ClassVar
 
 from peoplesdaily.bylines import has_stamp
-from peoplesdaily.pages.blocks import Block, blocks
+from peoplesdaily.pages.blocks import Block, blocks, is_text
 from peoplesdaily.pages.document import Document, Element, content, outermost
 from peoplesdaily.pages.template import Parts, Template, byline_like
 
@@ -68,7 +68,7 @@ class BoxedTemplate(Template):
                     story.append(block)
         byline = self.byline_text(page)
         if not has_stamp(byline, page.edition):
-            near = (row for row in story[:_BYLINE_LINES] if row.kind == "text")
+            near = (row for row in story[:_BYLINE_LINES] if is_text(row))
             line = next((row for row in near if byline_like(row.text, page.edition)), None)
             if line is not None:
                 byline, story = f"{byline} {line.text}".strip(), [b for b in story if b is not line]
@@ -101,13 +101,13 @@ def captioned(rows: Iterable[Block], box: int) -> Iterator[Block]:
     for row in rows:
         if row.kind == "mark":
             continue
-        if row.kind == "text" and pictured:
+        if is_text(row) and pictured:
             line = f"{caption.text} {row.text}" if caption else row.text
             caption = replace(row, text=line, box=box, strong=False)
             continue
         if caption:
             yield caption
-        caption, pictured = None, pictured or row.kind != "text"
+        caption, pictured = None, pictured or not is_text(row)
         yield replace(row, box=box) if pictured else row
     if caption:
         yield caption

@@ -17,13 +17,12 @@ from typing import NamedTuple
 from peoplesdaily import captions, dates, people, text
 from peoplesdaily.editions import ENGLISH, Edition
 from peoplesdaily.items import Link, Media
-from peoplesdaily.pages.blocks import Block, Kind
+from peoplesdaily.pages.blocks import Block, Kind, is_text
 from peoplesdaily.pages.lines import (
     LONGEST_HEADING,
     NOTE,
     SHORTEST_STORY_LINE,
     Lines,
-    is_text,
     reads_as_prose,
 )
 
@@ -82,7 +81,7 @@ def compose(blocks: Sequence[Block], edition: Edition = ENGLISH) -> Composition:
     position = 0
     while position < len(rows):
         row = rows[position]
-        if row.kind == "text":
+        if is_text(row):
             position += 1
             if media and _sits_with(row, media[-1], rows, position, edition):
                 media[-1].caption.append(row.text)
@@ -90,7 +89,7 @@ def compose(blocks: Sequence[Block], edition: Edition = ENGLISH) -> Composition:
                 paragraphs.append(row.text)
             continue
         group: list[_Medium] = []
-        while position < len(rows) and rows[position].kind != "text":
+        while position < len(rows) and not is_text(rows[position]):
             row = rows[position]
             table = 0 if row.table == layout else row.table
             group.append(_Medium(row.kind, row.url, row.box, table, row.prose))
@@ -141,8 +140,8 @@ def _captions_below(rows: list[Block], edition: Edition) -> list[Block]:
     gallery = len(pictures) > 1 and len(above) == len(pictures)
     if (
         gallery
-        and all(row.kind != "text" for row in pictures)
-        and all(row.kind == "text" and captions.credited(row.text, edition) for row in above)
+        and not any(map(is_text, pictures))
+        and all(is_text(row) and captions.credited(row.text, edition) for row in above)
     ):
         return [row for pair in zip(pictures, above, strict=True) for row in pair]
     return rows
@@ -172,9 +171,9 @@ def _holds_a_row_of_captions(rows: Sequence[Block], table: int) -> bool:
     half = len(inside) // 2
     return (
         half > 1
-        and all(row.kind != "text" for row in inside[:half])
-        and all(row.kind == "text" and len(row.text) < LONGEST_HEADING for row in inside[half:])
-        and any(row.kind == "text" and row.table != table for row in rows)
+        and not any(map(is_text, inside[:half]))
+        and all(is_text(row) and len(row.text) < LONGEST_HEADING for row in inside[half:])
+        and any(is_text(row) and row.table != table for row in rows)
     )
 
 
@@ -216,7 +215,7 @@ def _give_captions(group: list[_Medium], rows: Sequence[Block], edition: Edition
 
     As many captions as pictures belong to them one by one. Else they belong to the last picture.
     """
-    texts = list(takewhile(lambda row: row.kind == "text", rows))
+    texts = list(takewhile(is_text, rows))
     if len(group) > 1:
         own = list(
             takewhile(
@@ -245,7 +244,7 @@ def _is_caption_above(row: Block, rows: Sequence[Block], behind: int, edition: E
 def _is_caption_before(row: Block, group: list[_Medium], edition: Edition) -> bool:
     """Whether the line before pictures that got no caption is theirs: its credit says so."""
     return (
-        row.kind == "text"
+        is_text(row)
         and not any(medium.caption for medium in group)
         and captions.credited(row.text, edition)
     )

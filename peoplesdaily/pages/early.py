@@ -13,7 +13,7 @@ from itertools import islice, takewhile
 from typing import ClassVar
 
 from peoplesdaily.captions import credited
-from peoplesdaily.pages.blocks import Block, blocks
+from peoplesdaily.pages.blocks import Block, blocks, is_text
 from peoplesdaily.pages.chinese import Y2016, Y2020
 from peoplesdaily.pages.document import Document, Element
 from peoplesdaily.pages.template import ARROWS, Parts, Template, crumbs_of
@@ -82,7 +82,7 @@ class EarlyTemplate(Template):
         begin = max(heads.stop, tools + 1)
         end = self._end(rows, begin)
         story = rows[begin : end if end >= 0 else len(rows)]
-        lead = [row for row in rows[heads.stop : max(tools, heads.stop)] if _told(row)]
+        lead = [row for row in rows[heads.stop : max(tools, heads.stop)] if is_text(row)]
         return self._parts(
             rows[dated].text if dated >= 0 else "",
             " ".join(row.text for row in rows[heads]),
@@ -113,7 +113,7 @@ class EarlyTemplate(Template):
     ) -> Parts:
         """Take the line that names the source out of the story."""
         source = next(
-            (row.text for row in story[-4:] if _told(row) and _SIGNED.match(row.text)), ""
+            (row.text for row in story[-4:] if is_text(row) and _SIGNED.match(row.text)), ""
         )
         return Parts(
             title=title,
@@ -146,7 +146,7 @@ class Y2000(EarlyTemplate):
         dated = _find(rows[:start], self.dated)
         if not fonts or dated < 0:
             return super().parts(page, base)
-        heads = [row for row in rows[dated + 1 : start] if _told(row)]
+        heads = [row for row in rows[dated + 1 : start] if is_text(row)]
         title = [row for row in heads if row.box == heads[-1].box]
         end = self._end(rows, start)
         return self._parts(
@@ -201,7 +201,7 @@ class Y2004(EarlyTemplate):
 def _goes_on(row: Block) -> bool:
     """Whether a story goes on with ``row`` behind a sub-heading."""
     long = len(row.text) > _SHORTEST_SENTENCE and row.text.endswith((".", '."', ".”"))
-    return _told(row) and long and not row.links and not _COPYRIGHT.match(row.text)
+    return is_text(row) and long and not row.links and not _COPYRIGHT.match(row.text)
 
 
 def _rows(page: Document, base: str, marks: dict[Element, str] | None = None) -> list[Block]:
@@ -212,14 +212,10 @@ def _is_no_mark(row: Block) -> bool:
     return row.kind != "mark"
 
 
-def _told(row: Block) -> bool:
-    return row.kind == "text"
-
-
 def _find(rows: Sequence[Block], pattern: re.Pattern[str], start: int = 0) -> int:
     """Position of the first line from ``start`` on that ``pattern`` finds, -1 for none."""
     for i, row in enumerate(rows[start:], start):
-        if _told(row) and pattern.search(row.text):
+        if is_text(row) and pattern.search(row.text):
             return i
     return -1
 
@@ -227,9 +223,9 @@ def _find(rows: Sequence[Block], pattern: re.Pattern[str], start: int = 0) -> in
 def _headline(rows: Sequence[Block], start: int) -> slice:
     """The first short line from ``start`` on, with the lines that a break parts from it."""
     for i, row in enumerate(rows[start:], start):
-        if _told(row) and len(row.text) < _LONGEST_HEADLINE:
+        if is_text(row) and len(row.text) < _LONGEST_HEADLINE:
             stop = i + 1
-            while stop < len(rows) and _told(rows[stop]) and rows[stop].box == row.box > 0:
+            while stop < len(rows) and is_text(rows[stop]) and rows[stop].box == row.box > 0:
                 stop += 1
             return slice(i, stop)
     return slice(len(rows), len(rows))
@@ -243,7 +239,7 @@ def _related(rows: Sequence[Block]) -> tuple[tuple[str, str], ...]:
 
 def _crumbs(rows: Iterable[Block]) -> tuple[str, ...]:
     for row in rows:
-        if _told(row) and ARROWS.search(row.text):
+        if is_text(row) and ARROWS.search(row.text):
             return crumbs_of(row.text)
     return ()
 
@@ -253,7 +249,7 @@ def _repeated(lead: Sequence[Block], story: Iterable[Block]) -> bool:
 
     A caption or a sub-heading may stand before them, and the lead be two of them.
     """
-    rows = islice(filter(_told, story), _OPENING)
+    rows = islice(filter(is_text, story), _OPENING)
     texts = [_plain(row.text) for row in rows if not credited(row.text)]
     opening = " ".join(texts)
     told = [_plain(_TAIL.sub("", row.text)) for row in lead]

@@ -13,7 +13,7 @@ from itertools import dropwhile
 
 from peoplesdaily import text
 from peoplesdaily.editions import Edition
-from peoplesdaily.pages.blocks import Block, blocks
+from peoplesdaily.pages.blocks import Block, blocks, is_text
 from peoplesdaily.pages.document import Document, content
 from peoplesdaily.pages.template import Parts, Template, byline_like
 
@@ -54,7 +54,7 @@ def has_story(paragraphs: Sequence[str]) -> bool:
 
 
 def _byline(rows: Sequence[Block], title: str, edition: Edition) -> str:
-    lines = [row.text for row in rows if row.kind == "text"]
+    lines = [row.text for row in rows if is_text(row)]
     start = lines.index(title) + 1 if title in lines else 0
     return next(
         (line for line in lines[start : start + _BYLINE_LINES] if byline_like(line, edition)), ""

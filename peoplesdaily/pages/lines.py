@@ -11,7 +11,7 @@ from itertools import dropwhile
 from peoplesdaily import captions, dates, people, text, urls
 from peoplesdaily.editions import Edition
 from peoplesdaily.items import Link
-from peoplesdaily.pages.blocks import Block
+from peoplesdaily.pages.blocks import Block, is_text
 from peoplesdaily.speech import Speech, speech
 
 # Headings of the boxes around a story; what a template leaves inside the story's box ends there.
@@ -105,7 +105,7 @@ class Lines:
         origins: list[tuple[int, Block, str]] = []
         in_related = False
         for position, block in enumerate(blocks):
-            if block.kind != "text":
+            if not is_text(block):
                 # The pictures of a box of related stories link them.
                 in_related = in_related and block.linked
                 if not in_related:
@@ -174,11 +174,6 @@ class Lines:
 
 # Behind a line that is a link, how far to look for the story.
 _MOST_LINKED = 20
-
-
-def is_text(row: Block) -> bool:
-    """Whether ``row`` is a paragraph, and no picture or player."""
-    return row.kind == "text"
 
 
 def _is_told(row: Block) -> bool:

@@ -132,9 +132,12 @@ class Template:
         named = _meta_source(page)
         line = bylines.byline(parts.byline, named, page.edition)
         editors = people.editors(parts.editor, page.edition)
-        naming = [line for line in parts.below if _names_writers(line, page.edition)]
-        writers = [parts.writers, *naming]
-        signed = [name for line_ in writers for name in people.writers(line_, page.edition)]
+        naming = [below for below in parts.below if _names_writers(below, page.edition)]
+        signed = [
+            name
+            for signature in (parts.writers, *naming)
+            for name in people.writers(signature, page.edition)
+        ]
         day, at, updated = _dates(line, address, page)
         return StoryPage(
             address=address,
@@ -142,7 +145,7 @@ class Template:
             template=self.era,
             title=parts.title or _title(page, address),
             kicker=" ".join(parts.above) or None,
-            subtitle=" ".join(line for line in parts.below if line not in naming) or None,
+            subtitle=" ".join(below for below in parts.below if below not in naming) or None,
             breadcrumb=parts.crumbs or self.breadcrumb(page),
             source=line.source or named or told.source,
             authors=line.authors or tuple(dict.fromkeys(signed)) or _signatures(told, page.edition),
@@ -160,16 +163,12 @@ class Template:
         )
 
 
-# "staff reporters", "and", "in": a line of names has no more words in small letters.
-_MOST_SMALL = 4
-
-
 def _names_writers(line: str, edition: Edition) -> bool:
     """Whether a line below the headline is one of writers: "By planting trees" is none."""
     by = speech(edition).by.match(line)
     if by is None:
         return ("记者" in line or line.startswith("文/")) and bool(people.signature(line))
-    return sum(map(str.islower, line[by.end() :].split())) <= _MOST_SMALL
+    return people.may_be_names(line[by.end() :])
 
 
 # 《 人民日报 》（ 2020年11月03日 06 版）, below the story.
@@ -267,8 +266,7 @@ def _title(page: Document, address: ArticleAddress) -> str:
     """Headline out of ``<title>``, without the site's name, and a Chinese channel's, behind it."""
     title = page.title
     for name in sorted(address.edition.site_names, key=len, reverse=True):
-        plain = title.replace("’", "'")
-        if plain.casefold().endswith(name.casefold()):
+        if text.plain(title).endswith(text.plain(name)):
             title = title[: len(title) - len(name)].rstrip(" -–—|_")
             return _CHANNEL.sub("", title) if address.edition.language == "zh" else title
     return title

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from peoplesdaily.bylines import has_stamp
 from peoplesdaily.editions import Edition
-from peoplesdaily.pages.blocks import Block, blocks
+from peoplesdaily.pages.blocks import Block, blocks, is_text
 from peoplesdaily.pages.document import Document, Element, content
 from peoplesdaily.pages.template import Parts, Template, byline_like
 
@@ -63,7 +63,7 @@ def _inside(box: Element, elements: list[Element]) -> list[Element]:
 
 
 def _lines(rows: list[Block]) -> list[str]:
-    return [row.text for row in rows if row.kind == "text"]
+    return [row.text for row in rows if is_text(row)]
 
 
 def _loose_byline(rows: list[Block], start: int, edition: Edition) -> tuple[str, int]:
@@ -71,6 +71,6 @@ def _loose_byline(rows: list[Block], start: int, edition: Edition) -> tuple[str,
     for i, row in enumerate(rows[start : start + _BYLINE_LINES], start):
         if row.kind in ("image", "video"):
             break
-        if row.kind == "text" and byline_like(row.text, edition):
+        if is_text(row) and byline_like(row.text, edition):
             return row.text, i + 1
     return "", start
