@@ -42,8 +42,8 @@ def _around(owner: Any, name: str) -> None:
 def main() -> None:
     from scrapy.cmdline import execute
 
-    from peoplesdaily.files import PartFile
     from peoplesdaily.index import Index
+    from peoplesdaily.utils.atomic_files import PartFile
 
     plain = Index.transaction
 

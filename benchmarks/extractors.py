@@ -28,7 +28,7 @@ from peoplesdaily import pages  # noqa: E402
 from peoplesdaily.commands import page_reading  # noqa: E402
 from peoplesdaily.commands.page_table import EXPECTED, ROOT, real_folder, sha256  # noqa: E402
 from peoplesdaily.pages import PageError  # noqa: E402
-from peoplesdaily.text import clean  # noqa: E402
+from peoplesdaily.utils.text import clean  # noqa: E402
 
 README = HERE / "README.md"
 BEGIN, END = "<!-- extractors -->", "<!-- /extractors -->"

@@ -22,7 +22,6 @@ from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings
 
 from peoplesdaily import __version__, manifests
 from peoplesdaily.failures import kind_of
-from peoplesdaily.files import OutputError, explain
 from peoplesdaily.index import records
 from peoplesdaily.index.layout import IndexProblem
 from peoplesdaily.index.recovery import Found
@@ -31,6 +30,7 @@ from peoplesdaily.items import Article
 from peoplesdaily.logs import Redactor, masked, secrets_of
 from peoplesdaily.manifests import Check, Coverage, File, Manifest
 from peoplesdaily.outcomes import Outcome, figures
+from peoplesdaily.utils.atomic_files import OutputError, explain
 
 logger = logging.getLogger(__name__)
 

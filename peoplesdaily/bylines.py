@@ -10,7 +10,7 @@ from peoplesdaily.dates import YEAR, Stamp, printed_stamp
 from peoplesdaily.editions import ENGLISH, Edition
 from peoplesdaily.people import writers
 from peoplesdaily.speech import Speech, speech
-from peoplesdaily.text import clean, half_width, plain, without_tools
+from peoplesdaily.utils.text import clean, half_width, plain, without_tools
 
 _SOURCES_BY_LENGTH = (
     *("People's Daily Online", "People's Daily App", "People's Daily", "China News Service"),

@@ -20,11 +20,11 @@ from scrapy.http import Response, TextResponse
 from scrapy.settings import BaseSettings
 
 from peoplesdaily import outcomes, pages, schema
-from peoplesdaily.files import OutputError, check_writable, output_dir
 from peoplesdaily.index import Index, IndexProblem, layout, recovery
 from peoplesdaily.items import Article, as_json
 from peoplesdaily.outcomes import OK, Outcome
 from peoplesdaily.spiders.base import FailedPage
+from peoplesdaily.utils.atomic_files import OutputError, check_writable, output_dir
 
 _MIN_FREE = 1 << 30  # bytes; a year of the English edition has about 100 MB
 _MOST_SKEW = 300  # seconds; ``since=12h`` and conditional requests bear as much

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from peoplesdaily.editions import ENGLISH, Edition
 from peoplesdaily.speech import Speech, speech
-from peoplesdaily.text import clean, half_width, plain
+from peoplesdaily.utils.text import clean, half_width, plain
 
 BEIJING = timezone(timedelta(hours=8), "Asia/Shanghai")
 _BEIJING_OFFSET = "+08:00"

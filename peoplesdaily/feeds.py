@@ -27,11 +27,18 @@ from scrapy.settings import BaseSettings
 from scrapy.utils.conf import feed_process_params_from_cli
 from w3lib.url import file_uri_to_path
 
-from peoplesdaily.eventloop import end_run
-from peoplesdaily.files import OutputError, PartFile, check_writable, explain, output_dir, run_time
 from peoplesdaily.index import IndexProblem, records
 from peoplesdaily.index.session import Session, session_of
 from peoplesdaily.items import Article, as_json
+from peoplesdaily.utils.atomic_files import (
+    OutputError,
+    PartFile,
+    check_writable,
+    explain,
+    output_dir,
+    run_time,
+)
+from peoplesdaily.utils.event_loop import end_run
 
 logger = logging.getLogger(__name__)
 

@@ -19,8 +19,8 @@ from scrapy.crawler import Crawler
 from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings, overridden_settings
 from scrapy.utils.log import get_scrapy_root_handler
 
-from peoplesdaily.files import explain, output_dir
 from peoplesdaily.index.session import session_of
+from peoplesdaily.utils.atomic_files import explain, output_dir
 
 logger = logging.getLogger(__name__)
 

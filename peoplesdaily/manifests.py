@@ -21,9 +21,9 @@ from typing import Any, TypeVar
 import jsonschema_rs
 from itemadapter import ItemAdapter
 
-from peoplesdaily.files import run_time, write_whole
 from peoplesdaily.items import as_json
 from peoplesdaily.schema import unwrap
+from peoplesdaily.utils.atomic_files import run_time, write_whole
 
 SCHEMA_VERSION = "1.0"
 RUNNING, FINISHED, KILLED = "running", "finished", "killed"

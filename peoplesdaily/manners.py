@@ -26,9 +26,9 @@ from scrapy.settings import BaseSettings
 from scrapy.utils.asyncio import create_looping_call
 
 from peoplesdaily.dates import BEIJING
-from peoplesdaily.eventloop import end_run, is_ending
 from peoplesdaily.failures import RunEnds
-from peoplesdaily.files import output_dir
+from peoplesdaily.utils.atomic_files import output_dir
+from peoplesdaily.utils.event_loop import end_run, is_ending
 
 logger = logging.getLogger(__name__)
 

@@ -17,7 +17,7 @@ from hashlib import blake2b
 from rensa import RMinHash
 
 from peoplesdaily.dates import without_dateline
-from peoplesdaily.text import clean
+from peoplesdaily.utils.text import clean
 
 # These are measured: see benchmarks/README.md.
 THRESHOLD = 0.55

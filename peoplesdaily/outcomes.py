@@ -11,7 +11,7 @@ from typing import Any
 
 from scrapy.settings import BaseSettings
 
-from peoplesdaily import interrupts
+from peoplesdaily.utils import interrupts
 
 
 @dataclass(frozen=True, slots=True)

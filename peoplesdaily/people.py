@@ -10,7 +10,7 @@ import re
 
 from peoplesdaily.editions import ENGLISH, Edition
 from peoplesdaily.speech import speech
-from peoplesdaily.text import clean, half_width, plain, without_tools
+from peoplesdaily.utils.text import clean, half_width, plain, without_tools
 
 _AFFILIATION = re.compile(
     r"\b(?:institute|university|academy|college|school|cent(?:er|re)|ministry|department|bureau"

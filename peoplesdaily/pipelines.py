@@ -13,11 +13,12 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
-from peoplesdaily import files, schema, text, urls
+from peoplesdaily import schema, urls
 from peoplesdaily.index import Owed
 from peoplesdaily.index.session import Session, session_of
 from peoplesdaily.items import Article, as_json, field_names, field_values
 from peoplesdaily.pages.story import content_hash
+from peoplesdaily.utils import atomic_files, text
 
 logger = logging.getLogger(__name__)
 
@@ -120,7 +121,7 @@ class ValidatePipeline(_Pipeline):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self._file: files.PartFile | None = None
+        self._file: atomic_files.PartFile | None = None
         # Behind the feeds, which close on the same signal: a rejected record is never the reason
         # that a good one is late.
         crawler.signals.connect(self._close, signals.spider_closed)
@@ -153,18 +154,18 @@ class ValidatePipeline(_Pipeline):
         spider = self.crawler.spider
         assert spider and self.crawler.stats
         start = self.crawler.stats.get_value("start_time")
-        folder = files.output_dir(self.crawler.settings) / "rejected" / spider.name
-        return folder / f"{files.run_time(start)}.jsonl"
+        folder = atomic_files.output_dir(self.crawler.settings) / "rejected" / spider.name
+        return folder / f"{atomic_files.run_time(start)}.jsonl"
 
     def _keep(self, entry: dict[str, Any]) -> None:
         line = json.dumps(entry, ensure_ascii=False) + "\n"
         try:
             if self._file is None:
-                self._file = files.PartFile(self._path)
+                self._file = atomic_files.PartFile(self._path)
             self._file.write(line.encode("utf-8", "replace"))
         except OSError as error:
             self.count("output/failed")
-            logger.critical("Rejected record not kept: %s", files.explain(error, self._path))
+            logger.critical("Rejected record not kept: %s", atomic_files.explain(error, self._path))
 
     def _close(self) -> None:
         file, self._file = self._file, None

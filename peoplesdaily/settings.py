@@ -4,7 +4,7 @@ Everything here can be changed for one run with ``-s NAME=VALUE``.
 """
 
 # First of all: what follows takes most of a second, in which somebody may think better of it.
-from peoplesdaily import interrupts as _interrupts
+from peoplesdaily.utils import interrupts as _interrupts
 
 _interrupts.listen()
 

@@ -9,7 +9,7 @@ from cases import STEADY
 from hypothesis import given
 from hypothesis import strategies as st
 
-from peoplesdaily.differences import side_by_side
+from peoplesdaily.utils.text_diff import side_by_side
 
 FERRY = (
     "Ferry links two towns\n\n"

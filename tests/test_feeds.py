@@ -18,9 +18,10 @@ from scrapy.exceptions import UsageError
 from scrapy.extensions.postprocessing import Bz2Plugin, GzipPlugin, LZMAPlugin
 from scrapy.settings import Settings
 
-from peoplesdaily import feeds, files
+from peoplesdaily import feeds
 from peoplesdaily.feeds import AtomicFileFeedStorage
-from peoplesdaily.files import OutputError, PartFile
+from peoplesdaily.utils import atomic_files
+from peoplesdaily.utils.atomic_files import OutputError, PartFile
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -120,7 +121,7 @@ def test_publish_that_fails_keeps_what_was_written(tmp_path: Path) -> None:
 FULL_DISK = """
 import resource, sys
 from pathlib import Path
-from peoplesdaily.files import PartFile
+from peoplesdaily.utils.atomic_files import PartFile
 
 file = PartFile(Path(sys.argv[1]))
 resource.setrlimit(resource.RLIMIT_FSIZE, (105, 105))
@@ -233,7 +234,7 @@ def _append_to_nothing(target: str, run: int, start: Any) -> None:
 
     file = PartFile(Path(target))
     file.write(b"%d\n" % run)
-    files.os.fsync = wait_then_sync  # type: ignore[attr-defined]
+    atomic_files.os.fsync = wait_then_sync  # type: ignore[attr-defined]
     file.publish(append=True)
 
 
@@ -249,11 +250,11 @@ def test_two_runs_that_begin_a_file_at_once_lose_no_line(tmp_path: Path) -> None
 
 def test_output_that_can_be_written_leaves_nothing_behind(tmp_path: Path) -> None:
     target = tmp_path / "output" / "world" / "x.jsonl"
-    files.check_writable(target)
+    atomic_files.check_writable(target)
     assert not target.exists()
     assert not list(target.parent.iterdir())
     target.write_bytes(b"1\n")
-    files.check_writable(target)
+    atomic_files.check_writable(target)
     assert target.read_bytes() == b"1\n"
 
 
@@ -267,7 +268,7 @@ def test_output_that_can_be_written_leaves_nothing_behind(tmp_path: Path) -> Non
 def test_file_in_the_way_is_named_with_a_cure(tmp_path: Path, blocked: str, cure: str) -> None:
     (tmp_path / "output").write_text("in the way")
     with pytest.raises(OutputError) as caught:
-        files.check_writable(tmp_path / blocked)
+        atomic_files.check_writable(tmp_path / blocked)
     assert str(tmp_path / blocked) in str(caught.value)
     assert cure in str(caught.value)
     assert "\n" not in str(caught.value)
@@ -277,14 +278,14 @@ def test_folder_in_the_way_is_named_with_a_cure(tmp_path: Path) -> None:
     target = tmp_path / "x.jsonl"
     target.mkdir()
     with pytest.raises(OutputError, match="a folder stands where a file is needed") as caught:
-        files.check_writable(target)
+        atomic_files.check_writable(target)
     assert str(target) in str(caught.value)
 
 
 @pytest.mark.parametrize("name", ["EACCES", "EROFS", "ENOSPC", "EDQUOT", "ENOTDIR", "EISDIR"])
 def test_every_error_has_a_path_and_a_cure(name: str) -> None:
     code = getattr(errno, name)
-    sentence = files.explain(OSError(code, os.strerror(code)), Path("/data/x.jsonl"))
+    sentence = atomic_files.explain(OSError(code, os.strerror(code)), Path("/data/x.jsonl"))
     what, _, cure = sentence.partition("; ")
     assert what == f"cannot write /data/x.jsonl: {os.strerror(code)}"
     assert cure
@@ -292,7 +293,7 @@ def test_every_error_has_a_path_and_a_cure(name: str) -> None:
 
 
 def test_strange_error_has_a_sentence_too() -> None:
-    assert "cannot write /x: odd" in files.explain(OSError("odd"), Path("/x"))
+    assert "cannot write /x: odd" in atomic_files.explain(OSError("odd"), Path("/x"))
 
 
 # --- Names -------------------------------------------------------------------------------------
@@ -309,7 +310,7 @@ def test_strange_error_has_a_sentence_too() -> None:
     ],
 )
 def test_run_time(moment: datetime, name: str) -> None:
-    assert files.run_time(moment) == name
+    assert atomic_files.run_time(moment) == name
 
 
 @pytest.fixture

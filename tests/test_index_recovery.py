@@ -21,10 +21,10 @@ from typing import Any
 import pytest
 from runs import Run, debt, drop, stored
 
-from peoplesdaily.files import OutputError, PartFile, abandoned
 from peoplesdaily.index import Index, IndexProblem, layout, recovery
 from peoplesdaily.index import session as sessions
 from peoplesdaily.index.locks import Lock
+from peoplesdaily.utils.atomic_files import OutputError, PartFile, abandoned
 
 IDS = [str(9_000_001 + n) for n in range(6)]
 

@@ -18,13 +18,14 @@ import pytest
 from conftest import NO_PAUSES, ROOT, scrapy
 from runs import Run, stored
 
-from peoplesdaily import interrupts, manifests
+from peoplesdaily import manifests
 from peoplesdaily.index import recovery
 from peoplesdaily.index.locks import is_held
-from peoplesdaily.interrupts import Interrupted, breakable, unbroken
 from peoplesdaily.manifests import Manifest
 from peoplesdaily.outcomes import INTERRUPTED
 from peoplesdaily.replica.server import Server
+from peoplesdaily.utils import interrupts
+from peoplesdaily.utils.interrupts import Interrupted, breakable, unbroken
 
 IDS = [f"90000{n}" for n in range(10, 15)]
 PAGE = "http://en.people.cn/n3/2020/1127/c90000-9798450.html"
@@ -82,7 +83,7 @@ def runs(output: Path) -> list[Manifest]:
         ("SIGINT", "peoplesdaily.pipelines", False),
         ("SIGTERM", "peoplesdaily.commands.crawl", False),
         ("SIGINT", "peoplesdaily.index.recovery:salvage", True),
-        ("SIGTERM", "peoplesdaily.files:PartFile._rename", True),
+        ("SIGTERM", "peoplesdaily.utils.atomic_files:PartFile._rename", True),
         ("SIGTERM", "peoplesdaily.accounts:Account.begin", True),
     ],
     ids=["reading settings", "importing", "recovering", "salvaging", "on record"],
@@ -175,7 +176,7 @@ ENGINE = "scrapy.core.engine:ExecutionEngine"
         ("SIGTERM", "peoplesdaily.index.swap:put_in_place", "index rebuild"),
         ("SIGTERM", "peoplesdaily.index.export:_sorted", "index export {output.parent}/own.jsonl"),
         ("SIGINT", "peoplesdaily.report:make", "report"),
-        ("SIGTERM", "peoplesdaily.files:PartFile.discard", "doctor --local"),
+        ("SIGTERM", "peoplesdaily.utils.atomic_files:PartFile.discard", "doctor --local"),
         ("SIGINT", f"{ENGINE}.open_spider_async", "doctor"),
         ("SIGINT", f"{ENGINE}.start_async", f"page parse {PAGE}"),
     ],

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -15,27 +16,15 @@ from conftest import ROOT
 from peoplesdaily import manifests, schema
 
 PACKAGE = ROOT / "peoplesdaily"
-# A room may import those that come before it.
-ROOMS = (
-    {"editions", "items", "sections"},
-    {"speech", "text"},
-    {"dates", "people", "captions"},
-    {"bylines"},
-    {"urls", "neardup", "differences"},
-    {"pages"},
-    {"interrupts"},
-    {"failures", "schema", "eventloop", "files"},
-    {"index"},
-    {
-        *("ending", "feeds", "identity", "lean", "logs", "manifests", "manners", "middlewares"),
-        "outcomes",
-    },
-    {"accounts", "history", "unusual"},
-    {"monitors", "actions"},
-    {"pipelines", "extensions", "report"},
-    {"spiders"},
-    {"checkup"},
-    {"settings", "commands"},
+# A folder or module at the package's root may import its own level and those before it.
+LEVELS = (
+    {"utils", "items", "site"},
+    {"parsers"},
+    {"storage"},
+    {"runs", "pipelines"},
+    {"extensions", "spiders"},
+    {"middlewares", "commands"},
+    {"settings"},
 )
 # The tests' second opinion on the site: it may know data, never the readers.
 REPLICA_KNOWS = {"items", "sections", "replica"}
@@ -64,13 +53,19 @@ def imports(path: Path) -> set[str]:
 
 
 def test_imports_run_one_way() -> None:
-    level = {room: number for number, rooms in enumerate(ROOMS) for room in rooms}
+    level = {entry: number for number, entries in enumerate(LEVELS) for entry in entries}
+    imported: dict[str, set[str]] = {entry: set() for entry in level}
     for path in PACKAGE.rglob("*.py"):
-        room = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
-        if room in ("__init__", "replica") or path.parent.name == "commands":
+        entry = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+        if entry not in level:
             continue
-        above = {other for other in imports(path) if level[other] > level[room]}
-        assert not above, f"{path.name} imports {above}"
+        others = imports(path) - {entry}
+        above = {other for other in others if level.get(other, 0) > level[entry]}
+        assert not above, f"{path.relative_to(PACKAGE)} imports {above}"
+        imported[entry] |= others
+    # Within a level, too, imports form no circle.
+    order = TopologicalSorter({e: found & level.keys() for e, found in imported.items()})
+    assert tuple(order.static_order())
 
 
 def test_the_replica_does_not_know_the_readers() -> None:
@@ -78,11 +73,14 @@ def test_the_replica_does_not_know_the_readers() -> None:
         assert imports(path) <= REPLICA_KNOWS, path
 
 
-def test_pages_run_without_scrapy() -> None:
-    readers = ("text", "dates", "people", "captions", "bylines", "speech", "urls")
-    rooms = [*PACKAGE.glob("pages/*.py"), *(PACKAGE / f"{name}.py" for name in readers)]
-    for path in rooms:
-        assert not re.search(r"^\s*(?:import|from) scrapy", path.read_text(), re.MULTILINE), path
+def test_parsers_run_without_scrapy() -> None:
+    code = (
+        "import importlib, pkgutil, sys, peoplesdaily.pages as parsers\n"
+        "for each in pkgutil.walk_packages(parsers.__path__, 'peoplesdaily.pages.'):\n"
+        "    importlib.import_module(each.name)\n"
+        "sys.exit('scrapy' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
 
 
 def test_dependencies_are_pinned_by_minor_version_locked_and_explained() -> None:

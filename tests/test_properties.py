@@ -14,10 +14,11 @@ from cases import ARTICLES, CRAWLED_AT, LISTINGS, STEADY, as_json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from peoplesdaily import bylines, captions, dates, pages, people, schema, text
+from peoplesdaily import bylines, captions, dates, pages, people, schema
 from peoplesdaily.editions import Edition
 from peoplesdaily.editions.foreign import FRENCH, KOREAN
 from peoplesdaily.pages import PageError, StoryPage
+from peoplesdaily.utils import text
 
 STORY = "http://en.people.cn/n3/2022/0922/c90000-10150901.html"
 LIST = "http://en.people.cn/90777/index.html"

@@ -2,8 +2,9 @@
 
 The pages are somebody else's and stay outside of the repository; ``PEOPLESDAILY_REAL_PAGES`` names
 their folder. ``real-pages.json`` holds what was read on each: short facts in clear; headline and
-paragraphs, cleaned by ``peoplesdaily.text.clean``, as SHA-256, with the first and last character
-of each paragraph, so that a paragraph that was cut or grew can be told from one that is missing.
+paragraphs, cleaned by ``peoplesdaily.utils.text.clean``, as SHA-256, with the first and last
+character of each paragraph, so that a paragraph that was cut or grew can be told from one that is
+missing.
 
 The hashes were computed from readings that are not this project's: for 2011 and 2012 the
 hand-made ``.reference.txt`` (headline, then paragraphs), for 2022 the hand-made ``.cleaned.txt``

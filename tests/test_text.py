@@ -10,8 +10,9 @@ from cases import STEADY
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from peoplesdaily import bylines, captions, dates, people, text
+from peoplesdaily import bylines, captions, dates, people
 from peoplesdaily.dates import Stamp
+from peoplesdaily.utils import text
 
 # --- Tidying -----------------------------------------------------------------------------------
 

@@ -15,15 +15,16 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError
 from scrapy.spiderloader import get_spider_loader
 
-from peoplesdaily import eventloop, feeds, manifests, manners, monitors
+from peoplesdaily import feeds, manifests, manners, monitors
 from peoplesdaily.accounts import Account, bury
 from peoplesdaily.actions import Actions, to_tell, write_metrics
-from peoplesdaily.files import OutputError, explain
 from peoplesdaily.index import IndexProblem
 from peoplesdaily.index.session import SectionHeld, Session, attach
-from peoplesdaily.interrupts import Interrupted, breakable, unbroken
 from peoplesdaily.outcomes import HELD, INTERRUPTED, MONITOR, OK, OUTPUT, Outcome, judge
 from peoplesdaily.spiders.arguments import ArgumentError
+from peoplesdaily.utils import event_loop
+from peoplesdaily.utils.atomic_files import OutputError, explain
+from peoplesdaily.utils.interrupts import Interrupted, breakable, unbroken
 
 logger = logging.getLogger(__name__)
 
@@ -55,7 +56,7 @@ class Command(crawl.Command):
 
         # Here, before Scrapy builds and logs anything: the answer to a slip is one sentence.
         self._check(args, opts)
-        eventloop.choose_event_loop(self.settings)
+        event_loop.choose_event_loop(self.settings)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         # A signal is minded where the run says so, lest it leave a manifest without its run.
@@ -83,7 +84,7 @@ class Command(crawl.Command):
                 gc.freeze()
                 crawler = self._create_crawler(spider)
             assert self.crawler_process
-            eventloop.run(self.crawler_process, crawler, **opts.spargs)
+            event_loop.run(self.crawler_process, crawler, **opts.spargs)
             told = self._end()
         except Interrupted:
             self.exitcode = INTERRUPTED.code

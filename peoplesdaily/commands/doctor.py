@@ -8,15 +8,16 @@ import json
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from peoplesdaily import checkup, eventloop, interrupts
+from peoplesdaily import checkup
 from peoplesdaily.checkup import Finding
-from peoplesdaily.files import output_dir
 from peoplesdaily.index.session import Session, attach
 from peoplesdaily.outcomes import ERROR, OK, OUTCOMES, UNREACHABLE
 from peoplesdaily.sections import SECTIONS
 from peoplesdaily.spiders.all import AllSpider
 from peoplesdaily.spiders.arguments import ArgumentError
 from peoplesdaily.spiders.base import chosen_sections
+from peoplesdaily.utils import event_loop, interrupts
+from peoplesdaily.utils.atomic_files import output_dir
 
 
 class Command(ScrapyCommand):
@@ -61,7 +62,7 @@ class Command(ScrapyCommand):
         self.settings.set("FEEDS", {}, priority="cmdline")
         # A person or a timer waits.
         self.settings.set("RETRY_TIMES", 1, priority="command")
-        eventloop.choose_event_loop(self.settings)
+        event_loop.choose_event_loop(self.settings)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.settings is not None
@@ -99,7 +100,7 @@ class Command(ScrapyCommand):
         attach(crawler, session)
         watcher = checkup.Watcher(crawler)
         names = sections or ",".join(SECTIONS)
-        interrupted = eventloop.run(
+        interrupted = event_loop.run(
             self.crawler_process, crawler, sections=names, sample="1", pages="1"
         )
         session.close()

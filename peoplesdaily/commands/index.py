@@ -18,7 +18,6 @@ from scrapy.exceptions import UsageError
 
 from peoplesdaily.commands import index_text as show
 from peoplesdaily.dates import BEIJING
-from peoplesdaily.files import OutputError, output_dir
 from peoplesdaily.index import Index, IndexProblem, recovery, report
 from peoplesdaily.index.export import Choice, export
 from peoplesdaily.index.layout import IndexBroken
@@ -27,6 +26,7 @@ from peoplesdaily.index.records import finished_files, is_feed_name
 from peoplesdaily.outcomes import HELD
 from peoplesdaily.sections import SECTIONS
 from peoplesdaily.spiders.arguments import ArgumentError, count, moment
+from peoplesdaily.utils.atomic_files import OutputError, output_dir
 
 if TYPE_CHECKING:
     from io import TextIOWrapper

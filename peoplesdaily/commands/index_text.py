@@ -9,7 +9,6 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from peoplesdaily.differences import side_by_side
 from peoplesdaily.index.rebuild import Rebuilt
 from peoplesdaily.index.report import (
     History,
@@ -25,6 +24,7 @@ from peoplesdaily.index.report import (
 from peoplesdaily.index.store import Owed
 from peoplesdaily.items import Article
 from peoplesdaily.neardup import exact_similarity
+from peoplesdaily.utils.text_diff import side_by_side
 
 _AT_A_TIME = 50  # pairs whose texts are in memory
 _MOST_FILES = 10

@@ -16,8 +16,8 @@ from scrapy.exceptions import UsageError
 from peoplesdaily import pages, schema, urls
 from peoplesdaily.commands import page_reading, page_table
 from peoplesdaily.commands.page_fetch import Fetched, FetchError, fetch
-from peoplesdaily.interrupts import unbroken
 from peoplesdaily.pages import NotAnArticle, PageError, StoryPage, UnknownTemplate
+from peoplesdaily.utils.interrupts import unbroken
 
 CASES = page_table.ROOT / "tests" / "pages"
 _LONGEST_SLUG = 50

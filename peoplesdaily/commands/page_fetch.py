@@ -14,10 +14,10 @@ from scrapy.http import Response
 from scrapy.settings import Settings
 from twisted.python.failure import Failure as TwistedFailure
 
-from peoplesdaily import eventloop, interrupts
 from peoplesdaily.extensions import PlainErrors
 from peoplesdaily.failures import describe
 from peoplesdaily.spiders.base import StorySpider
+from peoplesdaily.utils import event_loop, interrupts
 
 
 class FetchError(Exception):
@@ -77,10 +77,10 @@ def fetch(url: str, settings: Settings) -> Fetched:
     :raises Interrupted: somebody would not wait for it.
     """
     answers: list[Fetched | str] = []
-    eventloop.choose_event_loop(settings)
+    event_loop.choose_event_loop(settings)
     process = AsyncCrawlerProcess(settings)
     crawler = process.create_crawler(_PageSpider)
-    if eventloop.run(process, crawler, url=url, answers=answers):
+    if event_loop.run(process, crawler, url=url, answers=answers):
         interrupts.end()
     answer = answers[0] if answers else "the run ended before an answer came"
     if isinstance(answer, str):

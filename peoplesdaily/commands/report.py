@@ -11,7 +11,7 @@ from pathlib import Path
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from peoplesdaily import files
+from peoplesdaily.utils import atomic_files
 
 _MOST_DAYS = 3660
 
@@ -51,7 +51,7 @@ class Command(ScrapyCommand):
             raise UsageError(f"report takes no arguments, got {args[0]!r}", print_help=False)
         days = _days(opts.days)
         assert self.settings is not None
-        output = files.output_dir(self.settings)
+        output = atomic_files.output_dir(self.settings)
         target = Path(opts.output).expanduser().absolute() if opts.output else None
         target = target or output / "report.html"
         # Here, because only this command needs what draws.
@@ -59,12 +59,18 @@ class Command(ScrapyCommand):
 
         try:
             if target.exists() and not target.is_file():
-                raise files.OutputError(f"cannot write {target}: it is no file; name another")
-            files.check_writable(target)
+                raise atomic_files.OutputError(
+                    f"cannot write {target}: it is no file; name another"
+                )
+            atomic_files.check_writable(target)
             page = report.make(output, datetime.now(UTC), days)
-            files.write_whole(target, page.encode("utf-8", "replace"))
+            atomic_files.write_whole(target, page.encode("utf-8", "replace"))
         except OSError as error:
-            reason = error if isinstance(error, files.OutputError) else files.explain(error, target)
+            reason = (
+                error
+                if isinstance(error, atomic_files.OutputError)
+                else atomic_files.explain(error, target)
+            )
             print(f"scrapy report: error: {reason}", file=sys.stderr)
             self.exitcode = 1
             return

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from peoplesdaily.files import OutputError, PartFile, explain
 from peoplesdaily.index import records
 from peoplesdaily.index.layout import IndexProblem
 from peoplesdaily.index.store import Index
+from peoplesdaily.utils.atomic_files import OutputError, PartFile, explain
 
 _CHUNK = 32 * 1024 * 1024  # bytes of lines that are sorted in memory at a time
 _ID_DIGITS = 24

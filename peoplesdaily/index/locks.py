@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
-from peoplesdaily.files import is_at
-from peoplesdaily.interrupts import breakable
+from peoplesdaily.utils.atomic_files import is_at
+from peoplesdaily.utils.interrupts import breakable
 
 # Whoever asks whether a lock is held has it for a moment.
 _TRIES, _PAUSE = 5, 0.02  # seconds

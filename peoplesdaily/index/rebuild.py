@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from peoplesdaily import neardup
-from peoplesdaily.files import OutputError, explain
 from peoplesdaily.index import layout, locks, records, recovery, swap
 from peoplesdaily.index.layout import IndexBroken, IndexMissing, IndexProblem
 from peoplesdaily.index.store import Index
-from peoplesdaily.interrupts import unbroken
+from peoplesdaily.utils.atomic_files import OutputError, explain
+from peoplesdaily.utils.interrupts import unbroken
 
 logger = logging.getLogger(__name__)
 

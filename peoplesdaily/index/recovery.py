@@ -14,12 +14,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from peoplesdaily.files import OutputError, PartFile, abandoned, explain
 from peoplesdaily.index import layout, locks, records, swap
 from peoplesdaily.index.layout import IndexBroken, IndexProblem
 from peoplesdaily.index.store import NO_WALK, Index
-from peoplesdaily.interrupts import breakable, unbroken
 from peoplesdaily.items import Article
+from peoplesdaily.utils.atomic_files import OutputError, PartFile, abandoned, explain
+from peoplesdaily.utils.interrupts import breakable, unbroken
 
 logger = logging.getLogger(__name__)
 

@@ -19,7 +19,6 @@ from scrapy.http import Response
 from scrapy.settings import BaseSettings
 
 from peoplesdaily import neardup
-from peoplesdaily.files import OutputError, explain, output_dir, run_time
 from peoplesdaily.index import records, recovery
 from peoplesdaily.index.layout import IndexProblem
 from peoplesdaily.index.locks import Held, Lock, is_held
@@ -36,8 +35,9 @@ from peoplesdaily.index.store import (
     Walk,
     moment,
 )
-from peoplesdaily.interrupts import breakable
 from peoplesdaily.items import Article
+from peoplesdaily.utils.atomic_files import OutputError, explain, output_dir, run_time
+from peoplesdaily.utils.interrupts import breakable
 
 logger = logging.getLogger(__name__)
 

@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from peoplesdaily.files import sync_folder
 from peoplesdaily.index.layout import IndexProblem
 from peoplesdaily.index.store import Index
+from peoplesdaily.utils.atomic_files import sync_folder
 
 _JOURNAL = ("-wal", "-shm")
 

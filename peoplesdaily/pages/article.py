@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from itertools import islice
 
-from peoplesdaily import text, urls
+from peoplesdaily import urls
 from peoplesdaily.pages.chinese import Y2016, Y2020
 from peoplesdaily.pages.document import Document, parent
 from peoplesdaily.pages.early import Y2000, Y2002, Y2004
@@ -17,6 +17,7 @@ from peoplesdaily.pages.y2008 import Y2008, Y2010
 from peoplesdaily.pages.y2013 import Y2013
 from peoplesdaily.pages.y2021 import Y2021
 from peoplesdaily.urls import ArticleAddress
+from peoplesdaily.utils import text
 
 TEMPLATES: tuple[Template, ...] = (
     *(Y2021(), Y2020(), Y2016(), Y2013(), Y2010(), Y2008(), Y2004(), Y2002(), Y2000()),

@@ -15,8 +15,9 @@ from itertools import groupby, islice, takewhile
 from typing import Literal, NamedTuple, cast
 from urllib.parse import parse_qsl
 
-from peoplesdaily import text, urls
+from peoplesdaily import urls
 from peoplesdaily.pages.document import UNSEEN, Element, Text
+from peoplesdaily.utils import text
 
 Kind = Literal["text", "image", "video", "mark"]
 """What a block is; a mark is an element that the caller asked to find, in its place."""

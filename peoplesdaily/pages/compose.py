@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from itertools import groupby, pairwise, takewhile
 from typing import NamedTuple
 
-from peoplesdaily import captions, dates, people, text
+from peoplesdaily import captions, dates, people
 from peoplesdaily.editions import ENGLISH, Edition
 from peoplesdaily.items import Link, Media
 from peoplesdaily.pages.blocks import Block, Kind, is_text
@@ -25,6 +25,7 @@ from peoplesdaily.pages.lines import (
     Lines,
     reads_as_prose,
 )
+from peoplesdaily.utils import text
 
 _CHINESE = range(0x4E00, 0xA000)
 # Captions run to a few sentences; prose beside a picture to more.

@@ -12,9 +12,10 @@ from typing import NamedTuple
 import turbohtml
 from turbohtml import Element, Node, Text
 
-from peoplesdaily import text, urls
+from peoplesdaily import urls
 from peoplesdaily.editions import ENGLISH, Edition
 from peoplesdaily.pages.errors import PageError
+from peoplesdaily.utils import text
 
 __all__ = [
     "HEADINGS",

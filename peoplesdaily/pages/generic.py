@@ -11,11 +11,11 @@ import re
 from collections.abc import Sequence
 from itertools import dropwhile
 
-from peoplesdaily import text
 from peoplesdaily.editions import Edition
 from peoplesdaily.pages.blocks import Block, blocks, is_text
 from peoplesdaily.pages.document import Document, content
 from peoplesdaily.pages.template import Parts, Template, byline_like
+from peoplesdaily.utils import text
 
 # Less is a stub, a notice or a frame.
 _SHORTEST_STORY = 200

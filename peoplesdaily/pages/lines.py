@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import dropwhile
 
-from peoplesdaily import captions, dates, people, text, urls
+from peoplesdaily import captions, dates, people, urls
 from peoplesdaily.editions import Edition
 from peoplesdaily.items import Link
 from peoplesdaily.pages.blocks import Block, is_text
 from peoplesdaily.speech import Speech, speech
+from peoplesdaily.utils import text
 
 # Headings of the boxes around a story; what a template leaves inside the story's box ends there.
 _END = re.compile(
@@ -65,7 +66,7 @@ LONGEST_HEADING = 120
 """What is longer reads as prose, in letters."""
 _STOPS = (".", "!", "?", "。", "！", "？", "”", '"')
 SHORTEST_STORY_LINE = 60
-"""What is shorter may be a caption or a notice; as :func:`peoplesdaily.text.amount` measures."""
+"""Shorter text may be a caption or a notice, measured by :func:`.text.amount`."""
 NOTE = re.compile(
     r"^(?:editor['’]s note\b|the authors? (?:is|are) (?:an?|the|with|from)\b|本文"
     r"|[(（]?作者[系为是])",

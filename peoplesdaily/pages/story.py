@@ -10,9 +10,10 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
 
-from peoplesdaily import dates, people, text
+from peoplesdaily import dates, people
 from peoplesdaily.items import SCHEMA_VERSION, Article, Dateline, Link, Media
 from peoplesdaily.urls import ArticleAddress
+from peoplesdaily.utils import text
 
 # A text that a gallery repeats on each of its pages is told once; a short line may recur. In
 # letters, and as :func:`text.amount` measures.

@@ -8,7 +8,7 @@ from datetime import date
 from itertools import takewhile
 from typing import ClassVar, NamedTuple
 
-from peoplesdaily import bylines, dates, people, text, urls
+from peoplesdaily import bylines, dates, people, urls
 from peoplesdaily.editions import Edition
 from peoplesdaily.items import Link
 from peoplesdaily.pages.blocks import Block
@@ -27,6 +27,7 @@ from peoplesdaily.pages.lines import is_end, related_links
 from peoplesdaily.pages.story import StoryPage
 from peoplesdaily.speech import Speech, speech
 from peoplesdaily.urls import ArticleAddress
+from peoplesdaily.utils import text
 
 _ARROWS = (">>", "»", "＞＞")
 ARROWS = re.compile("|".join(_ARROWS))

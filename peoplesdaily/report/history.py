@@ -13,7 +13,6 @@ from itertools import pairwise
 from pathlib import Path
 from statistics import median
 
-from peoplesdaily.files import run_time
 from peoplesdaily.index.recovery import is_alive
 from peoplesdaily.manifests import (
     FINISHED,
@@ -29,6 +28,7 @@ from peoplesdaily.manifests import (
 )
 from peoplesdaily.outcomes import HELD, MONITOR
 from peoplesdaily.report.corpus import BEIJING
+from peoplesdaily.utils.atomic_files import run_time
 
 MOST_RUNS = 30
 """Runs that are listed one by one."""

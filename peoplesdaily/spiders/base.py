@@ -19,7 +19,6 @@ from peoplesdaily.dates import BEIJING, Stamp
 from peoplesdaily.editions import EDITIONS, ENGLISH
 from peoplesdaily.failures import describe
 from peoplesdaily.feeds import keep_page
-from peoplesdaily.files import explain, output_dir
 from peoplesdaily.index.session import Session, conditional, session_of, validators
 from peoplesdaily.index.store import (
     INCOMPLETE,
@@ -36,6 +35,7 @@ from peoplesdaily.outcomes import figures
 from peoplesdaily.pages import ListedArticle, Listing, PageError, StoryPage
 from peoplesdaily.sections import SECTIONS, Section
 from peoplesdaily.spiders.arguments import ArgumentError, Window, count, known_only, span
+from peoplesdaily.utils.atomic_files import explain, output_dir
 
 # Lists go before articles, so that an article is written with every section that lists it; the
 # further pages of a story go first of all, so that few stories are half-read at any time.

@@ -15,7 +15,7 @@ from typing import IO
 
 from scrapy.settings import BaseSettings
 
-from peoplesdaily.interrupts import unbroken
+from peoplesdaily.utils.interrupts import unbroken
 
 
 class OutputError(OSError):

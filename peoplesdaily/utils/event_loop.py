@@ -13,7 +13,7 @@ from scrapy.utils.misc import load_object
 from scrapy.utils.ossignal import install_shutdown_handlers
 from scrapy.utils.reactor import is_reactor_installed
 
-from peoplesdaily import interrupts
+from peoplesdaily.utils import interrupts
 
 _tasks: set[asyncio.Task[None]] = set()
 

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
-from peoplesdaily.text import clean
+from peoplesdaily.utils.text import clean
 
 _SAME = "Both texts are the same."
 _BETWEEN = " | "

@@ -1,0 +1,1 @@
+"""Helpers that know nothing of the site: files, text, signals, the event loop."""
