@@ -25,7 +25,7 @@ from peoplesdaily.accounts import FIELDS
 from peoplesdaily.history import History
 from peoplesdaily.manifests import Check, Coverage, Manifest, Section
 from peoplesdaily.monitors import Facts, RunSuite
-from peoplesdaily.sections import SECTIONS
+from peoplesdaily.site.sections import SECTIONS
 
 START = datetime(2026, 3, 2, 0, 7, 3, tzinfo=UTC)
 HOUR = timedelta(hours=1)

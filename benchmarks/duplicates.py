@@ -24,9 +24,9 @@ from random import Random
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE)]
 
-from duplicates_pairs import NOTES, Label, Pair, Text, labelled, series, story  # noqa: E402
+from duplicates_pairs import NOTES, Label, Pair, Text, labelled, series, story
 
-from peoplesdaily import neardup  # noqa: E402
+from peoplesdaily import neardup
 
 README = HERE / "README.md"
 BEGIN, END = "<!-- duplicates -->", "<!-- /duplicates -->"

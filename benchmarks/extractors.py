@@ -22,13 +22,13 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
-from extractor_process import EXTRACTORS, NOT_RUNNABLE  # noqa: E402
+from extractor_process import EXTRACTORS, NOT_RUNNABLE
 
-from peoplesdaily import pages  # noqa: E402
-from peoplesdaily.commands import page_reading  # noqa: E402
-from peoplesdaily.commands.page_table import EXPECTED, ROOT, real_folder, sha256  # noqa: E402
-from peoplesdaily.pages import PageError  # noqa: E402
-from peoplesdaily.utils.text import clean  # noqa: E402
+from peoplesdaily import pages
+from peoplesdaily.commands import page_reading
+from peoplesdaily.commands.page_table import EXPECTED, ROOT, real_folder, sha256
+from peoplesdaily.pages import PageError
+from peoplesdaily.utils.text import clean
 
 README = HERE / "README.md"
 BEGIN, END = "<!-- extractors -->", "<!-- /extractors -->"

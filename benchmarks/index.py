@@ -29,14 +29,15 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE)]
 
-from throughput import Failed, environment, served  # noqa: E402
+from throughput import Failed, environment, served
 
-from peoplesdaily import neardup, urls  # noqa: E402
-from peoplesdaily.index import Index, Owed, recovery  # noqa: E402
-from peoplesdaily.index.session import Session  # noqa: E402
-from peoplesdaily.items import Article  # noqa: E402
-from peoplesdaily.pages import merge  # noqa: E402
-from peoplesdaily.pages.story import StoryPage  # noqa: E402
+from peoplesdaily import neardup
+from peoplesdaily.index import Index, Owed, recovery
+from peoplesdaily.index.session import Session
+from peoplesdaily.items import Article
+from peoplesdaily.pages import merge
+from peoplesdaily.pages.story import StoryPage
+from peoplesdaily.site import urls
 
 README = HERE / "README.md"
 BEGIN, END = "<!-- index -->", "<!-- /index -->"

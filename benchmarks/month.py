@@ -25,13 +25,13 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.forked import Ended, Forks, Order  # noqa: E402
-from peoplesdaily import manifests  # noqa: E402
-from peoplesdaily.index.records import finished_files  # noqa: E402
-from peoplesdaily.manifests import Manifest  # noqa: E402
-from peoplesdaily.replica.content import Catalogue  # noqa: E402
-from peoplesdaily.replica.living import Living, Trouble, edit_of  # noqa: E402
-from peoplesdaily.replica.server import Server  # noqa: E402
+from benchmarks.forked import Ended, Forks, Order
+from peoplesdaily import manifests
+from peoplesdaily.index.records import finished_files
+from peoplesdaily.manifests import Manifest
+from peoplesdaily.replica.content import Catalogue
+from peoplesdaily.replica.living import Living, Trouble, edit_of
+from peoplesdaily.replica.server import Server
 
 END = date(2026, 11, 23)
 HOUR = timedelta(hours=1)

@@ -36,14 +36,15 @@ from scrapy.crawler import Crawler
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from peoplesdaily import bylines, dates, pages, urls  # noqa: E402
-from peoplesdaily.commands.page_table import EXPECTED, real_folder  # noqa: E402
-from peoplesdaily.editions import canonical_host, of_host  # noqa: E402
-from peoplesdaily.pages import story  # noqa: E402
-from peoplesdaily.pipelines import NormalisePipeline  # noqa: E402
-from peoplesdaily.replica.content import Catalogue  # noqa: E402
-from peoplesdaily.replica.site import HOSTS, Site  # noqa: E402
-from peoplesdaily.speech import speech  # noqa: E402
+from peoplesdaily import bylines, dates, pages
+from peoplesdaily.commands.page_table import EXPECTED, real_folder
+from peoplesdaily.pages import story
+from peoplesdaily.pipelines import NormalisePipeline
+from peoplesdaily.replica.content import Catalogue
+from peoplesdaily.replica.site import HOSTS, Site
+from peoplesdaily.site import urls
+from peoplesdaily.site.editions import canonical_host, of_host
+from peoplesdaily.site.editions.patterns import speech
 
 BAR = 2.0
 EPOCH = "1970-01-01T00:00:00Z"

@@ -7,9 +7,9 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from peoplesdaily.dates import YEAR, Stamp, printed_stamp
-from peoplesdaily.editions import ENGLISH, Edition
 from peoplesdaily.people import writers
-from peoplesdaily.speech import Speech, speech
+from peoplesdaily.site.editions import ENGLISH, Edition
+from peoplesdaily.site.editions.patterns import Speech, speech
 from peoplesdaily.utils.text import clean, half_width, plain, without_tools
 
 _SOURCES_BY_LENGTH = (

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from peoplesdaily.editions import ENGLISH, Edition
-from peoplesdaily.speech import Speech, speech
+from peoplesdaily.site.editions import ENGLISH, Edition
+from peoplesdaily.site.editions.patterns import Speech, speech
 
 _LAST_BRACKET = re.compile(
     r"[(（]([^()（）]*(?:[(（][^()（）]*[)）][^()（）]*)*)[)）]?\s*[.。]?\s*$"

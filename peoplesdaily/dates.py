@@ -13,8 +13,8 @@ from datetime import date, time, timedelta, timezone
 from functools import lru_cache
 from typing import NamedTuple
 
-from peoplesdaily.editions import ENGLISH, Edition
-from peoplesdaily.speech import Speech, speech
+from peoplesdaily.site.editions import ENGLISH, Edition
+from peoplesdaily.site.editions.patterns import Speech, speech
 from peoplesdaily.utils.text import clean, half_width, plain
 
 BEIJING = timezone(timedelta(hours=8), "Asia/Shanghai")

@@ -17,11 +17,11 @@ from tqdm import tqdm
 from tqdm.contrib import DummyTqdmFile
 from twisted.python.failure import Failure
 
-from peoplesdaily import urls
 from peoplesdaily.failures import NETWORK_ERRORS, describe
 from peoplesdaily.index import IndexProblem, Owed
 from peoplesdaily.index.session import session_of
 from peoplesdaily.outcomes import Stats, figures, output_failed
+from peoplesdaily.site import urls
 from peoplesdaily.utils.event_loop import end_run
 
 logger = logging.getLogger(__name__)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
-from peoplesdaily.editions import ENGLISH, Edition
-from peoplesdaily.speech import speech
+from peoplesdaily.site.editions import ENGLISH, Edition
+from peoplesdaily.site.editions.patterns import speech
 from peoplesdaily.utils.text import clean, half_width, plain, without_tools
 
 _AFFILIATION = re.compile(

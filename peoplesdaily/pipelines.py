@@ -13,11 +13,12 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
-from peoplesdaily import schema, urls
+from peoplesdaily import schema
 from peoplesdaily.index import Owed
 from peoplesdaily.index.session import Session, session_of
 from peoplesdaily.items import Article, as_json, field_names, field_values
 from peoplesdaily.pages.story import content_hash
+from peoplesdaily.site import urls
 from peoplesdaily.utils import atomic_files, text
 
 logger = logging.getLogger(__name__)

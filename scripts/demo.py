@@ -17,9 +17,9 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from peoplesdaily.replica.content import Catalogue  # noqa: E402
-from peoplesdaily.replica.server import Server  # noqa: E402
-from peoplesdaily.replica.site import Site  # noqa: E402
+from peoplesdaily.replica.content import Catalogue
+from peoplesdaily.replica.server import Server
+from peoplesdaily.replica.site import Site
 
 # Invented articles stay apart from a corpus that may lie in output/ already.
 OUTPUT = ROOT / "output" / "demo"

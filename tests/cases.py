@@ -12,9 +12,10 @@ from typing import Any
 from hypothesis import settings
 from itemadapter import ItemAdapter
 
-from peoplesdaily import pages, urls
+from peoplesdaily import pages
 from peoplesdaily.items import Article
 from peoplesdaily.pages import StoryPage
+from peoplesdaily.site import urls
 
 HERE = Path(__file__).resolve().parent
 

@@ -25,7 +25,7 @@ from peoplesdaily.manifests import (
     Requests,
     Section,
 )
-from peoplesdaily.sections import SECTIONS
+from peoplesdaily.site.sections import SECTIONS
 
 BEIJING = timezone(timedelta(hours=8))
 FIELDS = ("source", "authors", "editors", "published_at", "body", "images", "keywords")

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 from conftest import ROOT, CrawlCommand, list_page, read_lines
 
-from peoplesdaily import schema, urls
+from peoplesdaily import schema
 from peoplesdaily.replica.content import Catalogue
 from peoplesdaily.replica.server import Server
 from peoplesdaily.replica.site import Reply, Site
-from peoplesdaily.sections import SECTIONS
+from peoplesdaily.site import urls
+from peoplesdaily.site.sections import SECTIONS
 
 # Under a second list a story may have another channel, and with it another address.
 BY_LIST = {"url", "channel"}

@@ -14,7 +14,7 @@ from conftest import CrawlCommand, scrapy
 from peoplesdaily.replica.content import Catalogue
 from peoplesdaily.replica.server import Server
 from peoplesdaily.replica.site import Reply, Site
-from peoplesdaily.sections import SECTIONS
+from peoplesdaily.site.sections import SECTIONS
 
 Doctor = Callable[..., tuple[int, dict[str, dict[str, Any]]]]
 

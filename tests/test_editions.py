@@ -10,12 +10,13 @@ import pytest
 from cases import ARTICLES
 from conftest import CrawlCommand
 
-from peoplesdaily import bylines, dates, people, urls
+from peoplesdaily import bylines, dates, people
 from peoplesdaily.dates import Stamp
-from peoplesdaily.editions import CHINESE, EDITIONS, ENGLISH, HOSTS, Edition, of_host
-from peoplesdaily.editions.foreign import FOREIGN
 from peoplesdaily.replica.site import Reply, Site
-from peoplesdaily.speech import speech
+from peoplesdaily.site import urls
+from peoplesdaily.site.editions import CHINESE, EDITIONS, ENGLISH, HOSTS, Edition, of_host
+from peoplesdaily.site.editions.other_languages import FOREIGN
+from peoplesdaily.site.editions.patterns import speech
 
 BY_LANGUAGE = {edition.language: edition for edition in EDITIONS}
 EVERY = pytest.mark.parametrize("edition", EDITIONS, ids=lambda edition: edition.language)

@@ -15,9 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from peoplesdaily import bylines, captions, dates, pages, people, schema
-from peoplesdaily.editions import Edition
-from peoplesdaily.editions.foreign import FRENCH, KOREAN
 from peoplesdaily.pages import PageError, StoryPage
+from peoplesdaily.site.editions import Edition
+from peoplesdaily.site.editions.other_languages import FRENCH, KOREAN
 from peoplesdaily.utils import text
 
 STORY = "http://en.people.cn/n3/2022/0922/c90000-10150901.html"

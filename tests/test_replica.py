@@ -30,7 +30,7 @@ from peoplesdaily.replica.server import Server
 from peoplesdaily.replica.site import Reply, Request, Site
 from peoplesdaily.replica.story import Byline, CaptionStyle, Picture, Promo, Prose, tidy
 from peoplesdaily.replica.writer import DETAILS, FIGURES, FORMS
-from peoplesdaily.sections import SECTIONS
+from peoplesdaily.site.sections import SECTIONS
 
 ROOT = Path(__file__).parents[1]
 HOST = "en.people.cn"

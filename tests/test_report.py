@@ -26,7 +26,7 @@ from peoplesdaily.index.locks import Lock
 from peoplesdaily.index.recovery import run_lock
 from peoplesdaily.manifests import Articles, Check, Coverage, Failure, Manifest, Requests, Section
 from peoplesdaily.report.state import span
-from peoplesdaily.sections import SECTIONS
+from peoplesdaily.site.sections import SECTIONS
 
 NOW = datetime(2026, 11, 25, 3, 50, tzinfo=UTC)  # 11:50 in Beijing
 HOUR = timedelta(hours=1)

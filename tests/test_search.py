@@ -13,13 +13,13 @@ from conftest import Crawl, CrawlCommand
 
 from peoplesdaily import schema
 from peoplesdaily.dates import BEIJING, Stamp
-from peoplesdaily.editions import CHINESE, ENGLISH
 from peoplesdaily.pages import PageError, UnknownListing
 from peoplesdaily.pages.search import parse_search
 from peoplesdaily.replica.content import Catalogue
 from peoplesdaily.replica.search import PATHS
 from peoplesdaily.replica.server import Server
 from peoplesdaily.replica.site import Reply, Request, Site
+from peoplesdaily.site.editions import CHINESE, ENGLISH
 from peoplesdaily.spiders.arguments import ArgumentError
 from peoplesdaily.spiders.search import SERVICE, SearchSpider
 

@@ -12,9 +12,9 @@ from scrapy.spiderloader import SpiderLoader
 from scrapy.utils.project import get_project_settings
 from scrapy.utils.test import get_crawler
 
-from peoplesdaily.editions import HOSTS
-from peoplesdaily.sections import SECTIONS
-from peoplesdaily.urls import canonical
+from peoplesdaily.site.editions import HOSTS
+from peoplesdaily.site.sections import SECTIONS
+from peoplesdaily.site.urls import canonical
 
 LOADER = SpiderLoader.from_settings(get_project_settings())
 SECTION_NAMES = [

@@ -9,8 +9,8 @@ from cases import STEADY
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from peoplesdaily import urls
-from peoplesdaily.editions import ENGLISH
+from peoplesdaily.site import urls
+from peoplesdaily.site.editions import ENGLISH
 
 EN = "http://en.people.cn"
 STORY = f"{EN}/n3/2020/1127/c90000-9793058.html"

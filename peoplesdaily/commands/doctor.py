@@ -12,7 +12,7 @@ from peoplesdaily import checkup
 from peoplesdaily.checkup import Finding
 from peoplesdaily.index.session import Session, attach
 from peoplesdaily.outcomes import ERROR, OK, OUTCOMES, UNREACHABLE
-from peoplesdaily.sections import SECTIONS
+from peoplesdaily.site.sections import SECTIONS
 from peoplesdaily.spiders.all import AllSpider
 from peoplesdaily.spiders.arguments import ArgumentError
 from peoplesdaily.spiders.base import chosen_sections

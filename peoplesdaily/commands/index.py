@@ -24,7 +24,7 @@ from peoplesdaily.index.layout import IndexBroken
 from peoplesdaily.index.rebuild import InUse, rebuild
 from peoplesdaily.index.records import finished_files, is_feed_name
 from peoplesdaily.outcomes import HELD
-from peoplesdaily.sections import SECTIONS
+from peoplesdaily.site.sections import SECTIONS
 from peoplesdaily.spiders.arguments import ArgumentError, count, moment
 from peoplesdaily.utils.atomic_files import OutputError, output_dir
 

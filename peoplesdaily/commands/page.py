@@ -13,10 +13,11 @@ from typing import Any
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from peoplesdaily import pages, schema, urls
+from peoplesdaily import pages, schema
 from peoplesdaily.commands import page_reading, page_table
 from peoplesdaily.commands.page_fetch import Fetched, FetchError, fetch
 from peoplesdaily.pages import NotAnArticle, PageError, StoryPage, UnknownTemplate
+from peoplesdaily.site import urls
 from peoplesdaily.utils.interrupts import unbroken
 
 CASES = page_table.ROOT / "tests" / "pages"

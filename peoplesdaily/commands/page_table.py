@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from peoplesdaily import pages, urls
+from peoplesdaily import pages
 from peoplesdaily.commands import page_reading
 from peoplesdaily.pages import PageError, StoryPage
+from peoplesdaily.site import urls
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PATH = ROOT / "docs" / "eras.md"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from itertools import islice
 
-from peoplesdaily import urls
 from peoplesdaily.pages.chinese import Y2016, Y2020
 from peoplesdaily.pages.document import Document, parent
 from peoplesdaily.pages.early import Y2000, Y2002, Y2004
@@ -16,7 +15,8 @@ from peoplesdaily.pages.template import Template
 from peoplesdaily.pages.y2008 import Y2008, Y2010
 from peoplesdaily.pages.y2013 import Y2013
 from peoplesdaily.pages.y2021 import Y2021
-from peoplesdaily.urls import ArticleAddress
+from peoplesdaily.site import urls
+from peoplesdaily.site.urls import ArticleAddress
 from peoplesdaily.utils import text
 
 TEMPLATES: tuple[Template, ...] = (

@@ -15,8 +15,8 @@ from itertools import groupby, islice, takewhile
 from typing import Literal, NamedTuple, cast
 from urllib.parse import parse_qsl
 
-from peoplesdaily import urls
 from peoplesdaily.pages.document import UNSEEN, Element, Text
+from peoplesdaily.site import urls
 from peoplesdaily.utils import text
 
 Kind = Literal["text", "image", "video", "mark"]

@@ -15,7 +15,6 @@ from itertools import groupby, pairwise, takewhile
 from typing import NamedTuple
 
 from peoplesdaily import captions, dates, people
-from peoplesdaily.editions import ENGLISH, Edition
 from peoplesdaily.items import Link, Media
 from peoplesdaily.pages.blocks import Block, Kind, is_text
 from peoplesdaily.pages.lines import (
@@ -25,6 +24,7 @@ from peoplesdaily.pages.lines import (
     Lines,
     reads_as_prose,
 )
+from peoplesdaily.site.editions import ENGLISH, Edition
 from peoplesdaily.utils import text
 
 _CHINESE = range(0x4E00, 0xA000)

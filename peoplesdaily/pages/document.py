@@ -12,9 +12,9 @@ from typing import NamedTuple
 import turbohtml
 from turbohtml import Element, Node, Text
 
-from peoplesdaily import urls
-from peoplesdaily.editions import ENGLISH, Edition
 from peoplesdaily.pages.errors import PageError
+from peoplesdaily.site import urls
+from peoplesdaily.site.editions import ENGLISH, Edition
 from peoplesdaily.utils import text
 
 __all__ = [

@@ -11,10 +11,10 @@ import re
 from collections.abc import Sequence
 from itertools import dropwhile
 
-from peoplesdaily.editions import Edition
 from peoplesdaily.pages.blocks import Block, blocks, is_text
 from peoplesdaily.pages.document import Document, content
 from peoplesdaily.pages.template import Parts, Template, byline_like
+from peoplesdaily.site.editions import Edition
 from peoplesdaily.utils import text
 
 # Less is a stub, a notice or a frame.

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import dropwhile
 
-from peoplesdaily import captions, dates, people, urls
-from peoplesdaily.editions import Edition
+from peoplesdaily import captions, dates, people
 from peoplesdaily.items import Link
 from peoplesdaily.pages.blocks import Block, is_text
-from peoplesdaily.speech import Speech, speech
+from peoplesdaily.site import urls
+from peoplesdaily.site.editions import Edition
+from peoplesdaily.site.editions.patterns import Speech, speech
 from peoplesdaily.utils import text
 
 # Headings of the boxes around a story; what a template leaves inside the story's box ends there.

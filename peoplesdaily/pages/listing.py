@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from peoplesdaily import dates, urls
+from peoplesdaily import dates
 from peoplesdaily.dates import Stamp
-from peoplesdaily.editions import EDITIONS, Edition
 from peoplesdaily.pages.document import Document, Element, content, inside, outermost, parent
 from peoplesdaily.pages.errors import UnknownListing
-from peoplesdaily.urls import ArticleAddress
+from peoplesdaily.site import urls
+from peoplesdaily.site.editions import EDITIONS, Edition
+from peoplesdaily.site.urls import ArticleAddress
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,10 +15,10 @@ from datetime import UTC, datetime, timedelta
 from html import unescape
 from typing import Any
 
-from peoplesdaily import urls
 from peoplesdaily.dates import BEIJING, Stamp
 from peoplesdaily.pages.errors import PageError, UnknownListing
 from peoplesdaily.pages.listing import ListedArticle
+from peoplesdaily.site import urls
 from peoplesdaily.utils import text
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from peoplesdaily import dates, people
 from peoplesdaily.items import SCHEMA_VERSION, Article, Dateline, Link, Media
-from peoplesdaily.urls import ArticleAddress
+from peoplesdaily.site.urls import ArticleAddress
 from peoplesdaily.utils import text
 
 # A text that a gallery repeats on each of its pages is told once; a short line may recur. In

@@ -8,8 +8,7 @@ from datetime import date
 from itertools import takewhile
 from typing import ClassVar, NamedTuple
 
-from peoplesdaily import bylines, dates, people, urls
-from peoplesdaily.editions import Edition
+from peoplesdaily import bylines, dates, people
 from peoplesdaily.items import Link
 from peoplesdaily.pages.blocks import Block
 from peoplesdaily.pages.compose import Composition, compose
@@ -25,8 +24,10 @@ from peoplesdaily.pages.document import (
 )
 from peoplesdaily.pages.lines import is_end, related_links
 from peoplesdaily.pages.story import StoryPage
-from peoplesdaily.speech import Speech, speech
-from peoplesdaily.urls import ArticleAddress
+from peoplesdaily.site import urls
+from peoplesdaily.site.editions import Edition
+from peoplesdaily.site.editions.patterns import Speech, speech
+from peoplesdaily.site.urls import ArticleAddress
 from peoplesdaily.utils import text
 
 _ARROWS = (">>", "»", "＞＞")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from peoplesdaily.pages.boxed import BoxedTemplate
 from peoplesdaily.pages.document import Document, content, parent
 from peoplesdaily.pages.y2013 import OWN_2013
-from peoplesdaily.speech import speech
+from peoplesdaily.site.editions.patterns import speech
 
 _LONGEST_BYLINE = 200
 

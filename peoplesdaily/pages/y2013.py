@@ -9,7 +9,7 @@ from peoplesdaily.pages.blocks import Block, blocks
 from peoplesdaily.pages.boxed import captioned
 from peoplesdaily.pages.document import Document, Element, content, elements, outermost
 from peoplesdaily.pages.template import Parts, Template, byline_like
-from peoplesdaily.speech import speech
+from peoplesdaily.site.editions.patterns import speech
 
 OWN_2013 = (
     *(".wb_1", ".wb_2", ".wb_4", ".wb_10", ".wb_12", ".wb_12b", ".wb_13", ".wb_left"),

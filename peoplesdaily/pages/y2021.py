@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from peoplesdaily.bylines import has_stamp
-from peoplesdaily.editions import Edition
 from peoplesdaily.pages.blocks import Block, blocks, is_text
 from peoplesdaily.pages.document import Document, Element, content
 from peoplesdaily.pages.template import Parts, Template, byline_like
+from peoplesdaily.site.editions import Edition
 
 # A byline that is no ``div.origin`` stands among the first lines under the headline.
 _BYLINE_LINES = 4

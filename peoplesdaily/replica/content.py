@@ -16,7 +16,7 @@ from random import Random
 from peoplesdaily.items import Link
 from peoplesdaily.replica.story import HOST, Era, Story
 from peoplesdaily.replica.writer import Slot, title_of, write
-from peoplesdaily.sections import SECTIONS
+from peoplesdaily.site.sections import SECTIONS
 
 BEIJING = timezone(timedelta(hours=8))
 

@@ -19,7 +19,7 @@ from peoplesdaily.replica.content import BEIJING, FRONT_PAGE, Catalogue, Entry
 from peoplesdaily.replica.markup import STYLES_2013, STYLES_2021
 from peoplesdaily.replica.shell import anchor, text
 from peoplesdaily.replica.story import HOST
-from peoplesdaily.sections import SECTIONS
+from peoplesdaily.site.sections import SECTIONS
 
 #: Sections whose lists still stand in the 2015 template, ten stories a page.
 OLD_LISTS = frozenset({"culture", "travel", "foreign_affairs"})

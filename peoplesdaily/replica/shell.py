@@ -14,7 +14,7 @@ from html.entities import codepoint2name
 from peoplesdaily.items import Link
 from peoplesdaily.replica.content import DIRECTORIES
 from peoplesdaily.replica.story import HOST
-from peoplesdaily.sections import SECTIONS
+from peoplesdaily.site.sections import SECTIONS
 
 #: Pages that every footer links and that look like articles.
 ABOUT = "/n3/2020/0729/c90000-9716018.html"

@@ -10,7 +10,7 @@ from peoplesdaily.manifests import KILLED, RUNNING
 from peoplesdaily.outcomes import MONITOR
 from peoplesdaily.report.corpus import Corpus
 from peoplesdaily.report.history import CLOCKS_DIFFER, History, Run, SectionHistory
-from peoplesdaily.sections import SECTIONS
+from peoplesdaily.site.sections import SECTIONS
 
 # Silence is a finding after half as long again as a section usually waits, and never before this.
 _SHORTEST_SILENCE = timedelta(hours=3)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from peoplesdaily.sections import SECTIONS
+from peoplesdaily.site.sections import SECTIONS
 from peoplesdaily.spiders.arguments import known_only
 from peoplesdaily.spiders.base import ListSpider, chosen_sections
 

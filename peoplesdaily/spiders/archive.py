@@ -10,14 +10,15 @@ from scrapy import Request, signals
 from scrapy.http import Response
 from twisted.python.failure import Failure as TwistedFailure
 
-from peoplesdaily import pages, urls
+from peoplesdaily import pages
 from peoplesdaily.dates import BEIJING
-from peoplesdaily.editions import ENGLISH
 from peoplesdaily.failures import describe
 from peoplesdaily.index.session import conditional, validators
 from peoplesdaily.index.store import ListPage
 from peoplesdaily.pages import PageError
-from peoplesdaily.sections import SECTIONS
+from peoplesdaily.site import urls
+from peoplesdaily.site.editions import ENGLISH
+from peoplesdaily.site.sections import SECTIONS
 from peoplesdaily.spiders.arguments import ArgumentError, known_only, moment
 from peoplesdaily.spiders.base import StorySpider, page_text
 

@@ -14,9 +14,8 @@ from scrapy.exceptions import DontCloseSpider
 from scrapy.http import Response, TextResponse
 from twisted.python.failure import Failure as TwistedFailure
 
-from peoplesdaily import pages, urls
+from peoplesdaily import pages
 from peoplesdaily.dates import BEIJING, Stamp
-from peoplesdaily.editions import EDITIONS, ENGLISH
 from peoplesdaily.failures import describe
 from peoplesdaily.feeds import keep_page
 from peoplesdaily.index.session import Session, conditional, session_of, validators
@@ -33,7 +32,9 @@ from peoplesdaily.index.store import (
 from peoplesdaily.items import Article
 from peoplesdaily.outcomes import figures
 from peoplesdaily.pages import ListedArticle, Listing, PageError, StoryPage
-from peoplesdaily.sections import SECTIONS, Section
+from peoplesdaily.site import urls
+from peoplesdaily.site.editions import EDITIONS, ENGLISH
+from peoplesdaily.site.sections import SECTIONS, Section
 from peoplesdaily.spiders.arguments import ArgumentError, Window, count, known_only, span
 from peoplesdaily.utils.atomic_files import explain, output_dir
 

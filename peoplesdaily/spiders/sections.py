@@ -1,8 +1,8 @@
-"""One spider a section: a row in :mod:`peoplesdaily.sections` is a spider."""
+"""One spider a section: a row in :mod:`peoplesdaily.site.sections` is a spider."""
 
 from __future__ import annotations
 
-from peoplesdaily.sections import SECTIONS, Section
+from peoplesdaily.site.sections import SECTIONS, Section
 from peoplesdaily.spiders.base import SectionSpider
 
 

@@ -8,7 +8,7 @@ entry does not know, the day comes from the address or the meta data and the tim
 
 from __future__ import annotations
 
-from peoplesdaily.editions.model import Calendar, Edition, Names, Words
+from peoplesdaily.site.editions.model import Calendar, Edition, Names, Words
 
 # Date forms that cannot be misread on any edition; the day goes before the month everywhere.
 _NUMERIC = (

@@ -2,16 +2,16 @@
 
 An edition is what differs from language to language on one and the same CMS: hosts, the name the
 site puts behind its titles, the words around names and dates, the forms of dates. The English
-edition comes first; another one is another entry in ``foreign.py``.
+edition comes first; another edition is another entry in ``other_languages.py``.
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
 
-from peoplesdaily.editions.foreign import FOREIGN, MINORITIES
-from peoplesdaily.editions.house import CHINESE, ENGLISH, HOUSE
-from peoplesdaily.editions.model import Calendar, Edition, Words
+from peoplesdaily.site.editions.english_chinese import CHINESE, ENGLISH, HOUSE
+from peoplesdaily.site.editions.model import Calendar, Edition, Words
+from peoplesdaily.site.editions.other_languages import FOREIGN, MINORITIES
 
 __all__ = [
     "CHINESE",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from peoplesdaily.editions.model import Calendar, Edition, Words
+from peoplesdaily.site.editions.model import Calendar, Edition, Words
 
 MONTHS = (
     *(("january", "jan"), ("february", "feb"), ("march", "mar"), ("april", "apr"), ("may",)),

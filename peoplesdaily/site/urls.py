@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
 
-from peoplesdaily.editions import Edition, canonical_host, of_host
+from peoplesdaily.site.editions import Edition, canonical_host, of_host
 
 # 2014 on: /n/2015/0818/c90882-8937797-5.html, /n3/2026/0910/c90000-20497977.html. What stands
 # before it on an English host is glue: scrapers and some pages write "/90777//n3/...". Other

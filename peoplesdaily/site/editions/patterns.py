@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from peoplesdaily.editions import ENGLISH, HOUSE, Edition, Words
+from peoplesdaily.site.editions import ENGLISH, HOUSE, Edition, Words
 
 # What the CMS prints on pages of any edition: its own labels, and dates in English ("12:10, October
 # 17, 2019" and "(Web editor: ...)" on Korean pages). No other language has these names of months.

@@ -1,0 +1,1 @@
+"""Facts about the site, as data: sections, addresses, editions."""
