@@ -24,7 +24,7 @@ lint: .venv/.ready-to-test ## check style and types
 bench: .venv/.ready-to-test ## measure a full crawl against a plain Scrapy spider
 	$(BIN)/python benchmarks/throughput.py
 
-schema: .venv/.ready ## write the files in schema/ anew
+schema: .venv/.ready ## write the JSON Schemas and the table of docs/output.md anew
 	$(BIN)/scrapy schema --write
 
 lock: .venv/.ready-to-test ## resolve the dependencies of pyproject.toml anew

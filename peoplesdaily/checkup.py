@@ -19,10 +19,11 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response, TextResponse
 from scrapy.settings import BaseSettings
 
-from peoplesdaily import outcomes, pages, schema
+from peoplesdaily import outcomes, pages
 from peoplesdaily.index import Index, IndexProblem, layout, recovery
 from peoplesdaily.items import Article, as_json
 from peoplesdaily.outcomes import OK, Outcome
+from peoplesdaily.schemas import records
 from peoplesdaily.spiders.base import FailedPage
 from peoplesdaily.utils.atomic_files import OutputError, check_writable, output_dir
 
@@ -227,7 +228,7 @@ class Watcher:
 
     def _article(self, what: str, listed: str, article: Article) -> Finding:
         eras = self._eras.get(article.id, ())
-        problems = list(schema.violations(as_json(article)))
+        problems = list(records.violations(as_json(article)))
         if article.template == pages.GENERIC.era or len(eras) != 1:
             problems.append(f"{len(eras)} eras match it: {', '.join(eras) or 'none'}")
         if article.body is None and not article.images and not article.videos:

@@ -1,6 +1,6 @@
 """The output contract: one :class:`Article` is one line of output.
 
-Field order is output order. ``schema/article.schema.json`` is generated from this module
+Field order is output order. ``schemas/article.schema.json`` is generated from this module
 (``scrapy schema``), docstrings included, so a field is described here and nowhere else.
 """
 

@@ -2,7 +2,7 @@
 
 A run writes its manifest when it starts (``running``), writes it anew when it ends
 (``finished``), and turns those of runs that died into ``killed``. Readers take it from here too.
-``schema/run.schema.json`` is generated from this module, docstrings included.
+``schemas/run.schema.json`` is generated from this module, docstrings included.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ import jsonschema_rs
 from itemadapter import ItemAdapter
 
 from peoplesdaily.items import as_json
-from peoplesdaily.schema import unwrap
+from peoplesdaily.schemas.records import unwrap_descriptions
 from peoplesdaily.utils.atomic_files import run_time, write_whole
 
 SCHEMA_VERSION = "1.0"
 RUNNING, FINISHED, KILLED = "running", "finished", "killed"
 FOLDER = "runs"
 """Where manifests are, under the project's output folder."""
-PATH = Path(__file__).resolve().parent.parent / "schema" / "run.schema.json"
+PATH = Path(__file__).resolve().parent / "schemas" / "run.schema.json"
 MOST_FAILURES = 20
 """Failures that a manifest gives as examples, at most."""
 # A manifest has some kilobytes; whatever is larger than this is something else.
@@ -492,7 +492,7 @@ def _each(class_: Callable[..., _T], records: Mapping[str, Any]) -> dict[str, _T
 def schema() -> dict[str, Any]:
     """The JSON Schema of a manifest."""
     body = ItemAdapter.get_json_schema(Manifest)
-    unwrap(body)
+    unwrap_descriptions(body)
     _require(body)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -504,7 +504,7 @@ def schema() -> dict[str, Any]:
 
 
 def document() -> str:
-    """The text of ``schema/run.schema.json``."""
+    """The text of ``schemas/run.schema.json``."""
     return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
 
 

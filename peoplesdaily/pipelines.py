@@ -13,11 +13,11 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
-from peoplesdaily import schema
 from peoplesdaily.index import Owed
 from peoplesdaily.index.session import Session, session_of
 from peoplesdaily.items import Article, as_json, field_names, field_values
 from peoplesdaily.pages.story import content_hash
+from peoplesdaily.schemas import records
 from peoplesdaily.site import urls
 from peoplesdaily.utils import atomic_files, text
 
@@ -129,9 +129,9 @@ class ValidatePipeline(_Pipeline):
 
     def process_item(self, item: Article) -> Article:
         record = as_json(item)
-        if schema.is_valid(record):
+        if records.is_valid(record):
             return item
-        reasons = list(schema.violations(record))
+        reasons = list(records.violations(record))
         self.count("articles/rejected")
         logger.warning("Article rejected: %s: %s", item.url, "; ".join(reasons))
         note_trouble = getattr(self.crawler.spider, "note_trouble", None)

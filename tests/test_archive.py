@@ -9,12 +9,12 @@ from datetime import date, datetime, timedelta
 import pytest
 from conftest import CrawlCommand
 
-from peoplesdaily import schema
 from peoplesdaily.dates import BEIJING
 from peoplesdaily.replica.content import Catalogue
 from peoplesdaily.replica.listing import review_ids
 from peoplesdaily.replica.server import Server
 from peoplesdaily.replica.site import Reply, Site
+from peoplesdaily.schemas import records
 from peoplesdaily.spiders.archive import ArchiveSpider
 from peoplesdaily.spiders.arguments import ArgumentError
 
@@ -66,7 +66,7 @@ def test_all_stories_of_the_days_and_no_others(
     wanted, gone = expected(catalogue, first, last), missing(catalogue, first, last)
     assert len(wanted) > 30 and gone
     assert sorted(record["id"] for record in done.records) == sorted(wanted)
-    assert all(schema.is_valid(record) for record in done.records)
+    assert all(records.is_valid(record) for record in done.records)
     assert {record["section"] for record in done.records} == {"home"}
     assert asked_days(server) == [path(day).rpartition("/")[2] for day in days(first, last)]
     targets = [hit.target for hit in server.log]

@@ -16,12 +16,12 @@ from pathlib import Path
 import pytest
 from conftest import NO_PAUSES, ROOT, CrawlCommand, scrapy
 
-from peoplesdaily import schema
 from peoplesdaily.replica.server import Server
+from peoplesdaily.schemas import records
 
 
 def test_the_schema_command_prints_the_schema() -> None:
-    assert json.loads(scrapy("schema").stdout) == schema.schema()
+    assert json.loads(scrapy("schema").stdout) == records.record_schema()
 
 
 def test_the_replica_prints_the_line_to_copy_and_it_works(tmp_path: Path) -> None:

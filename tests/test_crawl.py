@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from conftest import ROOT, CrawlCommand, list_page, read_lines
 
-from peoplesdaily import schema
 from peoplesdaily.replica.content import Catalogue
 from peoplesdaily.replica.server import Server
 from peoplesdaily.replica.site import Reply, Site
+from peoplesdaily.schemas.records import is_valid, record_schema, violations
 from peoplesdaily.site import urls
 from peoplesdaily.site.sections import SECTIONS
 
@@ -32,7 +32,7 @@ def test_every_section_yields_its_stories_and_no_others(
     assert len(records) == len(done.records)
     assert not done.rejected
     for id_, record in records.items():
-        assert schema.is_valid(record), list(schema.violations(record))
+        assert is_valid(record), list(violations(record))
         assert record["section"] == section
         assert record["sections"] == [section]
         expected = catalogue.story(id_).record()
@@ -88,7 +88,7 @@ def test_output_is_one_file_a_run_named_by_its_start(crawl: CrawlCommand) -> Non
 def test_keys_stand_in_the_order_of_the_contract(crawl: CrawlCommand) -> None:
     done = crawl("world", "-a", "max_articles=3")
 
-    contract = list(schema.schema()["properties"])
+    contract = list(record_schema()["properties"])
     assert [list(record) for record in done.records] == [contract] * 3
 
 

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from cases import ARTICLES, CRAWLED_AT, Case, as_json
 
-from peoplesdaily import pages, schema
+from peoplesdaily import pages
 from peoplesdaily.items import SCHEMA_VERSION, Article
+from peoplesdaily.schemas import records
 
 STORIES = [case for case in ARTICLES if case.holds("gold.json")]
 REFUSED = [case for case in ARTICLES if case.holds("exception.json")]
@@ -71,7 +72,7 @@ def test_gold_keeps_the_contract(case: Case) -> None:
         assert list(gold) == [name for name in order if name in gold]
         return
     assert list(gold) == order
-    assert list(schema.violations({**FROM_THE_RUN, **gold})) == []
+    assert list(records.violations({**FROM_THE_RUN, **gold})) == []
 
 
 @pytest.mark.parametrize("case", REFUSED, ids=str)

@@ -19,9 +19,10 @@ from scrapy.extensions.corestats import CoreStats
 from scrapy.utils.test import get_crawler
 
 import peoplesdaily.settings
-from peoplesdaily import pipelines, schema
+from peoplesdaily import pipelines
 from peoplesdaily.items import Article, Dateline, Link, Media
 from peoplesdaily.pages.story import content_hash
+from peoplesdaily.schemas import records
 
 PICTURE = Media(url="http://en.people.cn/NMediaFile/1.jpg", caption=None, credit=None)
 STARTED = datetime(2026, 11, 1, 8, 0, 5, tzinfo=UTC)
@@ -108,7 +109,7 @@ def test_normalise(crawler: Crawler) -> None:
     assert item.body == "Forty boats came.\n\nThey left."
     assert item.sections == ("china", "world")
     assert item.content_hash == content_hash("Boats return", "Forty boats came.\n\nThey left.")
-    assert schema.is_valid(as_json(item))
+    assert records.is_valid(as_json(item))
 
 
 def test_normalise_is_idempotent(crawler: Crawler) -> None:

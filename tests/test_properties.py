@@ -14,8 +14,9 @@ from cases import ARTICLES, CRAWLED_AT, LISTINGS, STEADY, as_json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from peoplesdaily import bylines, captions, dates, pages, people, schema
+from peoplesdaily import bylines, captions, dates, pages, people
 from peoplesdaily.pages import PageError, StoryPage
+from peoplesdaily.schemas import records
 from peoplesdaily.site.editions import Edition
 from peoplesdaily.site.editions.other_languages import FRENCH, KOREAN
 from peoplesdaily.utils import text
@@ -167,7 +168,7 @@ def wrong(story: StoryPage) -> list[str]:
     without_story = record["body"] is None and not record["images"] and not record["videos"]
     return [
         reason
-        for reason in schema.violations(record)
+        for reason in records.violations(record)
         if not reason.startswith(_MAY_LACK) and not (without_story and "body" in reason)
     ]
 

@@ -12,8 +12,8 @@ import jsonschema_rs
 import pytest
 from cases import as_json, sample
 
-from peoplesdaily import schema
 from peoplesdaily.items import Article, Dateline, Link, Media
+from peoplesdaily.schemas import records
 
 # Every field of the contract, in output order, and the JSON types it may have.
 CONTRACT = {
@@ -51,16 +51,16 @@ def good() -> dict[str, Any]:
 
 
 def test_checked_in_schema_is_the_generated_one() -> None:
-    assert schema.PATH.read_text(encoding="utf-8") == schema.document()
+    assert records.SCHEMA_PATH.read_text(encoding="utf-8") == records.schema_document()
 
 
 def test_schema_is_a_schema() -> None:
-    jsonschema_rs.meta.validate(json.loads(schema.document()))
-    assert schema.schema()["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    jsonschema_rs.meta.validate(json.loads(records.schema_document()))
+    assert records.record_schema()["$schema"] == "https://json-schema.org/draft/2020-12/schema"
 
 
 def test_schema_has_every_field_in_order_and_no_other() -> None:
-    document = schema.schema()
+    document = records.record_schema()
     assert list(document["properties"]) == list(CONTRACT)
     assert document["required"] == list(CONTRACT)
     assert document["additionalProperties"] is False
@@ -77,7 +77,7 @@ def types(property_: dict[str, Any]) -> set[str]:
 
 @pytest.mark.parametrize("name", CONTRACT)
 def test_field_has_its_types_and_says_what_it_holds(name: str) -> None:
-    property_ = schema.schema()["properties"][name]
+    property_ = records.record_schema()["properties"][name]
     assert types(property_) == CONTRACT[name]
     assert len(property_["description"]) > 10
     assert property_["description"] == " ".join(property_["description"].split())
@@ -97,8 +97,8 @@ def test_objects_inside_a_record(class_: type, names: list[str]) -> None:
 
 def test_good_records_are_accepted() -> None:
     for record in (good(), as_json(sample())):
-        assert list(schema.violations(record)) == []
-        assert schema.is_valid(record)
+        assert list(records.violations(record)) == []
+        assert records.is_valid(record)
 
 
 @pytest.mark.parametrize("name", [n for n, kinds in CONTRACT.items() if "null" in kinds])
@@ -106,34 +106,34 @@ def test_absent_is_null(name: str) -> None:
     record = {**good(), name: None}
     if name == "similarity":
         record["duplicate_of"] = None
-    assert list(schema.violations(record)) == []
+    assert list(records.violations(record)) == []
 
 
 @pytest.mark.parametrize("name", [n for n, kinds in CONTRACT.items() if "array" in kinds])
 def test_absent_list_is_empty_not_null(name: str) -> None:
-    assert schema.is_valid({**good(), name: []})
-    assert not schema.is_valid({**good(), name: None})
+    assert records.is_valid({**good(), name: []})
+    assert not records.is_valid({**good(), name: None})
 
 
 @pytest.mark.parametrize("name", CONTRACT)
 def test_missing_key_is_named(name: str) -> None:
     record = good()
     del record[name]
-    assert any(name in reason for reason in schema.violations(record))
-    assert not schema.is_valid(record)
+    assert any(name in reason for reason in records.violations(record))
+    assert not records.is_valid(record)
 
 
 @pytest.mark.parametrize("name", [n for n, kinds in CONTRACT.items() if "string" in kinds])
 @pytest.mark.parametrize("value", ["", 7, ["a"], {}])
 def test_string_is_a_string_that_holds_something(name: str, value: object) -> None:
-    reasons = list(schema.violations({**good(), name: value}))
+    reasons = list(records.violations({**good(), name: value}))
     assert any(reason.startswith(f"{name}: ") for reason in reasons)
 
 
 @pytest.mark.parametrize("name", [n for n, kinds in CONTRACT.items() if "array" in kinds])
 @pytest.mark.parametrize("value", ["a", {}, [None], [""], [7]])
 def test_list_is_a_list_of_what_it_lists(name: str, value: object) -> None:
-    reasons = list(schema.violations({**good(), name: value}))
+    reasons = list(records.violations({**good(), name: value}))
     assert any(reason.startswith(name) for reason in reasons)
 
 
@@ -197,8 +197,8 @@ BROKEN: dict[str, tuple[Change, str]] = {
 def test_broken_record_is_rejected_by_name(change: Change, names: str) -> None:
     record = copy.deepcopy(good())
     change(record)
-    reasons = list(schema.violations(record))
-    assert not schema.is_valid(record)
+    reasons = list(records.violations(record))
+    assert not records.is_valid(record)
     assert any(names in reason for reason in reasons), reasons
 
 
@@ -213,11 +213,11 @@ def test_broken_record_is_rejected_by_name(change: Change, names: str) -> None:
 def test_record_without_a_body_needs_pictures_or_video(
     media: dict[str, Any], accepted: bool
 ) -> None:
-    assert schema.is_valid({**good(), "videos": [], "body": None, **media}) is accepted
+    assert records.is_valid({**good(), "videos": [], "body": None, **media}) is accepted
 
 
 def test_reason_for_a_missing_body_is_a_phrase_not_the_whole_record() -> None:
     record = {**good(), "title": "Boats return", "body": None, "images": [], "videos": []}
-    (reason,) = schema.violations(record)
+    (reason,) = records.violations(record)
     assert "body" in reason
     assert "Boats return" not in reason

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from conftest import Crawl, CrawlCommand
 
-from peoplesdaily import schema
 from peoplesdaily.dates import BEIJING, Stamp
 from peoplesdaily.pages import PageError, UnknownListing
 from peoplesdaily.pages.search import parse_search
@@ -19,6 +18,7 @@ from peoplesdaily.replica.content import Catalogue
 from peoplesdaily.replica.search import PATHS
 from peoplesdaily.replica.server import Server
 from peoplesdaily.replica.site import Reply, Request, Site
+from peoplesdaily.schemas.records import is_valid
 from peoplesdaily.site.editions import CHINESE, ENGLISH
 from peoplesdaily.spiders.arguments import ArgumentError
 from peoplesdaily.spiders.search import SERVICE, SearchSpider
@@ -54,7 +54,7 @@ def test_all_stories_found_and_no_others(crawl: CrawlCommand, server: Server, si
     wanted = expected(site, "the")
     assert len(wanted) > 90
     assert ids(done) == sorted(wanted)
-    assert all(schema.is_valid(record) for record in done.records)
+    assert all(is_valid(record) for record in done.records)
     assert all(record["section"] is None and not record["sections"] for record in done.records)
     assert searches(server) == done.stat("peoplesdaily/lists/read") == 2
     assert done.stat("peoplesdaily/articles/other_edition") > 10

@@ -13,10 +13,11 @@ from typing import Any
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from peoplesdaily import pages, schema
+from peoplesdaily import pages
 from peoplesdaily.commands import page_reading, page_table
 from peoplesdaily.commands.page_fetch import Fetched, FetchError, fetch
 from peoplesdaily.pages import NotAnArticle, PageError, StoryPage, UnknownTemplate
+from peoplesdaily.schemas import records
 from peoplesdaily.site import urls
 from peoplesdaily.utils.interrupts import unbroken
 
@@ -105,7 +106,7 @@ class Command(ScrapyCommand):
         _print_json(record)
         if story.others:
             _tell_of_others(story)
-        broken = list(schema.violations(record))
+        broken = list(records.violations(record))
         if broken:
             self._fail(f"a crawl would reject this record: {'; '.join(broken)}")
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
+from typing import Any
 
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from peoplesdaily import manifests, schema
+from peoplesdaily import manifests
+from peoplesdaily.schemas import records
+from peoplesdaily.schemas.records import record_schema
 
-_DOCUMENTS = {"article": schema.document, "run": manifests.document}
+FIELDS_PATH = Path(__file__).resolve().parents[2] / "docs" / "output.md"
+_DOCUMENTS = {"article": records.schema_document, "run": manifests.document}
 
 
 class Command(ScrapyCommand):
@@ -30,7 +35,7 @@ class Command(ScrapyCommand):
         parser.add_argument(
             "--write",
             action="store_true",
-            help="write the files in schema/ and the table in docs/output.md",
+            help="write the files in peoplesdaily/schemas/ and the table in docs/output.md",
         )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -40,10 +45,34 @@ class Command(ScrapyCommand):
                 print_help=False,
             )
         if opts.write:
-            page = schema.FIELDS_PATH.read_text(encoding="utf-8")
-            schema.PATH.write_text(schema.document(), encoding="utf-8")
-            schema.FIELDS_PATH.write_text(schema.with_field_table(page), encoding="utf-8")
+            page = FIELDS_PATH.read_text(encoding="utf-8")
+            records.SCHEMA_PATH.write_text(records.schema_document(), encoding="utf-8")
+            FIELDS_PATH.write_text(with_field_table(page), encoding="utf-8")
             manifests.PATH.write_text(manifests.document(), encoding="utf-8")
-            print(schema.PATH, schema.FIELDS_PATH, manifests.PATH, sep="\n")
+            print(records.SCHEMA_PATH, FIELDS_PATH, manifests.PATH, sep="\n")
         else:
             print(_DOCUMENTS[args[0] if args else "article"](), end="")
+
+
+def field_table() -> str:
+    """The Markdown table of ``docs/output.md``: one row a field."""
+    rows = ["| field | type | what it holds |", "| --- | --- | --- |"]
+    for name, field in record_schema()["properties"].items():
+        rows.append(f"| `{name}` | {_type(field)} | {field['description']} |")
+    return "\n".join(rows) + "\n"
+
+
+def with_field_table(page: str) -> str:
+    """``page`` with its table of fields made anew."""
+    before, _, rest = page.partition("| field |")
+    after = rest.partition("\n\n")[2]
+    return f"{before}{field_table()}\n{after}"
+
+
+def _type(field: dict[str, Any]) -> str:
+    if "anyOf" in field:
+        return " or ".join(_type(choice) for choice in reversed(field["anyOf"]))
+    kinds = field["type"] if isinstance(field["type"], list) else [field["type"]]
+    if kinds == ["array"]:
+        return f"list of {_type(field['items'])}s"
+    return " or ".join(sorted(kinds, key=lambda kind: kind == "null"))

@@ -16,8 +16,8 @@ from functools import cache
 from pathlib import Path
 from typing import IO, Any, cast
 
-from peoplesdaily import schema
 from peoplesdaily.items import Article, Dateline, Link, Media
+from peoplesdaily.schemas import records
 
 logger = logging.getLogger(__name__)
 
@@ -143,8 +143,8 @@ def article(line: bytes) -> Article:
         record = json.loads(line)
     except ValueError as error:
         raise BadLine(f"no JSON: {error}") from error
-    if not schema.is_valid(record):
-        raise BadLine("; ".join(schema.violations(record)))
+    if not records.is_valid(record):
+        raise BadLine("; ".join(records.violations(record)))
     return _restored(record)
 
 

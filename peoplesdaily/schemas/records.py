@@ -1,4 +1,4 @@
-"""The record contract as JSON Schema 2020-12, generated from :mod:`peoplesdaily.items`."""
+"""The record contract as JSON Schema, generated from :mod:`peoplesdaily.items`; validation."""
 
 from __future__ import annotations
 
@@ -13,15 +13,13 @@ from itemadapter import ItemAdapter
 
 from peoplesdaily.items import SCHEMA_VERSION, Article
 
-_ROOT = Path(__file__).resolve().parent.parent
-PATH = _ROOT / "schema" / "article.schema.json"
-FIELDS_PATH = _ROOT / "docs" / "output.md"
+SCHEMA_PATH = Path(__file__).with_name("article.schema.json")
 
 
-def schema() -> dict[str, Any]:
+def record_schema() -> dict[str, Any]:
     """The JSON Schema of one line of output."""
     body = ItemAdapter.get_json_schema(Article)
-    unwrap(body)
+    unwrap_descriptions(body)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"urn:peoplesdaily:article:{SCHEMA_VERSION}",
@@ -43,52 +41,27 @@ def schema() -> dict[str, Any]:
     }
 
 
-def document() -> str:
-    """The text of ``schema/article.schema.json``."""
-    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+def schema_document() -> str:
+    """The text of ``schemas/article.schema.json``."""
+    return json.dumps(record_schema(), indent=2, ensure_ascii=False) + "\n"
 
 
-def field_table() -> str:
-    """The Markdown table of ``docs/output.md``: one row a field."""
-    rows = ["| field | type | what it holds |", "| --- | --- | --- |"]
-    for name, field in schema()["properties"].items():
-        rows.append(f"| `{name}` | {_type(field)} | {field['description']} |")
-    return "\n".join(rows) + "\n"
-
-
-def with_field_table(page: str) -> str:
-    """``page`` with its table of fields made anew."""
-    before, _, rest = page.partition("| field |")
-    after = rest.partition("\n\n")[2]
-    return f"{before}{field_table()}\n{after}"
-
-
-def _type(field: dict[str, Any]) -> str:
-    if "anyOf" in field:
-        return " or ".join(_type(choice) for choice in reversed(field["anyOf"]))
-    kinds = field["type"] if isinstance(field["type"], list) else [field["type"]]
-    if kinds == ["array"]:
-        return f"list of {_type(field['items'])}s"
-    return " or ".join(sorted(kinds, key=lambda kind: kind == "null"))
-
-
-def unwrap(node: Any) -> None:
+def unwrap_descriptions(node: Any) -> None:
     """Descriptions on one line: their line ends are those of the source code."""
     if isinstance(node, dict):
         if isinstance(node.get("description"), str):
             node["description"] = " ".join(node["description"].split())
         for value in node.values():
-            unwrap(value)
+            unwrap_descriptions(value)
     elif isinstance(node, list):
         for value in node:
-            unwrap(value)
+            unwrap_descriptions(value)
 
 
 @cache
 def _validator() -> jsonschema_rs.Draft202012Validator:
-    # The file, which a test keeps equal to schema(): making it anew takes a fifth of a second.
-    # An egg or a wheel holds the package alone.
-    published = json.loads(PATH.read_text(encoding="utf-8")) if PATH.is_file() else schema()
+    # The file, which a test keeps equal to record_schema(), which takes a fifth of a second.
+    published = json.loads(SCHEMA_PATH.read_text(encoding="utf-8"))
     return jsonschema_rs.Draft202012Validator(published, validate_formats=True)
 
 
