@@ -24,10 +24,10 @@ sys.path.insert(0, str(HERE.parent))
 
 from extractor_process import EXTRACTORS, NOT_RUNNABLE
 
-from peoplesdaily import pages
+from peoplesdaily import parsers
 from peoplesdaily.commands import page_reading
 from peoplesdaily.commands.page_table import EXPECTED, ROOT, real_folder, sha256
-from peoplesdaily.pages import PageError
+from peoplesdaily.parsers import PageError
 from peoplesdaily.utils.text import clean
 
 README = HERE / "README.md"
@@ -76,7 +76,7 @@ class Page:
 
     def sent(self) -> dict[str, str]:
         """What an extractor is given."""
-        text = pages.decode(self.file.read_bytes())
+        text = parsers.decode(self.file.read_bytes())
         language = self.gold["language"]
         return {"file": str(self.file), "url": self.url, "language": language, "text": text}
 
@@ -111,7 +111,7 @@ def real_pages() -> Iterator[Page]:
 def ours(page: Page) -> dict[str, Any] | None:
     """The project's own record, in the terms of the others."""
     try:
-        story = page_reading.read(pages.decode(page.file.read_bytes()), page.url)
+        story = page_reading.read(parsers.decode(page.file.read_bytes()), page.url)
     except PageError:
         return None
     record = page_reading.record([story], EPOCH)

@@ -35,8 +35,8 @@ from peoplesdaily import neardup
 from peoplesdaily.index import Index, Owed, recovery
 from peoplesdaily.index.session import Session
 from peoplesdaily.items import Article
-from peoplesdaily.pages import merge
-from peoplesdaily.pages.story import StoryPage
+from peoplesdaily.parsers import merge
+from peoplesdaily.parsers.story import StoryPage
 from peoplesdaily.site import urls
 
 README = HERE / "README.md"

@@ -36,9 +36,10 @@ from scrapy.crawler import Crawler
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from peoplesdaily import bylines, dates, pages
+from peoplesdaily import parsers as pages
 from peoplesdaily.commands.page_table import EXPECTED, real_folder
-from peoplesdaily.pages import story
+from peoplesdaily.parsers import story
+from peoplesdaily.parsers.fields import bylines, dates
 from peoplesdaily.pipelines import NormalisePipeline
 from peoplesdaily.replica.content import Catalogue
 from peoplesdaily.replica.site import HOSTS, Site

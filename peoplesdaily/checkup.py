@@ -19,7 +19,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response, TextResponse
 from scrapy.settings import BaseSettings
 
-from peoplesdaily import outcomes, pages
+from peoplesdaily import outcomes, parsers
 from peoplesdaily.index import Index, IndexProblem, layout, recovery
 from peoplesdaily.items import Article, as_json
 from peoplesdaily.outcomes import OK, Outcome
@@ -158,9 +158,9 @@ class Watcher:
         id_ = response.request.cb_kwargs.get("id_") if response.request else None
         if id_ is not None and response.status == 200 and isinstance(response, TextResponse):
             try:
-                markup = pages.decode(response.body)
-                self._eras[id_] = pages.matching_eras(markup, response.url)
-            except pages.PageError:
+                markup = parsers.decode(response.body)
+                self._eras[id_] = parsers.matching_eras(markup, response.url)
+            except parsers.PageError:
                 self._eras[id_] = ()
 
     def robots_parsed(self, robotparser: Any) -> None:
@@ -229,7 +229,7 @@ class Watcher:
     def _article(self, what: str, listed: str, article: Article) -> Finding:
         eras = self._eras.get(article.id, ())
         problems = list(records.violations(as_json(article)))
-        if article.template == pages.GENERIC.era or len(eras) != 1:
+        if article.template == parsers.GENERIC.era or len(eras) != 1:
             problems.append(f"{len(eras)} eras match it: {', '.join(eras) or 'none'}")
         if article.body is None and not article.images and not article.videos:
             problems.append("it has neither text nor pictures")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from scrapy import exceptions
 from scrapy.spidermiddlewares.httperror import HttpError
 
-from peoplesdaily.pages import PageError
+from peoplesdaily.parsers import PageError
 
 
 class RunEnds(exceptions.IgnoreRequest):

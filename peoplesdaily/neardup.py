@@ -16,7 +16,7 @@ from hashlib import blake2b
 
 from rensa import RMinHash
 
-from peoplesdaily.dates import without_dateline
+from peoplesdaily.parsers.fields.dates import without_dateline
 from peoplesdaily.utils.text import clean
 
 # These are measured: see benchmarks/README.md.

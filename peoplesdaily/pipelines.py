@@ -16,7 +16,7 @@ from scrapy.exceptions import DropItem
 from peoplesdaily.index import Owed
 from peoplesdaily.index.session import Session, session_of
 from peoplesdaily.items import Article, as_json, field_names, field_values
-from peoplesdaily.pages.story import content_hash
+from peoplesdaily.parsers.story import content_hash
 from peoplesdaily.schemas import records
 from peoplesdaily.site import urls
 from peoplesdaily.utils import atomic_files, text

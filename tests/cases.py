@@ -12,9 +12,9 @@ from typing import Any
 from hypothesis import settings
 from itemadapter import ItemAdapter
 
-from peoplesdaily import pages
+from peoplesdaily import parsers
 from peoplesdaily.items import Article
-from peoplesdaily.pages import StoryPage
+from peoplesdaily.parsers import StoryPage
 from peoplesdaily.site import urls
 
 HERE = Path(__file__).resolve().parent
@@ -43,7 +43,7 @@ class Case:
 
     def text(self, name: str) -> str:
         """A page's text: what a server would send, decoded as the spiders decode it."""
-        return pages.decode((self.folder / name).read_bytes())
+        return parsers.decode((self.folder / name).read_bytes())
 
     @property
     def era(self) -> str:
@@ -66,11 +66,11 @@ class Case:
     def page(self, number: int) -> StoryPage:
         """The story's page ``number`` as the project reads it."""
         if number == 1:
-            return pages.parse_article(self.markup, self.url)
+            return parsers.parse_article(self.markup, self.url)
         address = urls.article(self.url)
         assert address
         markup = self.text(f"page-{number}.html")
-        return pages.parse_article(markup, address.page_url(number))
+        return parsers.parse_article(markup, address.page_url(number))
 
     def story(self) -> list[StoryPage]:
         return [self.page(number) for number in self.numbers]
@@ -106,4 +106,4 @@ def story_page(number: int = 1, url: str = SAMPLE_URL, **fields: Any) -> StoryPa
 
 def sample(url: str = SAMPLE_URL, **fields: Any) -> Article:
     """A good record."""
-    return pages.merge([story_page(url=url, **fields)], crawled_at=CRAWLED_AT)
+    return parsers.merge([story_page(url=url, **fields)], crawled_at=CRAWLED_AT)

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 import pytest
 from conftest import CrawlCommand
 
-from peoplesdaily.dates import BEIJING
+from peoplesdaily.parsers.fields.dates import BEIJING
 from peoplesdaily.replica.content import Catalogue
 from peoplesdaily.replica.listing import review_ids
 from peoplesdaily.replica.server import Server

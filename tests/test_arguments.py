@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from peoplesdaily.dates import BEIJING, Stamp
+from peoplesdaily.parsers.fields.dates import BEIJING, Stamp
 from peoplesdaily.spiders.arguments import (
     ArgumentError,
     Window,

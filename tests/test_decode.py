@@ -7,7 +7,7 @@ from cases import STEADY
 from hypothesis import given
 from hypothesis import strategies as st
 
-from peoplesdaily.pages import decode
+from peoplesdaily.parsers.markup import encoding
 
 ZH = "<html><head><title>老槐树发芽了</title></head><body><p>今天，“树”发芽了……</p></body></html>"
 EN = "<html><head><title>It’s a bridge</title></head><body><p>The “bridge” — old…</p></body></html>"
@@ -61,18 +61,18 @@ CASES = {
 
 @pytest.mark.parametrize(("data", "text"), CASES.values(), ids=CASES)
 def test_bytes_are_read_by_what_they_are(data: bytes, text: str) -> None:
-    assert decode(data) == text
+    assert encoding(data) == text
 
 
 @STEADY
 @given(st.binary(max_size=400))
 def test_no_bytes_are_too_bad(data: bytes) -> None:
-    assert isinstance(decode(data), str)
+    assert isinstance(encoding(data), str)
 
 
 @STEADY
 @given(st.text("的一是了我不人在他有这个上们来到时大地为子中你说生国年", min_size=1, max_size=10))
 def test_chinese_survives_either_encoding(text: str) -> None:
     page = f"{ZH}<p>{text}</p>"
-    assert decode(page.encode()) == page
-    assert decode(page.encode("gbk")) == page
+    assert encoding(page.encode()) == page
+    assert encoding(page.encode("gbk")) == page

@@ -10,8 +10,9 @@ import pytest
 from cases import ARTICLES
 from conftest import CrawlCommand
 
-from peoplesdaily import bylines, dates, people
-from peoplesdaily.dates import Stamp
+from peoplesdaily.parsers.fields import bylines, dates
+from peoplesdaily.parsers.fields import names as people
+from peoplesdaily.parsers.fields.dates import Stamp
 from peoplesdaily.replica.site import Reply, Site
 from peoplesdaily.site import urls
 from peoplesdaily.site.editions import CHINESE, EDITIONS, ENGLISH, HOSTS, Edition, of_host

@@ -18,8 +18,8 @@ from conftest import ROOT, Crawl, CrawlCommand, read_lines
 from hypothesis import given
 from hypothesis import strategies as st
 
-from peoplesdaily.dates import BEIJING
 from peoplesdaily.manners import DayCount, Hours, SettingError, next_start
+from peoplesdaily.parsers.fields.dates import BEIJING
 from peoplesdaily.replica.server import Server
 from peoplesdaily.replica.site import Reply, Request, Site
 

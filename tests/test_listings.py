@@ -7,8 +7,8 @@ import re
 import pytest
 from cases import LISTINGS, Case
 
-from peoplesdaily import pages
-from peoplesdaily.pages import Listing
+from peoplesdaily import parsers
+from peoplesdaily.parsers import Listing
 
 GOLD = {str(case): case.json("gold.json") for case in LISTINGS}
 REFUSED = [case for case in LISTINGS if GOLD[str(case)].get("not_listing")]
@@ -34,7 +34,7 @@ def test_there_are_cases_of_every_kind() -> None:
 @pytest.mark.parametrize("case", SECTIONS, ids=str)
 def test_list_becomes_the_gold(case: Case) -> None:
     gold = GOLD[str(case)]
-    listing = pages.parse_listing(case.markup, case.url)
+    listing = parsers.parse_listing(case.markup, case.url)
     assert links(listing) == gold["links"]
     assert dates(listing) == gold["dates"]
     assert listing.next_url == gold["next"]
@@ -42,21 +42,21 @@ def test_list_becomes_the_gold(case: Case) -> None:
 
 @pytest.mark.parametrize("case", SECTIONS, ids=str)
 def test_listed_articles_have_titles(case: Case) -> None:
-    listing = pages.parse_listing(case.markup, case.url)
+    listing = parsers.parse_listing(case.markup, case.url)
     assert all(article.title for article in listing.articles)
 
 
 @pytest.mark.parametrize("case", SECTIONS, ids=str)
 def test_total_is_the_count_in_the_comment(case: Case) -> None:
     comment = re.search(r"<!--PageNo=(\d+)-->", case.markup)
-    total = pages.parse_listing(case.markup, case.url).total
+    total = parsers.parse_listing(case.markup, case.url).total
     assert total == (int(comment[1]) if comment else None)
 
 
 @pytest.mark.parametrize("case", FRONT_PAGES, ids=str)
 def test_front_page_becomes_the_gold(case: Case) -> None:
     gold = GOLD[str(case)]
-    listing = pages.parse_front_page(case.markup, case.url)
+    listing = parsers.parse_front_page(case.markup, case.url)
     assert links(listing) == gold["links"]
     assert listing.next_url == gold["next"]
 
@@ -65,22 +65,22 @@ def test_front_page_becomes_the_gold(case: Case) -> None:
 def test_navigation_becomes_the_gold(case: Case) -> None:
     """Other links to the edition may follow; none may take the place of a section."""
     gold = GOLD[str(case)]["navigation"]
-    found = pages.parse_navigation(case.markup, case.url)
+    found = parsers.parse_navigation(case.markup, case.url)
     assert {label: found.get(label) for label in gold} == gold
     assert list(found)[: len(gold)] == list(gold)
 
 
 @pytest.mark.parametrize("case", REFUSED, ids=str)
 def test_page_that_is_no_list_is_refused(case: Case) -> None:
-    with pytest.raises(pages.UnknownListing) as caught:
-        pages.parse_listing(case.markup, case.url)
+    with pytest.raises(parsers.UnknownListing) as caught:
+        parsers.parse_listing(case.markup, case.url)
     assert caught.value.url == case.url
 
 
 def test_tiles_without_the_list_around_them_are_no_list() -> None:
     """An empty list is no list of nothing: the markup has changed, or the site is in trouble."""
-    with pytest.raises(pages.UnknownListing):
-        pages.parse_listing(
+    with pytest.raises(parsers.UnknownListing):
+        parsers.parse_listing(
             "<ul class='foreign_list8 cf'></ul><div class='page_n clearfix'></div>",
             "http://en.people.cn/90777/index.html",
         )
@@ -120,7 +120,7 @@ PAGER = (
 )  # fmt: skip
 def test_next_page(url: str, pager: str, comment: str, expected: str | None) -> None:
     base = "http://en.people.cn/90777/"
-    listing = pages.parse_listing(PAGER.format(pager, comment), base + url)
+    listing = parsers.parse_listing(PAGER.format(pager, comment), base + url)
     assert listing.next_url == (base + expected if expected else None)
 
 
@@ -135,13 +135,13 @@ ITEM = (
 )
 def test_boxes_around_a_list_choose_none_of_an_items_links(around: str) -> None:
     markup = around.format(ITEM.format(on1="on1"))
-    listing = pages.parse_listing(markup, "http://en.people.cn/90777/")
+    listing = parsers.parse_listing(markup, "http://en.people.cn/90777/")
     assert [article.title for article in listing.articles] == ["One"]
 
 
 def test_link_that_is_left_open_before_a_list_is_no_item_of_it() -> None:
     header = '<div><a href="/n3/2022/0921/c90000-10150700.html"><img src="/img/a.png"></div>'
-    listing = pages.parse_listing(header + ITEM.format(on1="on1"), "http://en.people.cn/90777/")
+    listing = parsers.parse_listing(header + ITEM.format(on1="on1"), "http://en.people.cn/90777/")
     assert [article.title for article in listing.articles] == ["One"]
 
 
@@ -153,5 +153,5 @@ def test_list_under_an_aside_heading_is_aside(between: str) -> None:
         for id_ in (10150901, 10150902)
     ]
     markup = f"<div>{stories[0]}</div><div><h3>Most Read</h3>{between}{stories[1]}</div>"
-    listing = pages.parse_listing(markup, "http://en.people.cn/90777/")
+    listing = parsers.parse_listing(markup, "http://en.people.cn/90777/")
     assert [article.title for article in listing.articles] == ["10150901"]

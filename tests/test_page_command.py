@@ -12,15 +12,15 @@ import pytest
 from cases import ARTICLES, CRAWLED_AT, HERE, Case, as_json
 from conftest import NO_PAUSES, scrapy
 
-from peoplesdaily import pages
+from peoplesdaily import parsers
 from peoplesdaily.commands import page_table
 from peoplesdaily.commands.page import default_folder
-from peoplesdaily.pages import NotAnArticle
+from peoplesdaily.parsers import NotAnArticle
 from peoplesdaily.replica.content import Catalogue
 from peoplesdaily.replica.server import Server
 from peoplesdaily.replica.site import Reply, Request, Site
 
-ERAS = [template.era for template in pages.TEMPLATES]
+ERAS = [template.era for template in parsers.TEMPLATES]
 SETTINGS = [f"-s{name}={value}" for name, value in NO_PAUSES.items()]
 
 PageCommand = Callable[..., Any]
@@ -66,7 +66,7 @@ def test_a_saved_page_is_printed_as_a_record(name: str, page: PageCommand) -> No
 
     assert done.returncode == 0, done.stderr
     record = json.loads(done.stdout)
-    expected = as_json(pages.merge([found.page(1)], crawled_at=CRAWLED_AT))
+    expected = as_json(parsers.merge([found.page(1)], crawled_at=CRAWLED_AT))
     assert list(record) == list(expected)
     assert {**record, "crawled_at": CRAWLED_AT} == expected
     assert done.stdout.startswith('{\n  "id": ')

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from cases import ARTICLES, CRAWLED_AT, Case, as_json
 
-from peoplesdaily import pages
+from peoplesdaily import parsers
 from peoplesdaily.items import SCHEMA_VERSION, Article
 from peoplesdaily.schemas import records
 
@@ -31,7 +31,7 @@ FROM_THE_RUN: dict[str, Any] = {
 
 
 def test_there_are_cases_of_every_kind() -> None:
-    eras = {era.era for era in (*pages.TEMPLATES, pages.GENERIC)}
+    eras = {era.era for era in (*parsers.TEMPLATES, parsers.GENERIC)}
     assert {case.era for case in STORIES} == eras
     assert REFUSED
     assert LONG_STORIES
@@ -46,7 +46,7 @@ def test_a_case_says_either_what_is_read_or_that_nothing_is(case: Case) -> None:
 @pytest.mark.parametrize("case", STORIES, ids=str)
 def test_page_becomes_the_gold_record(case: Case) -> None:
     gold = case.json("gold.json")
-    record = as_json(pages.merge(case.story(), crawled_at=CRAWLED_AT))
+    record = as_json(parsers.merge(case.story(), crawled_at=CRAWLED_AT))
     differing = {
         key: {"read": record[key], "gold": value}
         for key, value in gold.items()
@@ -59,15 +59,15 @@ def test_page_becomes_the_gold_record(case: Case) -> None:
 def test_page_is_of_one_era(case: Case) -> None:
     for number in case.numbers:
         markup = case.markup if number == 1 else case.text(f"page-{number}.html")
-        expected = () if case.era == pages.GENERIC.era else (case.era,)
-        assert pages.matching_eras(markup, case.url) == expected
+        expected = () if case.era == parsers.GENERIC.era else (case.era,)
+        assert parsers.matching_eras(markup, case.url) == expected
 
 
 @pytest.mark.parametrize("case", STORIES, ids=str)
 def test_gold_keeps_the_contract(case: Case) -> None:
     gold = case.json("gold.json")
     order = [field.name for field in fields(Article) if field.name not in FROM_THE_RUN]
-    if case.era == pages.GENERIC.era:
+    if case.era == parsers.GENERIC.era:
         # What a general extractor can be held to.
         assert list(gold) == [name for name in order if name in gold]
         return
@@ -77,8 +77,8 @@ def test_gold_keeps_the_contract(case: Case) -> None:
 
 @pytest.mark.parametrize("case", REFUSED, ids=str)
 def test_page_without_a_story_is_refused(case: Case) -> None:
-    with pytest.raises(pages.NotAnArticle) as caught:
-        pages.parse_article(case.markup, case.url)
+    with pytest.raises(parsers.NotAnArticle) as caught:
+        parsers.parse_article(case.markup, case.url)
     assert caught.value.url == case.url
     assert caught.value.reason
 
@@ -86,16 +86,16 @@ def test_page_without_a_story_is_refused(case: Case) -> None:
 @pytest.mark.parametrize("case", REFUSED, ids=str)
 def test_refused_markup_is_refused_at_a_story_address_too(case: Case) -> None:
     """A site in trouble sends its lists and error pages under any address."""
-    with pytest.raises(pages.NotAnArticle):
-        pages.parse_article(case.markup, "http://en.people.cn/n3/2022/0922/c90000-10150901.html")
+    with pytest.raises(parsers.NotAnArticle):
+        parsers.parse_article(case.markup, "http://en.people.cn/n3/2022/0922/c90000-10150901.html")
 
 
 @pytest.mark.parametrize("case", LONG_STORIES, ids=str)
 def test_pages_merge_the_same_in_any_order(case: Case) -> None:
     story = case.story()
-    first = pages.merge(story, crawled_at=CRAWLED_AT)
+    first = parsers.merge(story, crawled_at=CRAWLED_AT)
     for order in permutations(story):
-        assert pages.merge(order, crawled_at=CRAWLED_AT) == first
+        assert parsers.merge(order, crawled_at=CRAWLED_AT) == first
 
 
 @pytest.mark.parametrize("case", LONG_STORIES, ids=str)
@@ -121,12 +121,12 @@ FORGIVEN = ("h1", "h2", "h4", "p", "b", "i", "em", "font", "li", "tr", "td")
 def test_a_missing_end_tag_changes_nothing(tag: str) -> None:
     changed = []
     for case in STORIES:
-        whole = pages.parse_article(case.markup, case.url)
+        whole = parsers.parse_article(case.markup, case.url)
         ends = [match.span() for match in re.finditer(rf"</{tag}>", case.markup, re.IGNORECASE)]
         # The first ones stand around headline and byline, the last ones behind the story.
         for start, end in [*ends[:4], *ends[len(ends) // 2 :][:2]]:
             damaged = case.markup[:start] + case.markup[end:]
-            if pages.parse_article(damaged, case.url) != whole:
+            if parsers.parse_article(damaged, case.url) != whole:
                 changed.append(f"{case} without {case.markup[start - 20 : end]!r}")
     assert not changed
 
@@ -149,7 +149,7 @@ BOX = (
     ],
 )
 def test_heading_that_is_left_open_ends_at_the_story(heading: str) -> None:
-    page = pages.parse_article(BOX.format(heading, "<p>The kites flew.</p>"), STORY)
+    page = parsers.parse_article(BOX.format(heading, "<p>The kites flew.</p>"), STORY)
     assert page.title == "Kites"
     assert page.subtitle is None
     assert page.published_at == "2022-09-22T09:39:00+08:00"
@@ -171,7 +171,7 @@ def test_heading_that_is_left_open_ends_at_the_story(heading: str) -> None:
     ],
 )
 def test_heading_of_boxes_keeps_its_own(heading: str, title: str, subtitle: str | None) -> None:
-    page = pages.parse_article(BOX.format(heading, "<p>The kites flew.</p>"), STORY)
+    page = parsers.parse_article(BOX.format(heading, "<p>The kites flew.</p>"), STORY)
     assert (page.title, page.subtitle) == (title, subtitle)
     assert page.paragraphs == ("The kites flew.",)
 
@@ -181,7 +181,7 @@ def test_emphasis_that_is_left_open_is_the_first_paragraphs_alone() -> None:
         '<p><img src="/NMediaFile/1.jpg"></p><p><em>A kite over Heshan.</p>'
         "<p>The kites flew.</p><p>Nobody fell.</p>"
     )
-    page = pages.parse_article(BOX.format("<h1>Kites</h1>", story), STORY)
+    page = parsers.parse_article(BOX.format("<h1>Kites</h1>", story), STORY)
     assert [image.caption for image in page.images] == ["A kite over Heshan."]
     assert page.paragraphs == ("The kites flew.", "Nobody fell.")
 
@@ -191,7 +191,7 @@ def test_emphasis_that_is_left_open_is_the_first_paragraphs_alone() -> None:
 )
 def test_emphasis_around_a_paragraph_is_the_paragraphs(caption: str) -> None:
     story = f'<p><img src="/NMediaFile/1.jpg"></p>{caption}<p>The kites flew.</p>'
-    page = pages.parse_article(BOX.format("<h1>Kites</h1>", story), STORY)
+    page = parsers.parse_article(BOX.format("<h1>Kites</h1>", story), STORY)
     assert [image.caption for image in page.images] == ["A kite over Heshan."]
     assert page.paragraphs == ("The kites flew.",)
 
@@ -201,7 +201,7 @@ def test_emphasis_around_a_paragraph_is_the_paragraphs(caption: str) -> None:
 )
 def test_tag_that_a_slash_closes_swallows_no_story(tag: str) -> None:
     story = f"<p>The kites flew.</p>{tag}<p>Nobody fell.</p><script>let a = 1</script>"
-    page = pages.parse_article(BOX.format(f"{tag}<h1>Kites</h1>", story), STORY)
+    page = parsers.parse_article(BOX.format(f"{tag}<h1>Kites</h1>", story), STORY)
     assert page.title == "Kites"
     assert page.paragraphs == ("The kites flew.", "Nobody fell.")
     assert page.editors == ("Li Lei",)
@@ -209,7 +209,7 @@ def test_tag_that_a_slash_closes_swallows_no_story(tag: str) -> None:
 
 def test_link_with_an_editors_class_ends_no_story() -> None:
     story = '<p>The <a class="editor" href="/90777/">editor</a> flew.</p><p>Nobody fell.</p>'
-    page = pages.parse_article(BOX.format("<h1>Kites</h1>", story), STORY)
+    page = parsers.parse_article(BOX.format("<h1>Kites</h1>", story), STORY)
     assert page.paragraphs == ("The editor flew.", "Nobody fell.")
 
 
@@ -221,7 +221,7 @@ def test_link_that_is_left_open_swallows_no_story(where: str) -> None:
         "share": ("<p>The", '<div class="box"><a class="share" href="#"></div><p>The'),
         "paragraph": ("<p>The", '<p><a href="/90777/">The'),
     }[where]
-    page = pages.parse_article(markup.replace(place, link, 1), STORY)
+    page = parsers.parse_article(markup.replace(place, link, 1), STORY)
     assert page.paragraphs == ("The kites flew.", "Nobody fell.")
     assert page.source == "Xinhua"
 
@@ -229,8 +229,8 @@ def test_link_that_is_left_open_swallows_no_story(where: str) -> None:
 @pytest.mark.parametrize("tag", ["<font size={}>", '<b t="<{}>">', "<i t='>{}'></u>"])
 def test_page_of_millions_of_reopened_tags_is_refused_at_once(tag: str) -> None:
     fonts = "".join(tag.format(i) for i in range(500))
-    with pytest.raises(pages.PageError, match="left open"):
-        pages.parse_article(BOX.format("<h1>Kites</h1>", f"<p>{fonts}" + "<p>x" * 9_000), STORY)
+    with pytest.raises(parsers.PageError, match="left open"):
+        parsers.parse_article(BOX.format("<h1>Kites</h1>", f"<p>{fonts}" + "<p>x" * 9_000), STORY)
 
 
 @pytest.mark.parametrize(
@@ -247,7 +247,7 @@ def test_related_stories_stand_behind_their_heading(heading: str) -> None:
         '<ul><li><a href="/n3/2022/0921/c90000-10150777.html">The string of the kite</a></li></ul>'
     )
     markup = BOX.format("<h1>Kites</h1>", "<p>Nobody related the story of the kites.</p>")
-    page = pages.parse_article(f"{markup}<div>{heading}{link}</div>", STORY)
+    page = parsers.parse_article(f"{markup}<div>{heading}{link}</div>", STORY)
     assert [story.title for story in page.related] == ["The string of the kite"]
 
 
@@ -283,7 +283,7 @@ FRAMES = {
 def read(era: str, story: str) -> tuple[list[str | None], tuple[str, ...]]:
     """Captions and paragraphs of a story in the frame of an era."""
     url, frame = FRAMES[era]
-    page = pages.parse_article(frame.format(story), url)
+    page = parsers.parse_article(frame.format(story), url)
     assert page.template == era
     return [image.caption for image in page.images], page.paragraphs
 
@@ -410,7 +410,7 @@ def test_a_players_poster_is_no_video() -> None:
         'pic:"/NMediaFile/a.jpg"});</script>'
     )
     url, frame = FRAMES["2013"]
-    page = pages.parse_article(frame.format(f"{player}<p>{P1}</p>"), url)
+    page = parsers.parse_article(frame.format(f"{player}<p>{P1}</p>"), url)
     assert [video.url for video in page.videos] == [
         "http://en.people.cn/pvservice/xml/2015/8/28/abc.xml"
     ]
@@ -428,7 +428,7 @@ def test_a_players_poster_is_no_video() -> None:
 )
 def test_the_file_that_a_flash_player_is_given_is_the_video(player: str) -> None:
     url, frame = FRAMES["2013"]
-    page = pages.parse_article(frame.format(f"{player}<p>{P1}</p>"), url)
+    page = parsers.parse_article(frame.format(f"{player}<p>{P1}</p>"), url)
     assert [video.url for video in page.videos] == ["http://en.people.cn/a/b.flv"]
     assert page.paragraphs == (P1,)
 
@@ -445,7 +445,7 @@ def test_a_lead_that_the_story_has_is_told_once(above: str) -> None:
     url, frame = FRAMES["2004"]
     lead = f"<tr><td>{P1}</td></tr><tr><td>font size</td></tr>"
     markup = frame.replace("<tr><td>font size</td></tr>", lead)
-    page = pages.parse_article(markup.format(f"{above}<p>{P1}</p><p>{P2}</p>"), url)
+    page = parsers.parse_article(markup.format(f"{above}<p>{P1}</p><p>{P2}</p>"), url)
     assert page.paragraphs[-2:] == (P1, P2)
     assert page.paragraphs.count(P1) == 1
 
@@ -453,8 +453,8 @@ def test_a_lead_that_the_story_has_is_told_once(above: str) -> None:
 def test_writers_stand_before_the_dateline() -> None:
     url, frame = FRAMES["2021"]
     story = f"<p>by Xinhua writers Li Lei, Wang Fei</p><p>BEIJING, Sept. 22 (Xinhua) -- {P1}</p>"
-    page = pages.parse_article(frame.format(story), url)
-    article = pages.merge([page], crawled_at=CRAWLED_AT)
+    page = parsers.parse_article(frame.format(story), url)
+    article = parsers.merge([page], crawled_at=CRAWLED_AT)
     assert article.authors == ("Li Lei", "Wang Fei")
     assert article.dateline is not None
     assert (article.dateline.place, article.dateline.date) == ("BEIJING", "2022-09-22")
@@ -462,20 +462,20 @@ def test_writers_stand_before_the_dateline() -> None:
 
 def test_a_subtitle_may_begin_with_by() -> None:
     markup = BOX.format("<h1>Kites</h1><h4>By planting trees, a town finds its past</h4>", P1)
-    page = pages.parse_article(markup, STORY)
+    page = parsers.parse_article(markup, STORY)
     assert page.subtitle == "By planting trees, a town finds its past"
     assert page.authors == ()
 
 
 @pytest.mark.parametrize("line", ["By staff writer Li Lei", "by xinhua reporter Li Lei"])
 def test_writers_below_the_headline_may_have_a_role(line: str) -> None:
-    page = pages.parse_article(BOX.format(f"<h1>Kites</h1><h4>{line}</h4>", P1), STORY)
+    page = parsers.parse_article(BOX.format(f"<h1>Kites</h1><h4>{line}</h4>", P1), STORY)
     assert (page.subtitle, page.authors) == (None, ("Li Lei",))
 
 
 def test_an_arrow_and_a_link_lead_to_a_related_story() -> None:
     link = '<p>&gt;&gt;&gt;<a href="/n3/2022/0921/c90000-10150777.html">The string</a></p>'
-    page = pages.parse_article(BOX.format("<h1>Kites</h1>", f"<p>{P1}</p>{link}"), STORY)
+    page = parsers.parse_article(BOX.format("<h1>Kites</h1>", f"<p>{P1}</p>{link}"), STORY)
     assert page.paragraphs == (P1,)
     assert [story.title for story in page.related] == ["The string"]
 
@@ -484,10 +484,10 @@ def test_writers_may_stand_before_the_box_of_the_source() -> None:
     url, frame = FRAMES["2008"]
     line = '<p>By Li Lei&nbsp;&nbsp;<span id="p_origin">(China Daily)</span>'
     markup = frame.replace('<span id="p_origin">Source:Xinhua</span>', line)
-    page = pages.parse_article(markup.replace("</span><div", "</span></p><div").format(P1), url)
+    page = parsers.parse_article(markup.replace("</span><div", "</span></p><div").format(P1), url)
     assert (page.source, page.authors) == ("China Daily", ("Li Lei",))
     tools = markup.replace("</span><div", " Email | Print</span></p><div").format(P1)
-    assert pages.parse_article(tools, url).source == "China Daily"
+    assert parsers.parse_article(tools, url).source == "China Daily"
     assert page.published_at == "2010-07-14T08:22:00+08:00"
 
 
@@ -513,19 +513,19 @@ C2 = "“路修通了，茶叶当天就能运到城里。”村支书说。"
     ],
 )
 def test_the_writers_box_names_writers_alone(line: str, authors: tuple[str, ...]) -> None:
-    page = pages.parse_article(CHINESE_BOX.format("", line, f"<p>{C1}</p>"), CHINESE)
+    page = parsers.parse_article(CHINESE_BOX.format("", line, f"<p>{C1}</p>"), CHINESE)
     assert (page.template, page.authors) == ("2016", authors)
 
 
 @pytest.mark.parametrize("line", ["本报记者 张三", "□ 本报记者 张三", "文/张三 图/李四"])
 def test_a_line_of_chinese_writers_is_no_subtitle(line: str) -> None:
-    page = pages.parse_article(CHINESE_BOX.format(line, "", f"<p>{C1}</p>"), CHINESE)
+    page = parsers.parse_article(CHINESE_BOX.format(line, "", f"<p>{C1}</p>"), CHINESE)
     assert (page.subtitle, page.authors) == (None, ("张三",))
 
 
 def test_a_chinese_subtitle_may_tell_of_reporters() -> None:
     line = "本报记者走进云岭村"
-    page = pages.parse_article(CHINESE_BOX.format(line, "", f"<p>{C1}</p>"), CHINESE)
+    page = parsers.parse_article(CHINESE_BOX.format(line, "", f"<p>{C1}</p>"), CHINESE)
     assert (page.subtitle, page.authors) == (line, ())
 
 
@@ -549,14 +549,14 @@ def test_a_chinese_story_may_name_its_writers(
     story: tuple[str, ...], authors: tuple[str, ...]
 ) -> None:
     told = "".join(f"<p>{line}</p>" for line in story)
-    page = pages.parse_article(CHINESE_BOX.format("", "", told), CHINESE)
+    page = parsers.parse_article(CHINESE_BOX.format("", "", told), CHINESE)
     assert (page.paragraphs, page.authors) == (story, authors)
 
 
 def test_chinese_writers_stand_before_the_dateline() -> None:
     story = f"<p>本报记者 张三</p><p>本报上海6月14日电 {C1}</p>"
-    page = pages.parse_article(CHINESE_BOX.format("", "", story), CHINESE)
-    found = pages.merge([page], crawled_at=CRAWLED_AT).dateline
+    page = parsers.parse_article(CHINESE_BOX.format("", "", story), CHINESE)
+    found = parsers.merge([page], crawled_at=CRAWLED_AT).dateline
     assert found is not None
     assert (found.place, found.date, found.agency) == ("上海", "2019-06-14", "本报")
 
@@ -584,8 +584,8 @@ TEA_PAGE = (
     ids=["paragraphs", "breaks"],
 )
 def test_a_short_chinese_paragraph_is_text(story: str) -> None:
-    page = pages.parse_article(TEA_PAGE.format(story), TEA_URL)
-    assert page.template == pages.GENERIC.era
+    page = parsers.parse_article(TEA_PAGE.format(story), TEA_URL)
+    assert page.template == parsers.GENERIC.era
     assert page.title == "山村茶叶走出大山"
     assert page.paragraphs == TEA
 
@@ -593,7 +593,7 @@ def test_a_short_chinese_paragraph_is_text(story: str) -> None:
 def test_headline_and_byline_above_lines_parted_by_breaks_are_no_paragraphs() -> None:
     head = "山村茶叶走出大山<br>2020年11月03日07:48　来源：人民日报<br>"
     markup = re.sub(r"<h1>.*?</div>", "", TEA_PAGE).format(head + "<br>".join(TEA))
-    page = pages.parse_article(markup, TEA_URL)
+    page = parsers.parse_article(markup, TEA_URL)
     assert page.paragraphs == TEA
     assert page.source == "人民日报"
 
@@ -614,12 +614,12 @@ def test_headline_and_byline_above_lines_parted_by_breaks_are_no_paragraphs() ->
 def test_a_title_without_a_heading_is_without_the_channel(printed: str, title: str) -> None:
     markup = TEA_PAGE.replace("山村茶叶走出大山--时政--人民网", printed).replace("h1>", "b>")
     story = "".join(f"<p>{line}</p>" for line in TEA)
-    assert pages.parse_article(markup.format(story), TEA_URL).title == title
+    assert parsers.parse_article(markup.format(story), TEA_URL).title == title
 
 
 @pytest.mark.parametrize(
     "notice", ["<p>对不起，您要看的内容已经删除。</p>", f"{TEA[0]}<br>返回首页"]
 )
 def test_a_notice_is_a_page_without_text(notice: str) -> None:
-    with pytest.raises(pages.NotAnArticle):
-        pages.parse_article(TEA_PAGE.format(notice), TEA_URL)
+    with pytest.raises(parsers.NotAnArticle):
+        parsers.parse_article(TEA_PAGE.format(notice), TEA_URL)

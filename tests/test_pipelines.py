@@ -21,7 +21,7 @@ from scrapy.utils.test import get_crawler
 import peoplesdaily.settings
 from peoplesdaily import pipelines
 from peoplesdaily.items import Article, Dateline, Link, Media
-from peoplesdaily.pages.story import content_hash
+from peoplesdaily.parsers.story import content_hash
 from peoplesdaily.schemas import records
 
 PICTURE = Media(url="http://en.people.cn/NMediaFile/1.jpg", caption=None, credit=None)

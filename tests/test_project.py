@@ -79,8 +79,8 @@ def test_the_replica_does_not_know_the_readers() -> None:
 
 def test_parsers_run_without_scrapy() -> None:
     code = (
-        "import importlib, pkgutil, sys, peoplesdaily.pages as parsers\n"
-        "for each in pkgutil.walk_packages(parsers.__path__, 'peoplesdaily.pages.'):\n"
+        "import importlib, pkgutil, sys, peoplesdaily.parsers as parsers\n"
+        "for each in pkgutil.walk_packages(parsers.__path__, 'peoplesdaily.parsers.'):\n"
         "    importlib.import_module(each.name)\n"
         "sys.exit('scrapy' in sys.modules)"
     )

@@ -14,8 +14,9 @@ from cases import ARTICLES, CRAWLED_AT, LISTINGS, STEADY, as_json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from peoplesdaily import bylines, captions, dates, pages, people
-from peoplesdaily.pages import PageError, StoryPage
+from peoplesdaily import parsers
+from peoplesdaily.parsers import PageError, StoryPage
+from peoplesdaily.parsers.fields import bylines, dates, names, picture_credits
 from peoplesdaily.schemas import records
 from peoplesdaily.site.editions import Edition
 from peoplesdaily.site.editions.other_languages import FRENCH, KOREAN
@@ -114,14 +115,14 @@ def outcome(read: Callable[[str, str], object], markup: str, url: str) -> object
 @STEADY
 @given(PAGES, st.sampled_from(sorted(ADDRESSES.values())))
 def test_article_is_read_or_refused_the_same_way_twice(markup: str, url: str) -> None:
-    once = outcome(pages.parse_article, markup, url)
-    assert outcome(pages.parse_article, markup, url) == once
+    once = outcome(parsers.parse_article, markup, url)
+    assert outcome(parsers.parse_article, markup, url) == once
     if isinstance(once, StoryPage):
-        generic = once.template == pages.GENERIC.era
-        assert pages.matching_eras(markup, url) == (() if generic else (once.template,))
+        generic = once.template == parsers.GENERIC.era
+        assert parsers.matching_eras(markup, url) == (() if generic else (once.template,))
 
 
-READERS = (pages.parse_listing, pages.parse_front_page, pages.parse_navigation)
+READERS = (parsers.parse_listing, parsers.parse_front_page, parsers.parse_navigation)
 
 
 @pytest.mark.parametrize("read", READERS, ids=lambda reader: reader.__name__)
@@ -138,21 +139,21 @@ def test_list_is_read_or_refused_the_same_way_twice(
 def test_next_page_is_always_the_next_one(markup: str) -> None:
     """Whatever stands in a pager, no crawl runs in circles."""
     with contextlib.suppress(PageError):
-        listing = pages.parse_listing(markup, "http://en.people.cn/90777/index4.html")
+        listing = parsers.parse_listing(markup, "http://en.people.cn/90777/index4.html")
         assert listing.next_url is None or listing.next_url.endswith("/index5.html")
 
 
 @pytest.mark.parametrize("markup", ["", " ", "\x00", "<", "<!--", "\ud800", "<html></html>"])
 def test_next_to_nothing_is_refused(markup: str) -> None:
-    for read in (pages.parse_article, pages.parse_listing, pages.parse_front_page):
+    for read in (parsers.parse_article, parsers.parse_listing, parsers.parse_front_page):
         with pytest.raises(PageError):
             read(markup, STORY)
 
 
 @pytest.mark.parametrize("url", ["", "http://", "http://[", "javascript:void(0)", "\ud800", LIST])
 def test_address_of_no_story_is_refused(url: str) -> None:
-    with pytest.raises(pages.NotAnArticle):
-        pages.parse_article(FIXTURE_MARKUP[0], url)
+    with pytest.raises(parsers.NotAnArticle):
+        parsers.parse_article(FIXTURE_MARKUP[0], url)
 
 
 # --- What is read keeps the contract -----------------------------------------------------------
@@ -162,7 +163,7 @@ _MAY_LACK = ("title: ", "published_on: ")
 
 
 def wrong(story: StoryPage) -> list[str]:
-    record = as_json(pages.merge([story], crawled_at=CRAWLED_AT))
+    record = as_json(parsers.merge([story], crawled_at=CRAWLED_AT))
     # Lines are UTF-8, and a lone surrogate is not.
     json.dumps(record, ensure_ascii=False).encode()
     without_story = record["body"] is None and not record["images"] and not record["videos"]
@@ -177,14 +178,14 @@ def wrong(story: StoryPage) -> list[str]:
 @given(PAGES, st.sampled_from(sorted(ADDRESSES.values())))
 def test_record_lacks_nothing_but_what_the_page_lacks(markup: str, url: str) -> None:
     with contextlib.suppress(PageError):
-        assert wrong(pages.parse_article(markup, url)) == []
+        assert wrong(parsers.parse_article(markup, url)) == []
 
 
 @STEADY
 @given(PAGES)
 def test_record_is_in_normal_form(markup: str) -> None:
     try:
-        story = pages.parse_article(markup, STORY)
+        story = parsers.parse_article(markup, STORY)
     except PageError:
         return
     media = (*story.images, *story.videos)
@@ -315,7 +316,7 @@ def assert_grows_with_size(read: Callable[[str], object], page: Callable[[int], 
 @pytest.mark.parametrize("name", _HOSTILE)
 def test_time_to_read_an_article_grows_with_its_size(shell: str, name: str) -> None:
     assert_grows_with_size(
-        lambda markup: pages.merge([pages.parse_article(markup, STORY)], crawled_at=CRAWLED_AT),
+        lambda markup: parsers.merge([parsers.parse_article(markup, STORY)], crawled_at=CRAWLED_AT),
         lambda n: _SHELLS[shell].format(_HOSTILE[name](n)),
     )
 
@@ -358,11 +359,11 @@ def _all_readers(edition: Edition) -> Callable[[str], object]:
         dates.stamps(string, edition)
         bylines.byline(string, None, edition)
         bylines.is_byline(string, edition)
-        people.names(string, edition)
-        people.editors(string, edition)
-        captions.credited(string, edition)
-        captions.signed(string, edition)
-        people.without_service_lines(string, edition)
+        names.names(string, edition)
+        names.editors(string, edition)
+        picture_credits.credited(string, edition)
+        picture_credits.signed(string, edition)
+        names.without_service_lines(string, edition)
         return dates.dateline(string, None, edition)
 
     return read
@@ -376,18 +377,23 @@ _STRING_READERS: dict[str, Callable[[str], object]] = {
                 text.clean,
                 dates.stamps,
                 bylines.byline,
-                people.names,
-                people.editors,
-                captions.credit,
+                names.names,
+                names.editors,
+                picture_credits.credit,
             ),
-            *(captions.credited, captions.signed, people.without_service_lines, people.writers),
+            *(
+                picture_credits.credited,
+                picture_credits.signed,
+                names.without_service_lines,
+                names.writers,
+            ),
         )
     },
     "dateline": lambda string: dates.dateline(string, None),
-    "signature": people.signature,
-    "closing_signature": people.closing_signature,
-    "wire_reporters": people.wire_reporters,
-    "writer_line": people.writer_line,
+    "signature": names.signature,
+    "closing_signature": names.closing_signature,
+    "wire_reporters": names.wire_reporters,
+    "writer_line": names.writer_line,
     **{f"in {edition.language}": _all_readers(edition) for edition in (FRENCH, KOREAN)},
 }
 

@@ -21,9 +21,9 @@ from typing import Any
 
 import pytest
 
-from peoplesdaily import pages
+from peoplesdaily import parsers
 from peoplesdaily.commands.page_table import EXPECTED, real_folder, sha256
-from peoplesdaily.pages import StoryPage
+from peoplesdaily.parsers import StoryPage
 
 PAGES = json.loads(EXPECTED.read_text(encoding="utf-8"))
 
@@ -43,7 +43,7 @@ def story(expected: dict[str, Any]) -> StoryPage:
     path = real_folder() / expected["file"]
     if not path.is_file():
         pytest.skip(f"{path} is not here; PEOPLESDAILY_REAL_PAGES names the folder of real pages")
-    return pages.parse_article(pages.decode(path.read_bytes()), expected["url"])
+    return parsers.parse_article(parsers.decode(path.read_bytes()), expected["url"])
 
 
 def test_the_era_is_known(expected: dict[str, Any], story: StoryPage) -> None:

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from conftest import Crawl, CrawlCommand
 
-from peoplesdaily.dates import BEIJING, Stamp
-from peoplesdaily.pages import PageError, UnknownListing
-from peoplesdaily.pages.search import parse_search
+from peoplesdaily.parsers import PageError, UnknownListing
+from peoplesdaily.parsers.fields.dates import BEIJING, Stamp
+from peoplesdaily.parsers.search import parse_search
 from peoplesdaily.replica.content import Catalogue
 from peoplesdaily.replica.search import PATHS
 from peoplesdaily.replica.server import Server

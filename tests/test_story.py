@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from cases import CRAWLED_AT, SAMPLE_URL, story_page
 
-from peoplesdaily import pages
+from peoplesdaily import parsers
 from peoplesdaily.items import SCHEMA_VERSION, Article, Dateline, Link, Media
-from peoplesdaily.pages import StoryPage
+from peoplesdaily.parsers import StoryPage
 
 LONG = "The harbor of Qingshui opened again this week after two years of work on its piers."
 OTHER = "Captains said that they had waited for the day ever since the first storm of spring."
@@ -22,7 +22,7 @@ SHORT_CHINESE = "采茶忙。"
 
 
 def merge(*story: StoryPage, **run: Any) -> Article:
-    return pages.merge(story, crawled_at=CRAWLED_AT, **run)
+    return parsers.merge(story, crawled_at=CRAWLED_AT, **run)
 
 
 def picture(name: str, caption: str | None = None) -> Media:

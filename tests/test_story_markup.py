@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import pytest
 
-from peoplesdaily import pages
-from peoplesdaily.pages import StoryPage
+from peoplesdaily import parsers
+from peoplesdaily.parsers import StoryPage
 
 P1 = "The river town of Meixi opened its old market on Wednesday after two years of repairs."
 P2 = "About 300 stalls have moved back under the tiled roof, and the tea house sells breakfast."
@@ -56,7 +56,7 @@ FRAMES = {
 
 def read(era: str, story: str) -> StoryPage:
     """The story in the frame of an era, or of the era of 2021 in another language."""
-    page = pages.parse_article(FRAMES.get(era, FRAMES["2021"]).format(story), URLS[era])
+    page = parsers.parse_article(FRAMES.get(era, FRAMES["2021"]).format(story), URLS[era])
     assert page.template == (era if era in FRAMES else "2021")
     return page
 
@@ -651,7 +651,7 @@ def test_the_writer_on_top_of_a_story(era: str, line: str, authors: tuple[str, .
 )
 def test_a_chinese_dateline(head: str, dateline: tuple[str, str, str]) -> None:
     page = read("2020", p(f"{head} {C1}"))
-    found = pages.merge([page], crawled_at="1970-01-01T00:00:00Z").dateline
+    found = parsers.merge([page], crawled_at="1970-01-01T00:00:00Z").dateline
     assert found is not None
     assert (found.place, found.date, found.agency) == dateline
 

@@ -10,8 +10,9 @@ from cases import STEADY
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from peoplesdaily import bylines, captions, dates, people
-from peoplesdaily.dates import Stamp
+from peoplesdaily.parsers.fields import bylines, dates, picture_credits
+from peoplesdaily.parsers.fields import names as people
+from peoplesdaily.parsers.fields.dates import Stamp
 from peoplesdaily.utils import text
 
 # --- Tidying -----------------------------------------------------------------------------------
@@ -477,7 +478,7 @@ def test_service_lines(line: str, expected: tuple[str, tuple[str, ...]]) -> None
     ],
 )  # fmt: skip
 def test_credit(caption: str, expected: str | None) -> None:
-    assert captions.credit(caption) == expected
+    assert picture_credits.credit(caption) == expected
 
 
 @pytest.mark.parametrize(
@@ -517,7 +518,7 @@ def test_credit(caption: str, expected: str | None) -> None:
     ],
 )
 def test_credited_and_signed(line: str, credited: bool, signed: bool) -> None:
-    assert (captions.credited(line), captions.signed(line)) == (credited, signed)
+    assert (picture_credits.credited(line), picture_credits.signed(line)) == (credited, signed)
 
 
 @pytest.mark.parametrize(

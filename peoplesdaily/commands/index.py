@@ -17,13 +17,13 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from peoplesdaily.commands import index_text as show
-from peoplesdaily.dates import BEIJING
 from peoplesdaily.index import Index, IndexProblem, recovery, report
 from peoplesdaily.index.export import Choice, export
 from peoplesdaily.index.layout import IndexBroken
 from peoplesdaily.index.rebuild import InUse, rebuild
 from peoplesdaily.index.records import finished_files, is_feed_name
 from peoplesdaily.outcomes import HELD
+from peoplesdaily.parsers.fields.dates import BEIJING
 from peoplesdaily.site.sections import SECTIONS
 from peoplesdaily.spiders.arguments import ArgumentError, count, moment
 from peoplesdaily.utils.atomic_files import OutputError, output_dir

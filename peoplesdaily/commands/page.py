@@ -13,10 +13,10 @@ from typing import Any
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from peoplesdaily import pages
+from peoplesdaily import parsers
 from peoplesdaily.commands import page_reading, page_table
 from peoplesdaily.commands.page_fetch import Fetched, FetchError, fetch
-from peoplesdaily.pages import NotAnArticle, PageError, StoryPage, UnknownTemplate
+from peoplesdaily.parsers import NotAnArticle, PageError, StoryPage, UnknownTemplate
 from peoplesdaily.schemas import records
 from peoplesdaily.site import urls
 from peoplesdaily.utils.interrupts import unbroken
@@ -93,7 +93,7 @@ class Command(ScrapyCommand):
             data = _bytes(path)
             address = url or _address_beside(path)
             at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-        self._report(pages.decode(data), address, at)
+        self._report(parsers.decode(data), address, at)
 
     def _report(self, markup: str, url: str, at: datetime) -> None:
         story, refusal = _read(markup, url)
@@ -118,7 +118,7 @@ class Command(ScrapyCommand):
         page = self._fetched(url)
         if page is None:
             return
-        markup = pages.decode(page.body)
+        markup = parsers.decode(page.body)
         story, refusal = _read(markup, page.url)
         if isinstance(refusal, NotAnArticle) and folder is None:
             self._fail(f"{_refusal(refusal)}; nothing is saved without --into")

@@ -9,9 +9,9 @@ from typing import Any
 
 from itemadapter import ItemAdapter
 
-from peoplesdaily import pages
+from peoplesdaily import parsers
 from peoplesdaily.items import Article
-from peoplesdaily.pages import PageError, StoryPage
+from peoplesdaily.parsers import PageError, StoryPage
 
 FROM_THE_RUN = frozenset(
     {
@@ -30,12 +30,12 @@ def read(markup: str, url: str) -> StoryPage:
 
     :raises PageError: the page cannot be read.
     """
-    return pages.parse_article(markup, url)
+    return parsers.parse_article(markup, url)
 
 
 def record(story: Iterable[StoryPage], crawled_at: str) -> dict[str, Any]:
     """The record of a story as a reader of the JSON line gets it back."""
-    article = pages.merge(story, crawled_at=crawled_at)
+    article = parsers.merge(story, crawled_at=crawled_at)
     back: dict[str, Any] = json.loads(json.dumps(ItemAdapter(article).asdict()))
     return back
 
@@ -45,12 +45,12 @@ def eras(
 ) -> Iterator[str]:
     """A line for each era: that it read the page, or why it did not."""
     try:
-        reasons = pages.why_no_era(markup, url)
+        reasons = parsers.why_no_era(markup, url)
     except PageError:
         # Not a page at all; the refusal says so.
         return
     reader = story.template if story else None
-    for era in [template.era for template in pages.TEMPLATES]:
+    for era in [template.era for template in parsers.TEMPLATES]:
         if era == reader:
             yield f"{era}: read the page"
         elif reasons[era]:

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from peoplesdaily import pages
+from peoplesdaily import parsers
 from peoplesdaily.commands import page_reading
-from peoplesdaily.pages import PageError, StoryPage
+from peoplesdaily.parsers import PageError, StoryPage
 from peoplesdaily.site import urls
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -105,7 +105,7 @@ def _case_story(case: Path) -> list[StoryPage] | None:
     try:
         return [
             page_reading.read(
-                pages.decode(path.read_bytes()),
+                parsers.decode(path.read_bytes()),
                 address.page_url(number) if address and number > 1 else url,
             )
             for number, path in sorted(found.items())
@@ -125,7 +125,7 @@ def real_points(folder: Path) -> Iterator[Point]:
 def _real_page(data: bytes, expected: dict[str, Any]) -> Iterator[Point]:
     era = expected["template"]
     try:
-        story = page_reading.read(pages.decode(data), expected["url"])
+        story = page_reading.read(parsers.decode(data), expected["url"])
     except PageError:
         story = None
     read: dict[str, Any] = {"paragraphs": []}

@@ -10,12 +10,12 @@ from scrapy import Request, signals
 from scrapy.http import Response
 from twisted.python.failure import Failure as TwistedFailure
 
-from peoplesdaily import pages
-from peoplesdaily.dates import BEIJING
+from peoplesdaily import parsers
 from peoplesdaily.failures import describe
 from peoplesdaily.index.session import conditional, validators
 from peoplesdaily.index.store import ListPage
-from peoplesdaily.pages import PageError
+from peoplesdaily.parsers import PageError
+from peoplesdaily.parsers.fields.dates import BEIJING
 from peoplesdaily.site import urls
 from peoplesdaily.site.editions import ENGLISH
 from peoplesdaily.site.sections import SECTIONS
@@ -105,7 +105,7 @@ class ArchiveSpider(StorySpider):
             self._day_missing(day)
             return
         try:
-            listing = pages.parse_front_page(page_text(response), response.url)
+            listing = parsers.parse_front_page(page_text(response), response.url)
         except PageError as error:
             self.list_lost(f"{day}", asked, error.reason, "unrecognised")
             return

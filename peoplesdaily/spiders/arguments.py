@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from peoplesdaily.dates import BEIJING, Stamp
+from peoplesdaily.parsers.fields.dates import BEIJING, Stamp
 
 
 class ArgumentError(ValueError):

@@ -14,8 +14,7 @@ from scrapy.exceptions import DontCloseSpider
 from scrapy.http import Response, TextResponse
 from twisted.python.failure import Failure as TwistedFailure
 
-from peoplesdaily import pages
-from peoplesdaily.dates import BEIJING, Stamp
+from peoplesdaily import parsers
 from peoplesdaily.failures import describe
 from peoplesdaily.feeds import keep_page
 from peoplesdaily.index.session import Session, conditional, session_of, validators
@@ -31,7 +30,8 @@ from peoplesdaily.index.store import (
 )
 from peoplesdaily.items import Article
 from peoplesdaily.outcomes import figures
-from peoplesdaily.pages import ListedArticle, Listing, PageError, StoryPage
+from peoplesdaily.parsers import ListedArticle, Listing, PageError, StoryPage
+from peoplesdaily.parsers.fields.dates import BEIJING, Stamp
 from peoplesdaily.site import urls
 from peoplesdaily.site.editions import EDITIONS, ENGLISH
 from peoplesdaily.site.sections import SECTIONS, Section
@@ -356,7 +356,7 @@ class StorySpider(Spider):
             return
         if page.address.id != id_:
             self.session.moved(self._debt(id_, _asked_for(response), "moved"), page.address.id)
-        unknown = page.template == pages.GENERIC.era
+        unknown = page.template == parsers.GENERIC.era
         if unknown and self.DOUBTS_UNKNOWN and not rare:
             self._doubtful[id_] = response, again
             return
@@ -365,7 +365,7 @@ class StorySpider(Spider):
             self.session.fetched(page.address.id, response)
         if unknown:
             self.count("articles/generic")
-            self.note_trouble(self.sections_of(id_), pages.GENERIC.era, page.address.story_url)
+            self.note_trouble(self.sections_of(id_), parsers.GENERIC.era, page.address.story_url)
             self._keep(response, page.address.id)
         yield from self._go_on({page.address.page: page}, missing, _downloaded_at(response))
 
@@ -389,7 +389,7 @@ class StorySpider(Spider):
             if few:
                 yield self.first_page(_asked_for(response), id_, again=again, rare=True)
             else:
-                error = pages.UnknownTemplate(response.url, "one of many in no template we know")
+                error = parsers.UnknownTemplate(response.url, "one of many in no template we know")
                 self._refused(response, error, id_, again)
 
     def story_failed(self, failure: TwistedFailure) -> Iterable[Request]:
@@ -423,7 +423,7 @@ class StorySpider(Spider):
             self.session.failed(self._debt(id_, story_url, kind, reason))
 
     def _refused(self, response: Response, error: PageError, id_: str, again: bool) -> None:
-        if isinstance(error, pages.UnknownTemplate):
+        if isinstance(error, parsers.UnknownTemplate):
             name = "articles/unknown_template"
             address = urls.article(error.url)
             self._keep(response, address.id if address else "unknown")
@@ -471,7 +471,7 @@ class StorySpider(Spider):
             return
         id_ = next(iter(known.values())).address.id
         sections = self.sections_of(id_)
-        article = pages.merge(
+        article = parsers.merge(
             known.values(),
             crawled_at=crawled_at,
             section=sections[0] if sections else None,
@@ -809,7 +809,7 @@ class ListSpider(StorySpider):
     def parse_navigation(self, response: Response) -> Iterator[Request]:
         """Read the front page's navigation for the sections that wait for it."""
         try:
-            self._navigation = pages.parse_navigation(page_text(response), response.url)
+            self._navigation = parsers.parse_navigation(page_text(response), response.url)
         except PageError as error:
             self._navigation = {}
             self.logger.error("Navigation not read: %s: %s", response.url, error.reason)
@@ -911,19 +911,19 @@ def page_text(response: Response) -> str:
     if not isinstance(response, TextResponse):
         kind = (response.headers.get("Content-Type") or b"no text").decode("latin-1")
         raise PageError(response.url, f"not a web page ({kind})")
-    return pages.decode(response.body)
+    return parsers.decode(response.body)
 
 
 def _listing(response: Response, section: Section) -> Listing:
     if section.path == "":
-        return pages.parse_front_page(page_text(response), response.url)
-    return pages.parse_listing(page_text(response), response.url)
+        return parsers.parse_front_page(page_text(response), response.url)
+    return parsers.parse_listing(page_text(response), response.url)
 
 
 def _story_page(response: Response) -> StoryPage:
     if urls.article(response.url) is None:
-        raise pages.NotAnArticle(response.url, f"the site sent the reader on to {response.url}")
-    return pages.parse_article(page_text(response), response.url)
+        raise parsers.NotAnArticle(response.url, f"the site sent the reader on to {response.url}")
+    return parsers.parse_article(page_text(response), response.url)
 
 
 def _is_same(page: StoryPage, other: StoryPage) -> bool:

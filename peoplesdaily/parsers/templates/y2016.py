@@ -7,8 +7,8 @@ leaders, renshi, theory).
 
 from __future__ import annotations
 
-from peoplesdaily.pages.boxed import BoxedTemplate
-from peoplesdaily.pages.y2013 import OWN_2013
+from peoplesdaily.parsers.templates.boxed import BoxedTemplate
+from peoplesdaily.parsers.templates.y2013 import OWN_2013
 
 
 class Y2016(BoxedTemplate):

@@ -1,8 +1,7 @@
-"""A story's markup as a flat row of blocks in reading order.
+"""Flatten a part of a page into a list of blocks: paragraphs, pictures, players.
 
-Every era prints the same things in other boxes: paragraphs, pictures, players. This room turns a
-box into blocks and knows nothing of what they mean; :mod:`peoplesdaily.pages.compose` decides
-which text is a caption, an editor line or the story.
+Every template prints the same things in other boxes. This module says what a box holds;
+:mod:`~peoplesdaily.parsers.body.compose` decides what each block means.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from itertools import groupby, islice, takewhile
 from typing import Literal, NamedTuple, cast
 from urllib.parse import parse_qsl
 
-from peoplesdaily.pages.document import UNSEEN, Element, Text
+from peoplesdaily.parsers.markup.document import UNSEEN, Element, Text
 from peoplesdaily.site import urls
 from peoplesdaily.utils import text
 

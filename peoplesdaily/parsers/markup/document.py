@@ -12,7 +12,7 @@ from typing import NamedTuple
 import turbohtml
 from turbohtml import Element, Node, Text
 
-from peoplesdaily.pages.errors import PageError
+from peoplesdaily.parsers.errors import PageError
 from peoplesdaily.site import urls
 from peoplesdaily.site.editions import ENGLISH, Edition
 from peoplesdaily.utils import text

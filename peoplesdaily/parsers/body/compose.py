@@ -14,16 +14,16 @@ from dataclasses import dataclass, field
 from itertools import groupby, pairwise, takewhile
 from typing import NamedTuple
 
-from peoplesdaily import captions, dates, people
 from peoplesdaily.items import Link, Media
-from peoplesdaily.pages.blocks import Block, Kind, is_text
-from peoplesdaily.pages.lines import (
+from peoplesdaily.parsers.body.boilerplate import (
     LONGEST_HEADING,
     NOTE,
     SHORTEST_STORY_LINE,
     Lines,
     reads_as_prose,
 )
+from peoplesdaily.parsers.fields import dates, names, picture_credits
+from peoplesdaily.parsers.markup.blocks import Block, Kind, is_text
 from peoplesdaily.site.editions import ENGLISH, Edition
 from peoplesdaily.utils import text
 
@@ -48,7 +48,9 @@ class _Medium:
     def media(self) -> Media:
         caption = text.clean(" ".join(self.caption)) or None
         return Media(
-            url=self.url, caption=caption, credit=captions.credit(caption) if caption else None
+            url=self.url,
+            caption=caption,
+            credit=picture_credits.credit(caption) if caption else None,
         )
 
 
@@ -100,7 +102,9 @@ def compose(blocks: Sequence[Block], edition: Edition = ENGLISH) -> Composition:
             before = None
         if before and before.box == group[-1].box and not before.strong:
             # A picture between two lines of one paragraph.
-            prose = reads_as_prose(before.text) and not captions.credited(before.text, edition)
+            prose = reads_as_prose(before.text) and not picture_credits.credited(
+                before.text, edition
+            )
             group[-1].floats = group[-1].floats or prose
         if not (before and _is_caption_above(before, rows, position, edition)):
             behind = rows[position : position + len(group) + 3]
@@ -126,7 +130,7 @@ def _forget_centring(rows: Sequence[Block], edition: Edition) -> None:
     if len([row for row in rows if row.centred]) <= _MOST_CAPTION_LINES:
         return
     prose = [row for row in rows if is_text(row) and reads_as_prose(row.text)]
-    if any(not (row.centred or captions.credited(row.text, edition)) for row in prose):
+    if any(not (row.centred or picture_credits.credited(row.text, edition)) for row in prose):
         return
     for told, run in groupby(rows, key=is_text):
         lines = list(run)
@@ -142,7 +146,7 @@ def _captions_below(rows: list[Block], edition: Edition) -> list[Block]:
     if (
         gallery
         and not any(map(is_text, pictures))
-        and all(is_text(row) and captions.credited(row.text, edition) for row in above)
+        and all(is_text(row) and picture_credits.credited(row.text, edition) for row in above)
     ):
         return [row for pair in zip(pictures, above, strict=True) for row in pair]
     return rows
@@ -197,11 +201,15 @@ def _sits_with(
 
     :param behind: where in ``rows`` the line behind it is.
     """
-    if len(row.text) < LONGEST_HEADING and captions.is_bare_credit(row.text, edition):
+    if len(row.text) < LONGEST_HEADING and picture_credits.is_bare_credit(row.text, edition):
         if behind < len(rows) and not is_text(rows[behind]):
             return False
-        return not (medium.caption and captions.credited(medium.caption[-1], edition))
-    return bool(medium.caption) and _same_box(row, medium) and captions.credited(row.text, edition)
+        return not (medium.caption and picture_credits.credited(medium.caption[-1], edition))
+    return (
+        bool(medium.caption)
+        and _same_box(row, medium)
+        and picture_credits.credited(row.text, edition)
+    )
 
 
 def _same_box(row: Block, medium: _Medium) -> bool:
@@ -235,11 +243,11 @@ def _give_captions(group: list[_Medium], rows: Sequence[Block], edition: Edition
 
 def _is_caption_above(row: Block, rows: Sequence[Block], behind: int, edition: Edition) -> bool:
     """Whether captions stand above their pictures: one before this one, one before the next."""
-    if not (is_text(row) and captions.credited(row.text, edition)):
+    if not (is_text(row) and picture_credits.credited(row.text, edition)):
         return False
     end = next((i for i in range(behind, len(rows)) if not is_text(rows[i])), behind)
     # A line alone between two pictures is the caption of the first.
-    return end > behind + 1 and captions.credited(rows[end - 1].text, edition)
+    return end > behind + 1 and picture_credits.credited(rows[end - 1].text, edition)
 
 
 def _is_caption_before(row: Block, group: list[_Medium], edition: Edition) -> bool:
@@ -247,7 +255,7 @@ def _is_caption_before(row: Block, group: list[_Medium], edition: Edition) -> bo
     return (
         is_text(row)
         and not any(medium.caption for medium in group)
-        and captions.credited(row.text, edition)
+        and picture_credits.credited(row.text, edition)
     )
 
 
@@ -256,7 +264,9 @@ def _caption_length(texts: Sequence[Block], medium: _Medium, edition: Edition) -
     if not texts or (
         _opens_story(texts[0], edition)
         # Captions of wires have datelines, too.
-        and not (medium.kind == "image" and captions.has_photographer(texts[0].text, edition))
+        and not (
+            medium.kind == "image" and picture_credits.has_photographer(texts[0].text, edition)
+        )
     ):
         return 0
     if _is_caption(texts[0], medium, edition):
@@ -270,14 +280,14 @@ def _is_credit_of(row: Block, behind: Block, medium: _Medium, edition: Edition) 
     """Whether ``row`` is a caption whose credit stands in the paragraph behind it."""
     size = text.amount(row.text)
     # "Photo: Li Lei/GT"
-    if captions.credit(behind.text) is None and (
+    if picture_credits.credit(behind.text) is None and (
         size > _LONGEST_CAPTION_LINE or text.amount(behind.text) > SHORTEST_STORY_LINE
     ):
         return False
-    if row.strong or not captions.credited(behind.text, edition):
+    if row.strong or not picture_credits.credited(behind.text, edition):
         return False
     # What stands between a player and the name of its source is the story, but for a few words.
-    alone = medium.kind == "video" and captions.is_bare_credit(behind.text, edition)
+    alone = medium.kind == "video" and picture_credits.is_bare_credit(behind.text, edition)
     return not alone or size < SHORTEST_STORY_LINE
 
 
@@ -286,7 +296,7 @@ def _end_of_caption(texts: Sequence[Block], end: int, medium: _Medium, edition: 
     for i, row in enumerate(texts[end:], end):
         if _opens_story(row, edition):
             break
-        if captions.credited(row.text, edition):
+        if picture_credits.credited(row.text, edition):
             end = i + 1
         elif not _may_go_on(texts[end - 1], row, medium, edition):
             break
@@ -306,7 +316,9 @@ def _may_go_on(caption: Block, row: Block, medium: _Medium, edition: Edition) ->
 
 
 def _has_credit(row: Block, edition: Edition) -> bool:
-    return captions.credit(row.text) is not None or captions.credited(row.text, edition)
+    return picture_credits.credit(row.text) is not None or picture_credits.credited(
+        row.text, edition
+    )
 
 
 def _are_verses(texts: Sequence[Block]) -> bool:
@@ -343,18 +355,22 @@ def _is_no_caption(line: str, edition: Edition) -> bool:
         NOTE.match(line) is not None
         or _SPEECH.match(line) is not None
         or not any(map(str.isalnum, line))
-        or bool(people.writer_line(line, edition))
-        or ("记者" in line and bool(people.signature(line)))
+        or bool(names.writer_line(line, edition))
+        or ("记者" in line and bool(names.signature(line)))
         or _CHAPTER.match(line) is not None
     )
 
 
 def _is_caption(row: Block, medium: _Medium, edition: Edition) -> bool:
-    if captions.credited(row.text, edition):
+    if picture_credits.credited(row.text, edition):
         return True
     if len(row.text) > _LONGEST_LOOSE_CAPTION or _is_no_caption(row.text, edition):
         return False
-    if captions.heads_caption(row.text) or captions.signed(row.text, edition) or row.emphasised:
+    if (
+        picture_credits.heads_caption(row.text)
+        or picture_credits.signed(row.text, edition)
+        or row.emphasised
+    ):
         return True
     if row.strong:
         # A sub-heading, centred or not.

@@ -6,10 +6,17 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from peoplesdaily import dates
-from peoplesdaily.dates import Stamp
-from peoplesdaily.pages.document import Document, Element, content, inside, outermost, parent
-from peoplesdaily.pages.errors import UnknownListing
+from peoplesdaily.parsers.errors import UnknownListing
+from peoplesdaily.parsers.fields import dates
+from peoplesdaily.parsers.fields.dates import Stamp
+from peoplesdaily.parsers.markup.document import (
+    Document,
+    Element,
+    content,
+    inside,
+    outermost,
+    parent,
+)
 from peoplesdaily.site import urls
 from peoplesdaily.site.editions import EDITIONS, Edition
 from peoplesdaily.site.urls import ArticleAddress

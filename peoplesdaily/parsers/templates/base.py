@@ -8,11 +8,12 @@ from datetime import date
 from itertools import takewhile
 from typing import ClassVar, NamedTuple
 
-from peoplesdaily import bylines, dates, people
 from peoplesdaily.items import Link
-from peoplesdaily.pages.blocks import Block
-from peoplesdaily.pages.compose import Composition, compose
-from peoplesdaily.pages.document import (
+from peoplesdaily.parsers.body.boilerplate import is_end, related_links
+from peoplesdaily.parsers.body.compose import Composition, compose
+from peoplesdaily.parsers.fields import bylines, dates, names
+from peoplesdaily.parsers.markup.blocks import Block
+from peoplesdaily.parsers.markup.document import (
     HEADINGS,
     NO_BOXES,
     Document,
@@ -22,8 +23,7 @@ from peoplesdaily.pages.document import (
     own_text,
     parent,
 )
-from peoplesdaily.pages.lines import is_end, related_links
-from peoplesdaily.pages.story import StoryPage
+from peoplesdaily.parsers.story import StoryPage
 from peoplesdaily.site import urls
 from peoplesdaily.site.editions import Edition
 from peoplesdaily.site.editions.patterns import Speech, speech
@@ -133,12 +133,12 @@ class Template:
         told = compose(parts.story, page.edition)
         named = _meta_source(page)
         line = bylines.byline(parts.byline, named, page.edition)
-        editors = people.editors(parts.editor, page.edition)
+        editors = names.editors(parts.editor, page.edition)
         naming = [below for below in parts.below if _names_writers(below, page.edition)]
         signed = [
             name
             for signature in (parts.writers, *naming)
-            for name in people.writers(signature, page.edition)
+            for name in names.writers(signature, page.edition)
         ]
         day, at, updated = _dates(line, address, page)
         return StoryPage(
@@ -169,8 +169,8 @@ def _names_writers(line: str, edition: Edition) -> bool:
     """Whether a line below the headline is one of writers: "By planting trees" is none."""
     by = speech(edition).by.match(line)
     if by is None:
-        return ("记者" in line or line.startswith("文/")) and bool(people.signature(line))
-    return people.may_be_names(line[by.end() :])
+        return ("记者" in line or line.startswith("文/")) and bool(names.signature(line))
+    return names.may_be_names(line[by.end() :])
 
 
 # 《 人民日报 》（ 2020年11月03日 06 版）, below the story.
@@ -192,13 +192,13 @@ def _signatures(told: Composition, edition: Edition) -> tuple[str, ...]:
     found = [
         name
         for line in first
-        for name in (*filter(_is_full, people.writer_line(line, edition)), *people.signature(line))
+        for name in (*filter(_is_full, names.writer_line(line, edition)), *names.signature(line))
     ]
-    found += people.wire_reporters("".join(first[:1]))
-    found += [name for line in last for name in people.signature(line)]
+    found += names.wire_reporters("".join(first[:1]))
+    found += [name for line in last for name in names.signature(line)]
     end = next((line for line in reversed(last) if not _PAPERS_PAGE.match(line)), "")
-    found += people.closing_signature(end)
-    found += [name for line in last for name in people.writer_line(line, edition) if _is_full(name)]
+    found += names.closing_signature(end)
+    found += [name for line in last for name in names.writer_line(line, edition) if _is_full(name)]
     return tuple(dict.fromkeys(found))
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from peoplesdaily.pages.blocks import Block, blocks
-from peoplesdaily.pages.boxed import captioned
-from peoplesdaily.pages.document import Document, Element, content, elements, outermost
-from peoplesdaily.pages.template import Parts, Template, byline_like
+from peoplesdaily.parsers.markup.blocks import Block, blocks
+from peoplesdaily.parsers.markup.document import Document, Element, content, elements, outermost
+from peoplesdaily.parsers.templates.base import Parts, Template, byline_like
+from peoplesdaily.parsers.templates.boxed import captioned
 from peoplesdaily.site.editions.patterns import speech
 
 OWN_2013 = (

@@ -15,9 +15,9 @@ from datetime import UTC, datetime, timedelta
 from html import unescape
 from typing import Any
 
-from peoplesdaily.dates import BEIJING, Stamp
-from peoplesdaily.pages.errors import PageError, UnknownListing
-from peoplesdaily.pages.listing import ListedArticle
+from peoplesdaily.parsers.errors import PageError, UnknownListing
+from peoplesdaily.parsers.fields.dates import BEIJING, Stamp
+from peoplesdaily.parsers.listing import ListedArticle
 from peoplesdaily.site import urls
 from peoplesdaily.utils import text
 

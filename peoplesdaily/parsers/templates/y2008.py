@@ -6,9 +6,9 @@ them are those of real pages of the Chinese edition of 2011 and 2012.
 
 from __future__ import annotations
 
-from peoplesdaily.pages.boxed import BoxedTemplate
-from peoplesdaily.pages.document import Document, content, parent
-from peoplesdaily.pages.y2013 import OWN_2013
+from peoplesdaily.parsers.markup.document import Document, content, parent
+from peoplesdaily.parsers.templates.boxed import BoxedTemplate
+from peoplesdaily.parsers.templates.y2013 import OWN_2013
 from peoplesdaily.site.editions.patterns import speech
 
 _LONGEST_BYLINE = 200

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import dropwhile
 
-from peoplesdaily import captions, dates, people
 from peoplesdaily.items import Link
-from peoplesdaily.pages.blocks import Block, is_text
+from peoplesdaily.parsers.fields import dates, names, picture_credits
+from peoplesdaily.parsers.markup.blocks import Block, is_text
 from peoplesdaily.site import urls
 from peoplesdaily.site.editions import Edition
 from peoplesdaily.site.editions.patterns import Speech, speech
@@ -138,7 +138,7 @@ class Lines:
                 self.related += leads_on
                 continue
             in_related = False
-            told, editors = people.without_service_lines(block.text, self.edition)
+            told, editors = names.without_service_lines(block.text, self.edition)
             self.editors.update(dict.fromkeys(editors))
             origin = words.origin.match(told)
             if origin:
@@ -151,7 +151,7 @@ class Lines:
         """Whether what is behind a heading of related stories is of their box or the site's own."""
         if not is_text(block):
             return block.linked
-        told, _ = people.without_service_lines(block.text, self.edition)
+        told, _ = names.without_service_lines(block.text, self.edition)
         return not told or _leads_on(block, True, self.edition) is not None
 
     def _with_sources(
@@ -166,7 +166,7 @@ class Lines:
         for place, block, source in origins:
             amid = bool(told) and told[0] < place <= told[-1]
             own = amid or block.strong or (place > 0 and rows[place - 1].table > 0)
-            if own and captions.is_of_figures(source, self.edition):
+            if own and picture_credits.is_of_figures(source, self.edition):
                 kept += [*rows[position:place], block]
                 position = place
             else:
@@ -208,7 +208,7 @@ def _is_linked_text(
     if speech(edition).related_prefix.match(block.text) or _MORE_PREFIX.match(block.text):
         return False
     opened = before[-1] if before else None
-    if opened is not None and not is_text(opened) and captions.credited(block.text, edition):
+    if opened is not None and not is_text(opened) and picture_credits.credited(block.text, edition):
         return True
     if _INVITES.match(block.text) or (opened is not None and _INVITES.match(opened.text)):
         return False

@@ -1,16 +1,22 @@
 """Turn a page's markup and address into data. Nothing here imports Scrapy or makes a request."""
 
-from peoplesdaily.pages.article import GENERIC, TEMPLATES, matching_eras, parse_article, why_no_era
-from peoplesdaily.pages.decode import decode
-from peoplesdaily.pages.errors import NotAnArticle, PageError, UnknownListing, UnknownTemplate
-from peoplesdaily.pages.listing import (
+from peoplesdaily.parsers.article import (
+    GENERIC,
+    TEMPLATES,
+    matching_eras,
+    parse_article,
+    why_no_era,
+)
+from peoplesdaily.parsers.errors import NotAnArticle, PageError, UnknownListing, UnknownTemplate
+from peoplesdaily.parsers.listing import (
     ListedArticle,
     Listing,
     parse_front_page,
     parse_listing,
     parse_navigation,
 )
-from peoplesdaily.pages.story import StoryPage, merge
+from peoplesdaily.parsers.markup.encoding import decode
+from peoplesdaily.parsers.story import StoryPage, merge
 
 __all__ = [
     "GENERIC",

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import ClassVar
 
-from peoplesdaily.bylines import has_stamp
-from peoplesdaily.pages.blocks import Block, blocks, is_text
-from peoplesdaily.pages.document import Document, Element, content, outermost
-from peoplesdaily.pages.template import Parts, Template, byline_like
+from peoplesdaily.parsers.fields.bylines import has_stamp
+from peoplesdaily.parsers.markup.blocks import Block, blocks, is_text
+from peoplesdaily.parsers.markup.document import Document, Element, content, outermost
+from peoplesdaily.parsers.templates.base import Parts, Template, byline_like
 
 # A byline in an unknown place stands near the story's head.
 _BYLINE_LINES = 6

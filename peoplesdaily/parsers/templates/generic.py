@@ -11,9 +11,9 @@ import re
 from collections.abc import Sequence
 from itertools import dropwhile
 
-from peoplesdaily.pages.blocks import Block, blocks, is_text
-from peoplesdaily.pages.document import Document, content
-from peoplesdaily.pages.template import Parts, Template, byline_like
+from peoplesdaily.parsers.markup.blocks import Block, blocks, is_text
+from peoplesdaily.parsers.markup.document import Document, content
+from peoplesdaily.parsers.templates.base import Parts, Template, byline_like
 from peoplesdaily.site.editions import Edition
 from peoplesdaily.utils import text
 

@@ -12,14 +12,14 @@ from collections.abc import Iterable, Sequence
 from itertools import islice, takewhile
 from typing import ClassVar
 
-from peoplesdaily.captions import credited
-from peoplesdaily.pages.blocks import Block, blocks, is_text
-from peoplesdaily.pages.chinese import Y2016, Y2020
-from peoplesdaily.pages.document import Document, Element
-from peoplesdaily.pages.template import ARROWS, Parts, Template, crumbs_of
-from peoplesdaily.pages.y2008 import Y2008
-from peoplesdaily.pages.y2013 import OWN_2013
-from peoplesdaily.pages.y2021 import Y2021
+from peoplesdaily.parsers.fields.picture_credits import credited
+from peoplesdaily.parsers.markup.blocks import Block, blocks, is_text
+from peoplesdaily.parsers.markup.document import Document, Element
+from peoplesdaily.parsers.templates.base import ARROWS, Parts, Template, crumbs_of
+from peoplesdaily.parsers.templates.y2008 import Y2008
+from peoplesdaily.parsers.templates.y2013 import OWN_2013
+from peoplesdaily.parsers.templates.y2016 import Y2016, Y2020
+from peoplesdaily.parsers.templates.y2021 import Y2021
 
 # Later templates name their parts.
 _NAMED = (*Y2021.marks, *Y2020.marks, *Y2016.marks, *OWN_2013, *Y2008.marks)

@@ -6,8 +6,8 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from peoplesdaily.dates import YEAR, Stamp, printed_stamp
-from peoplesdaily.people import writers
+from peoplesdaily.parsers.fields.dates import YEAR, Stamp, printed_stamp
+from peoplesdaily.parsers.fields.names import writers
 from peoplesdaily.site.editions import ENGLISH, Edition
 from peoplesdaily.site.editions.patterns import Speech, speech
 from peoplesdaily.utils.text import clean, half_width, plain, without_tools

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from peoplesdaily.bylines import has_stamp
-from peoplesdaily.pages.blocks import Block, blocks, is_text
-from peoplesdaily.pages.document import Document, Element, content
-from peoplesdaily.pages.template import Parts, Template, byline_like
+from peoplesdaily.parsers.fields.bylines import has_stamp
+from peoplesdaily.parsers.markup.blocks import Block, blocks, is_text
+from peoplesdaily.parsers.markup.document import Document, Element, content
+from peoplesdaily.parsers.templates.base import Parts, Template, byline_like
 from peoplesdaily.site.editions import Edition
 
 # A byline that is no ``div.origin`` stands among the first lines under the headline.

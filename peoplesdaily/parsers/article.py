@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from itertools import islice
 
-from peoplesdaily.pages.chinese import Y2016, Y2020
-from peoplesdaily.pages.document import Document, parent
-from peoplesdaily.pages.early import Y2000, Y2002, Y2004
-from peoplesdaily.pages.errors import NotAnArticle, PageError, UnknownTemplate
-from peoplesdaily.pages.generic import Generic, has_story
-from peoplesdaily.pages.story import StoryPage
-from peoplesdaily.pages.template import Template
-from peoplesdaily.pages.y2008 import Y2008, Y2010
-from peoplesdaily.pages.y2013 import Y2013
-from peoplesdaily.pages.y2021 import Y2021
+from peoplesdaily.parsers.errors import NotAnArticle, PageError, UnknownTemplate
+from peoplesdaily.parsers.markup.document import Document, parent
+from peoplesdaily.parsers.story import StoryPage
+from peoplesdaily.parsers.templates.base import Template
+from peoplesdaily.parsers.templates.generic import Generic, has_story
+from peoplesdaily.parsers.templates.y2000 import Y2000, Y2002, Y2004
+from peoplesdaily.parsers.templates.y2008 import Y2008, Y2010
+from peoplesdaily.parsers.templates.y2013 import Y2013
+from peoplesdaily.parsers.templates.y2016 import Y2016, Y2020
+from peoplesdaily.parsers.templates.y2021 import Y2021
 from peoplesdaily.site import urls
 from peoplesdaily.site.urls import ArticleAddress
 from peoplesdaily.utils import text

@@ -1,4 +1,4 @@
-"""What :mod:`peoplesdaily.pages` raises, and nothing else."""
+"""What :mod:`peoplesdaily.parsers` raises, and nothing else."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ class PageError(Exception):
 class NotAnArticle(PageError):
     """An error page, a list, a stub or another site's page, whatever its status code says.
 
-    Raised by :func:`peoplesdaily.pages.parse_article`.
+    Raised by :func:`peoplesdaily.parsers.parse_article`.
     """
 
 
 class UnknownTemplate(PageError):
     """A page with text that no known template era matches: a redesign, or a page of its own kind.
 
-    Raised by :func:`peoplesdaily.pages.parse_article`.
+    Raised by :func:`peoplesdaily.parsers.parse_article`.
     """
 
 
 class UnknownListing(PageError):
     """A page that lists no article in any markup known.
 
-    Raised by :func:`peoplesdaily.pages.parse_listing` and
-    :func:`peoplesdaily.pages.parse_front_page`.
+    Raised by :func:`peoplesdaily.parsers.parse_listing` and
+    :func:`peoplesdaily.parsers.parse_front_page`.
     """

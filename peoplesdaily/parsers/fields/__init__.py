@@ -1,0 +1,1 @@
+"""Fields read from single lines: dates, bylines, names, credits."""

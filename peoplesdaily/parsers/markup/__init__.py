@@ -1,0 +1,1 @@
+"""From bytes to blocks: encoding, document tree, block list, media players."""
