@@ -10,8 +10,7 @@ import pytest
 from cases import ARTICLES
 from conftest import CrawlCommand
 
-from peoplesdaily.parsers.fields import bylines, dates
-from peoplesdaily.parsers.fields import names as people
+from peoplesdaily.parsers.fields import bylines, dates, editor_lines
 from peoplesdaily.parsers.fields.dates import Stamp
 from peoplesdaily.replica.site import Reply, Site
 from peoplesdaily.site import urls
@@ -211,8 +210,8 @@ EDITOR_LINES = (
 @pytest.mark.parametrize(("language", "line", "editors"), EDITOR_LINES)
 def test_editor_line_of_an_edition(language: str, line: str, editors: tuple[str, ...]) -> None:
     edition = BY_LANGUAGE[language]
-    assert people.editors(line, edition) == editors
-    assert people.without_service_lines(line, edition) == ("", editors)
+    assert editor_lines.editors(line, edition) == editors
+    assert editor_lines.without_service_lines(line, edition) == ("", editors)
 
 
 def test_a_sentence_about_an_editor_stays() -> None:
@@ -221,7 +220,7 @@ def test_a_sentence_about_an_editor_stays() -> None:
         ("fr", "Le rédacteur en chef a souri."),
         ("ko", "그는 편집자로 일했다."),
     ):
-        assert people.without_service_lines(line, BY_LANGUAGE[language]) == (line, ())
+        assert editor_lines.without_service_lines(line, BY_LANGUAGE[language]) == (line, ())
 
 
 def test_crawl_of_stories_in_several_languages(crawl: CrawlCommand, site: Site) -> None:

@@ -16,7 +16,14 @@ from hypothesis import strategies as st
 
 from peoplesdaily import parsers
 from peoplesdaily.parsers import PageError, StoryPage
-from peoplesdaily.parsers.fields import bylines, dates, names, picture_credits
+from peoplesdaily.parsers.fields import (
+    bylines,
+    dates,
+    editor_lines,
+    names,
+    picture_credits,
+    signatures,
+)
 from peoplesdaily.schemas import records
 from peoplesdaily.site.editions import Edition
 from peoplesdaily.site.editions.other_languages import FRENCH, KOREAN
@@ -360,10 +367,10 @@ def _all_readers(edition: Edition) -> Callable[[str], object]:
         bylines.byline(string, None, edition)
         bylines.is_byline(string, edition)
         names.names(string, edition)
-        names.editors(string, edition)
+        editor_lines.editors(string, edition)
         picture_credits.credited(string, edition)
         picture_credits.signed(string, edition)
-        names.without_service_lines(string, edition)
+        editor_lines.without_service_lines(string, edition)
         return dates.dateline(string, None, edition)
 
     return read
@@ -378,22 +385,22 @@ _STRING_READERS: dict[str, Callable[[str], object]] = {
                 dates.stamps,
                 bylines.byline,
                 names.names,
-                names.editors,
+                editor_lines.editors,
                 picture_credits.credit,
             ),
             *(
                 picture_credits.credited,
                 picture_credits.signed,
-                names.without_service_lines,
+                editor_lines.without_service_lines,
                 names.writers,
             ),
         )
     },
     "dateline": lambda string: dates.dateline(string, None),
-    "signature": names.signature,
-    "closing_signature": names.closing_signature,
-    "wire_reporters": names.wire_reporters,
-    "writer_line": names.writer_line,
+    "signature": signatures.signature,
+    "closing_signature": signatures.closing_signature,
+    "wire_reporters": signatures.wire_reporters,
+    "writer_line": signatures.writer_line,
     **{f"in {edition.language}": _all_readers(edition) for edition in (FRENCH, KOREAN)},
 }
 

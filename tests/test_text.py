@@ -10,7 +10,7 @@ from cases import STEADY
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from peoplesdaily.parsers.fields import bylines, dates, picture_credits
+from peoplesdaily.parsers.fields import bylines, dates, editor_lines, picture_credits, signatures
 from peoplesdaily.parsers.fields import names as people
 from peoplesdaily.parsers.fields.dates import Stamp
 from peoplesdaily.utils import text
@@ -426,7 +426,7 @@ def test_writers(line: str, expected: tuple[str, ...]) -> None:
     ],
 )
 def test_editors(line: str, expected: tuple[str, ...]) -> None:
-    assert people.editors(line) == expected
+    assert editor_lines.editors(line) == expected
 
 
 PROMO = "(For the latest China news, Please follow People's Daily on Twitter and Facebook)"
@@ -452,7 +452,7 @@ PROMO = "(For the latest China news, Please follow People's Daily on Twitter and
     ],
 )  # fmt: skip
 def test_service_lines(line: str, expected: tuple[str, tuple[str, ...]]) -> None:
-    assert people.without_service_lines(line) == expected
+    assert editor_lines.without_service_lines(line) == expected
 
 
 # --- Credits -----------------------------------------------------------------------------------
@@ -572,7 +572,7 @@ def test_credited_and_signed(line: str, credited: bool, signed: bool) -> None:
     ],
 )
 def test_signature(line: str, expected: tuple[str, ...]) -> None:
-    assert people.signature(line) == expected
+    assert signatures.signature(line) == expected
 
 
 @pytest.mark.parametrize(
@@ -592,7 +592,7 @@ def test_signature(line: str, expected: tuple[str, ...]) -> None:
     ],
 )
 def test_closing_signature(paragraph: str, expected: tuple[str, ...]) -> None:
-    assert people.closing_signature(paragraph) == expected
+    assert signatures.closing_signature(paragraph) == expected
 
 
 @pytest.mark.parametrize(
@@ -609,7 +609,7 @@ def test_closing_signature(paragraph: str, expected: tuple[str, ...]) -> None:
     ],
 )
 def test_wire_reporters(paragraph: str, expected: tuple[str, ...]) -> None:
-    assert people.wire_reporters(paragraph) == expected
+    assert signatures.wire_reporters(paragraph) == expected
 
 
 # --- Datelines ---------------------------------------------------------------------------------

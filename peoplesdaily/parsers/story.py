@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from peoplesdaily.items import SCHEMA_VERSION, Article, Dateline, Link, Media
-from peoplesdaily.parsers.fields import dates, names
+from peoplesdaily.parsers.fields import dates, signatures
 from peoplesdaily.site.urls import ArticleAddress
 from peoplesdaily.utils import text
 
@@ -157,7 +157,7 @@ def _dateline(head: StoryPage, body: str | None) -> Dateline | None:
     if body is None:
         return None
     first, _, rest = body.partition("\n\n")
-    if names.writer_line(first, head.address.edition) or names.signature(first):
+    if signatures.writer_line(first, head.address.edition) or signatures.signature(first):
         first = rest.partition("\n\n")[0]
     found = dates.dateline(first, head.published_on, head.address.edition)
     if found is None:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import dropwhile
 
 from peoplesdaily.items import Link
-from peoplesdaily.parsers.fields import dates, names, picture_credits
+from peoplesdaily.parsers.fields import dates, editor_lines, picture_credits
 from peoplesdaily.parsers.markup.blocks import Block, is_text
 from peoplesdaily.site import urls
 from peoplesdaily.site.editions import Edition
@@ -138,7 +138,7 @@ class Lines:
                 self.related += leads_on
                 continue
             in_related = False
-            told, editors = names.without_service_lines(block.text, self.edition)
+            told, editors = editor_lines.without_service_lines(block.text, self.edition)
             self.editors.update(dict.fromkeys(editors))
             origin = words.origin.match(told)
             if origin:
@@ -151,7 +151,7 @@ class Lines:
         """Whether what is behind a heading of related stories is of their box or the site's own."""
         if not is_text(block):
             return block.linked
-        told, _ = names.without_service_lines(block.text, self.edition)
+        told, _ = editor_lines.without_service_lines(block.text, self.edition)
         return not told or _leads_on(block, True, self.edition) is not None
 
     def _with_sources(

@@ -11,7 +11,7 @@ from typing import ClassVar, NamedTuple
 from peoplesdaily.items import Link
 from peoplesdaily.parsers.body.boilerplate import is_end, related_links
 from peoplesdaily.parsers.body.compose import Composition, compose
-from peoplesdaily.parsers.fields import bylines, dates, names
+from peoplesdaily.parsers.fields import bylines, dates, editor_lines, names, signatures
 from peoplesdaily.parsers.markup.blocks import Block
 from peoplesdaily.parsers.markup.document import (
     HEADINGS,
@@ -133,7 +133,7 @@ class Template:
         told = compose(parts.story, page.edition)
         named = _meta_source(page)
         line = bylines.byline(parts.byline, named, page.edition)
-        editors = names.editors(parts.editor, page.edition)
+        editors = editor_lines.editors(parts.editor, page.edition)
         naming = [below for below in parts.below if _names_writers(below, page.edition)]
         signed = [
             name
@@ -169,7 +169,7 @@ def _names_writers(line: str, edition: Edition) -> bool:
     """Whether a line below the headline is one of writers: "By planting trees" is none."""
     by = speech(edition).by.match(line)
     if by is None:
-        return ("记者" in line or line.startswith("文/")) and bool(names.signature(line))
+        return ("记者" in line or line.startswith("文/")) and bool(signatures.signature(line))
     return names.may_be_names(line[by.end() :])
 
 
@@ -192,13 +192,18 @@ def _signatures(told: Composition, edition: Edition) -> tuple[str, ...]:
     found = [
         name
         for line in first
-        for name in (*filter(_is_full, names.writer_line(line, edition)), *names.signature(line))
+        for name in (
+            *filter(_is_full, signatures.writer_line(line, edition)),
+            *signatures.signature(line),
+        )
     ]
-    found += names.wire_reporters("".join(first[:1]))
-    found += [name for line in last for name in names.signature(line)]
+    found += signatures.wire_reporters("".join(first[:1]))
+    found += [name for line in last for name in signatures.signature(line)]
     end = next((line for line in reversed(last) if not _PAPERS_PAGE.match(line)), "")
-    found += names.closing_signature(end)
-    found += [name for line in last for name in names.writer_line(line, edition) if _is_full(name)]
+    found += signatures.closing_signature(end)
+    found += [
+        name for line in last for name in signatures.writer_line(line, edition) if _is_full(name)
+    ]
     return tuple(dict.fromkeys(found))
 
 
