@@ -26,7 +26,7 @@ sys.path[:0] = [str(HERE.parent), str(HERE)]
 
 from duplicates_pairs import NOTES, Label, Pair, Text, labelled, series, story
 
-from peoplesdaily import neardup
+from peoplesdaily.storage import near_duplicates
 
 README = HERE / "README.md"
 BEGIN, END = "<!-- duplicates -->", "<!-- /duplicates -->"
@@ -49,15 +49,15 @@ class Judged:
     def taken(self, threshold: float) -> bool:
         if self.signature is None:
             return False
-        return self.similarity >= neardup.threshold_for(self.signature, threshold)
+        return self.similarity >= near_duplicates.threshold_for(self.signature, threshold)
 
 
 def judged(pair: Pair) -> Judged:
-    first, second = (neardup.signature(t.title, t.body) for t in (pair.first, pair.second))
+    first, second = (near_duplicates.signature(t.title, t.body) for t in (pair.first, pair.second))
     if first is None or second is None:
         return Judged(pair, 0.0)
-    met = set(neardup.bands(first)) & set(neardup.bands(second))
-    return Judged(pair, neardup.similarity(first, second) if met else 0.0, second)
+    met = set(near_duplicates.bands(first)) & set(near_duplicates.bands(second))
+    return Judged(pair, near_duplicates.similarity(first, second) if met else 0.0, second)
 
 
 def precision_and_recall(pairs: Sequence[Judged], threshold: float) -> tuple[float, float]:
@@ -101,7 +101,7 @@ class Index:
     """The least that a crawl's index does: bands lead to the texts that are not duplicates."""
 
     def __init__(
-        self, rule: bool, bands: Callable[[bytes], Iterable[Hashable]] = neardup.bands
+        self, rule: bool, bands: Callable[[bytes], Iterable[Hashable]] = near_duplicates.bands
     ) -> None:
         self._rule = rule
         self._bands = bands
@@ -110,7 +110,7 @@ class Index:
 
     def add(self, text: Text) -> bool:
         """Whether ``text`` is a duplicate; kept where it is not."""
-        signature = neardup.signature(text.title, text.body)
+        signature = near_duplicates.signature(text.title, text.body)
         if signature is None:
             return False
         hashes = self._bands(signature)
@@ -120,10 +120,10 @@ class Index:
         self.candidates += len(met)
         self.looked_up += 1
         if self._rule:
-            duplicate = neardup.closest(signature, met.items()) is not None
+            duplicate = near_duplicates.closest(signature, met.items()) is not None
         else:
-            alike = (neardup.similarity(signature, other) for other in met.values())
-            duplicate = max(alike, default=0.0) >= neardup.threshold_for(signature)
+            alike = (near_duplicates.similarity(signature, other) for other in met.values())
+            duplicate = max(alike, default=0.0) >= near_duplicates.threshold_for(signature)
         if duplicate:
             self.duplicates += 1
             return True
@@ -156,7 +156,7 @@ def years_of_notes(days: int, seed: int) -> list[str]:
 
 def weights(pairs: Sequence[Judged]) -> list[str]:
     """What figures are worth: the exact measure with other weights for a digit."""
-    ours = neardup._DIGIT_WEIGHT
+    ours = near_duplicates._DIGIT_WEIGHT
     lines = _head(
         "5-grams a digit", *(f"{what} at {t}" for t in WEIGHED for what in ("precision", "recall"))
     )
@@ -164,7 +164,7 @@ def weights(pairs: Sequence[Judged]) -> list[str]:
         exact = []
         for judged in pairs:
             a, b = (
-                neardup._features(neardup._words(text.title, text.body))
+                near_duplicates._features(near_duplicates._words(text.title, text.body))
                 for text in (judged.pair.first, judged.pair.second)
             )
             shared = sum(a[1][figure] for figure in a[1].keys() & b[1].keys())
@@ -181,12 +181,14 @@ def weights(pairs: Sequence[Judged]) -> list[str]:
 def layouts(pairs: Sequence[Judged], days: int, seed: int) -> list[str]:
     """What other numbers of bands and rows would find."""
     signatures = [
-        [neardup.signature(t.title, t.body) for t in (j.pair.first, j.pair.second)]
+        [near_duplicates.signature(t.title, t.body) for t in (j.pair.first, j.pair.second)]
         for j in pairs
         if j.pair.label is Label.DUPLICATE
     ]
     alike = [
-        (a, b) for a, b in signatures if a and b and neardup.similarity(a, b) >= neardup.THRESHOLD
+        (a, b)
+        for a, b in signatures
+        if a and b and near_duplicates.similarity(a, b) >= near_duplicates.THRESHOLD
     ]
     lines = _head(
         "bands x rows",
@@ -220,8 +222,8 @@ def _microseconds(work: Callable[[], object]) -> float:
 
 
 def cost(texts: Sequence[Text]) -> list[str]:
-    texts = [text for text in texts if neardup.signature(text.title, text.body)]
-    made = [s for text in texts if (s := neardup.signature(text.title, text.body))]
+    texts = [text for text in texts if near_duplicates.signature(text.title, text.body)]
+    made = [s for text in texts if (s := near_duplicates.signature(text.title, text.body))]
     words = statistics.mean(len(text.body.split()) for text in texts)
 
     def per_text(work: Callable[[], object]) -> str:
@@ -229,22 +231,25 @@ def cost(texts: Sequence[Text]) -> list[str]:
 
     lines = _head("", f"a text of {words:.0f} words")
     lines += [
-        _row("signature", per_text(lambda: [neardup.signature(t.title, t.body) for t in texts])),
-        _row("bands", per_text(lambda: [neardup.bands(s) for s in made])),
+        _row(
+            "signature",
+            per_text(lambda: [near_duplicates.signature(t.title, t.body) for t in texts]),
+        ),
+        _row("bands", per_text(lambda: [near_duplicates.bands(s) for s in made])),
         _row("similarity of two signatures", per_text(lambda: [_alike(s, made[0]) for s in made])),
         _row("kept: signature", f"{len(made[0])} bytes"),
-        _row("kept: bands", f"{len(neardup.bands(made[0]))} hashes of 8 bytes"),
+        _row("kept: bands", f"{len(near_duplicates.bands(made[0]))} hashes of 8 bytes"),
     ]
     return lines
 
 
 def _alike(a: bytes, b: bytes) -> float:
-    return neardup.similarity(a, b)
+    return near_duplicates.similarity(a, b)
 
 
 def estimates(pairs: Sequence[Judged]) -> list[str]:
     errors = [
-        j.similarity - neardup.exact_similarity(a.title, a.body, b.title, b.body)
+        j.similarity - near_duplicates.exact_similarity(a.title, a.body, b.title, b.body)
         for j in pairs
         if 0.3 < j.similarity < 0.9 and (a := j.pair.first) and (b := j.pair.second)
     ]
@@ -322,7 +327,10 @@ def report(stories: int, days: int, seed: int) -> str:
     pairs = [judged(pair) for pair in labelled(stories, seed)]
     firsts = [j.pair.first for j in pairs]
     parts = [
-        [f"{len(pairs):,} pairs, seed {seed}. The project's threshold is {neardup.THRESHOLD}."],
+        [
+            f"{len(pairs):,} pairs, seed {seed}. "
+            f"The project's threshold is {near_duplicates.THRESHOLD}."
+        ],
         by_threshold(pairs),
         by_kind(pairs),
         ["One index for years of daily notes, and stories:"],

@@ -42,7 +42,7 @@ def _around(owner: Any, name: str) -> None:
 def main() -> None:
     from scrapy.cmdline import execute
 
-    from peoplesdaily.index import Index
+    from peoplesdaily.storage.index import Index
     from peoplesdaily.utils.atomic_files import PartFile
 
     plain = Index.transaction

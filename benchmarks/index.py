@@ -31,13 +31,13 @@ sys.path[:0] = [str(HERE.parent), str(HERE)]
 
 from throughput import Failed, environment, served
 
-from peoplesdaily import neardup
-from peoplesdaily.index import Index, Owed, recovery
-from peoplesdaily.index.session import Session
 from peoplesdaily.items import Article
 from peoplesdaily.parsers import merge
 from peoplesdaily.parsers.story import StoryPage
 from peoplesdaily.site import urls
+from peoplesdaily.storage import near_duplicates
+from peoplesdaily.storage.index import Index, Owed, reconcile
+from peoplesdaily.storage.index.session import Session
 
 README = HERE / "README.md"
 BEGIN, END = "<!-- index -->", "<!-- /index -->"
@@ -133,7 +133,7 @@ class Made:
             number += 1
 
 
-_ANY = neardup.signature("", "word " * 100) or b""
+_ANY = near_duplicates.signature("", "word " * 100) or b""
 
 
 def fill(output: Path, articles: int) -> None:
@@ -143,7 +143,7 @@ def fill(output: Path, articles: int) -> None:
     files = [Path(section) / f"{n:06}.jsonl" for n, section in _files(articles)]
     for section in SECTIONS:
         (output / section).mkdir(exist_ok=True)
-    with closing(Index(recovery.index_path(output))) as index:
+    with closing(Index(reconcile.index_path(output))) as index:
         # Filling touches every page of the index over and over, and has nothing to lose.
         index.rows("PRAGMA cache_size = -4000000")
         index.rows("PRAGMA synchronous = OFF")
@@ -179,11 +179,11 @@ def measure(output: Path, articles: int) -> dict[str, float]:
     found: dict[str, float] = {}
 
     def opening() -> None:
-        index, _ = recovery.open_index(output)
+        index, _ = reconcile.open_index(output)
         index.close()
 
     found["open"] = timed(lambda _: opening(), rounds=5)
-    index, _ = recovery.open_index(output)
+    index, _ = reconcile.open_index(output)
     session = Session(index, "run", output, keeps=True)
     index.begin_run("run", NOW)
 
@@ -200,7 +200,7 @@ def measure(output: Path, articles: int) -> dict[str, float]:
         given, made.articles = _of_a_kind(made, of), articles
         signatures = [made.signature(number) for number in given]
         found[name] = timed(
-            lambda n, all_=signatures: index.near("1", all_[n], neardup.THRESHOLD),
+            lambda n, all_=signatures: index.near("1", all_[n], near_duplicates.THRESHOLD),
             rounds=len(signatures),
         )
     found["newest"] = timed(lambda n: session.newest(SECTIONS[n % len(SECTIONS)]), rounds=50)
@@ -224,7 +224,7 @@ def measure(output: Path, articles: int) -> dict[str, float]:
     found["known"] = adding / IN_A_FILE
     index.end_run("run")
     index.close()
-    found["size"] = recovery.index_path(output).stat().st_size / 1e6
+    found["size"] = reconcile.index_path(output).stat().st_size / 1e6
     found["rss"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return found
 

@@ -23,10 +23,10 @@ from random import Random
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from peoplesdaily.index.records import BadLine, article, finished_files, lines
 from peoplesdaily.replica.content import Catalogue
 from peoplesdaily.replica.server import Hit, Server
 from peoplesdaily.replica.site import Site
+from peoplesdaily.storage.feed_files import BadLine, article, finished_files, lines
 
 SECTIONS = ("world", "business", "china", "society")
 WAYS = ("step", "request", "SIGTERM", "Ctrl-C", "Ctrl-C twice")

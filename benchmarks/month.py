@@ -27,11 +27,11 @@ sys.path.insert(0, str(ROOT))
 
 from benchmarks.forked import Ended, Forks, Order
 from peoplesdaily import manifests
-from peoplesdaily.index.records import finished_files
 from peoplesdaily.manifests import Manifest
 from peoplesdaily.replica.content import Catalogue
 from peoplesdaily.replica.living import Living, Trouble, edit_of
 from peoplesdaily.replica.server import Server
+from peoplesdaily.storage.feed_files import finished_files
 
 END = date(2026, 11, 23)
 HOUR = timedelta(hours=1)

@@ -22,14 +22,14 @@ from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings
 
 from peoplesdaily import __version__, manifests
 from peoplesdaily.failures import kind_of
-from peoplesdaily.index import records
-from peoplesdaily.index.layout import IndexProblem
-from peoplesdaily.index.recovery import Found
-from peoplesdaily.index.session import Session
 from peoplesdaily.items import Article
 from peoplesdaily.logs import Redactor, masked, secrets_of
 from peoplesdaily.manifests import Check, Coverage, File, Manifest
 from peoplesdaily.outcomes import Outcome, figures
+from peoplesdaily.storage import feed_files
+from peoplesdaily.storage.index.reconcile import Found
+from peoplesdaily.storage.index.session import Session
+from peoplesdaily.storage.index.tables import IndexProblem
 from peoplesdaily.utils.atomic_files import OutputError, explain
 
 logger = logging.getLogger(__name__)
@@ -262,10 +262,10 @@ def _file(output: Path, path: Path) -> File:
             digest.update(chunk)
             lines += chunk.count(b"\n")
             size += len(chunk)
-    if records.uncompressed(path) != path:
+    if feed_files.uncompressed(path) != path:
         # A name alone compresses nothing.
-        with contextlib.suppress(*records.UNREADABLE):
-            lines = sum(1 for _ in records.lines(path))
+        with contextlib.suppress(*feed_files.UNREADABLE):
+            lines = sum(1 for _ in feed_files.lines(path))
     name = path.relative_to(output) if path.is_relative_to(output) else path
     return File(path=str(name), lines=lines, bytes=size, sha256=digest.hexdigest())
 

@@ -20,11 +20,11 @@ from scrapy.http import Response, TextResponse
 from scrapy.settings import BaseSettings
 
 from peoplesdaily import outcomes, parsers
-from peoplesdaily.index import Index, IndexProblem, layout, recovery
 from peoplesdaily.items import Article, as_json
 from peoplesdaily.outcomes import OK, Outcome
 from peoplesdaily.schemas import records
 from peoplesdaily.spiders.base import FailedPage
+from peoplesdaily.storage.index import Index, IndexProblem, reconcile, tables
 from peoplesdaily.utils.atomic_files import OutputError, check_writable, output_dir
 
 _MIN_FREE = 1 << 30  # bytes; a year of the English edition has about 100 MB
@@ -108,16 +108,16 @@ def _disk(output: Path) -> Finding:
 
 
 def _index(output: Path) -> Finding:
-    path = recovery.index_path(output)
+    path = reconcile.index_path(output)
     if not path.exists():
         return Finding("index", OK, "none yet; the first run makes it")
     try:
         with contextlib.closing(Index(path)) as index:
-            layout.check(index.connection, path)
+            tables.check(index.connection, path)
             (known,) = index.row("SELECT count(*) FROM articles")
             owed = len(index.owed())
-            dead = [run for run in index.runs() if not recovery.is_alive(output, run)]
-    except layout.IndexBroken as error:
+            dead = [run for run in index.runs() if not reconcile.is_alive(output, run)]
+    except tables.IndexBroken as error:
         return Finding("index", outcomes.ERROR, f"{error}; the next run makes a new one")
     except IndexProblem as error:
         return Finding("index", outcomes.OUTPUT, str(error))

@@ -18,10 +18,10 @@ from tqdm.contrib import DummyTqdmFile
 from twisted.python.failure import Failure
 
 from peoplesdaily.failures import NETWORK_ERRORS, describe
-from peoplesdaily.index import IndexProblem, Owed
-from peoplesdaily.index.session import session_of
 from peoplesdaily.outcomes import Stats, figures, output_failed
 from peoplesdaily.site import urls
+from peoplesdaily.storage.index import IndexProblem, Owed
+from peoplesdaily.storage.index.session import session_of
 from peoplesdaily.utils.event_loop import end_run
 
 logger = logging.getLogger(__name__)

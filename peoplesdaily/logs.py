@@ -19,7 +19,7 @@ from scrapy.crawler import Crawler
 from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings, overridden_settings
 from scrapy.utils.log import get_scrapy_root_handler
 
-from peoplesdaily.index.session import session_of
+from peoplesdaily.storage.index.session import session_of
 from peoplesdaily.utils.atomic_files import explain, output_dir
 
 logger = logging.getLogger(__name__)

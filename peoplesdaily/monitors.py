@@ -29,11 +29,11 @@ from spidermon.runners import MonitorRunner
 from peoplesdaily import unusual
 from peoplesdaily.accounts import FIELDS, Account, account_of
 from peoplesdaily.history import History, field_counts, hours
-from peoplesdaily.index import IndexProblem
 from peoplesdaily.manifests import FOLDER, Check, Coverage, Manifest
 from peoplesdaily.outcomes import REDESIGN, judge
 from peoplesdaily.site.editions import ENGLISH
 from peoplesdaily.site.sections import SECTIONS
+from peoplesdaily.storage.index import IndexProblem
 
 logger = logging.getLogger(__name__)
 

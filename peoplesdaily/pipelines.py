@@ -13,12 +13,12 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
-from peoplesdaily.index import Owed
-from peoplesdaily.index.session import Session, session_of
 from peoplesdaily.items import Article, as_json, field_names, field_values
 from peoplesdaily.parsers.story import content_hash
 from peoplesdaily.schemas import records
 from peoplesdaily.site import urls
+from peoplesdaily.storage.index import Owed
+from peoplesdaily.storage.index.session import Session, session_of
 from peoplesdaily.utils import atomic_files, text
 
 logger = logging.getLogger(__name__)

@@ -17,15 +17,15 @@ from scrapy.extensions import throttle as _throttle
 
 from peoplesdaily import ending as _ending
 from peoplesdaily import extensions as _extensions
-from peoplesdaily import feeds as _feeds
 from peoplesdaily import identity as _identity
 from peoplesdaily import lean as _lean
 from peoplesdaily import logs as _logs
 from peoplesdaily import manners as _manners
 from peoplesdaily import middlewares as _middlewares
 from peoplesdaily import monitors as _monitors
-from peoplesdaily import neardup as _neardup
 from peoplesdaily import pipelines as _pipelines
+from peoplesdaily.storage import feeds as _feeds
+from peoplesdaily.storage import near_duplicates as _neardup
 
 _ROOT = _Path(__file__).resolve().parent.parent
 

@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
-from peoplesdaily.index.records import finished_files
 from peoplesdaily.replica.content import Catalogue
 from peoplesdaily.replica.server import Server
 from peoplesdaily.replica.site import Site
+from peoplesdaily.storage.feed_files import finished_files
 
 ROOT = Path(__file__).resolve().parent.parent
 # Loopback needs no manners; the tests of manners set their own.

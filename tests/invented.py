@@ -11,9 +11,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
-from peoplesdaily.index import layout
-from peoplesdaily.index.recovery import index_path
-from peoplesdaily.index.store import moment
 from peoplesdaily.items import as_json
 from peoplesdaily.manifests import (
     Articles,
@@ -26,6 +23,9 @@ from peoplesdaily.manifests import (
     Section,
 )
 from peoplesdaily.site.sections import SECTIONS
+from peoplesdaily.storage.index import tables
+from peoplesdaily.storage.index.reconcile import index_path
+from peoplesdaily.storage.index.store import moment
 
 BEIJING = timezone(timedelta(hours=8))
 FIELDS = ("source", "authors", "editors", "published_at", "body", "images", "keywords")
@@ -140,7 +140,7 @@ def _mishap(done: Manifest, number: int, dice: random.Random) -> Manifest:
 def opened(output: Path) -> sqlite3.Connection:
     """The index of ``output``, with the tables that a real one has."""
     output.mkdir(parents=True, exist_ok=True)
-    connection = layout.connect(index_path(output))
+    connection = tables.connect(index_path(output))
     connection.execute(
         "INSERT OR IGNORE INTO files VALUES (1, 'world/2026-11-25T03-05-07Z.jsonl', 9, 9, 9)"
     )

@@ -19,15 +19,15 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from peoplesdaily.index import Index, recovery
-from peoplesdaily.index.rebuild import rebuild
+from peoplesdaily.storage.index import Index, reconcile
+from peoplesdaily.storage.index.rebuild import rebuild
 
 # What changes which file has which name or content, as Python's audit hooks call it.
 _STEPS = frozenset({"os.rename", "os.link", "os.remove", "shutil.copyfile", "sqlite3.connect"})
 
 
 def open_index(output: Path) -> None:
-    recovery.open_index(output)[0].close()
+    reconcile.open_index(output)[0].close()
 
 
 WORKS = {"open": open_index, "rebuild": rebuild}
@@ -64,7 +64,7 @@ def main() -> None:
         output = shutil.copytree(folder, Path(copies) / str(step))
         killed = killed_at(step, work, output)
         open_index(output)
-        with closing(Index(recovery.index_path(output))) as index:
+        with closing(Index(reconcile.index_path(output))) as index:
             owed = {found.id: found.kind for found in index.owed()}
             lines = index.rows("SELECT DISTINCT id FROM lines WHERE file IS NOT NULL ORDER BY id")
             then = {"owed": owed, "known": [id_ for (id_,) in lines]}

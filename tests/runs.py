@@ -16,13 +16,13 @@ from scrapy import Spider
 from scrapy.exceptions import DropItem
 from scrapy.utils.test import get_crawler
 
-from peoplesdaily.feeds import ArticleLinesExporter, AtomicFileFeedStorage
-from peoplesdaily.index import Owed
-from peoplesdaily.index.locks import Lock
-from peoplesdaily.index.records import article, finished_files, lines
-from peoplesdaily.index.session import Session, attach
 from peoplesdaily.items import Article
 from peoplesdaily.pipelines import IndexPipeline
+from peoplesdaily.storage.feed_files import article, finished_files, lines
+from peoplesdaily.storage.feeds import ArticleLinesExporter, AtomicFileFeedStorage
+from peoplesdaily.storage.index import Owed
+from peoplesdaily.storage.index.session import Session, attach
+from peoplesdaily.storage.locks import Lock
 
 _WORDS = [f"word{n}" for n in range(400)]
 

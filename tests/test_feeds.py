@@ -18,8 +18,8 @@ from scrapy.exceptions import UsageError
 from scrapy.extensions.postprocessing import Bz2Plugin, GzipPlugin, LZMAPlugin
 from scrapy.settings import Settings
 
-from peoplesdaily import feeds
-from peoplesdaily.feeds import AtomicFileFeedStorage
+from peoplesdaily.storage import feeds
+from peoplesdaily.storage.feeds import AtomicFileFeedStorage
 from peoplesdaily.utils import atomic_files
 from peoplesdaily.utils.atomic_files import OutputError, PartFile
 

@@ -19,10 +19,10 @@ import pytest
 from conftest import NO_PAUSES, ROOT, Crawl, CrawlCommand, list_page
 from runs import Run, debt, stored, story, story_url
 
-from peoplesdaily.index import Index, recovery
 from peoplesdaily.replica.content import BEIJING, Catalogue
 from peoplesdaily.replica.server import Server
 from peoplesdaily.replica.site import Reply, Request, Site
+from peoplesdaily.storage.index import Index, reconcile
 
 SIZE = 20
 MOST_PAGES = 110
@@ -94,7 +94,7 @@ def ids_of(hrefs: list[str]) -> list[str]:
 
 
 def end_pauses(output: Path) -> None:
-    with closing(sqlite3.connect(recovery.index_path(output), isolation_level=None)) as index:
+    with closing(sqlite3.connect(reconcile.index_path(output), isolation_level=None)) as index:
         index.execute("UPDATE owed SET next_try = ''")
 
 
@@ -314,7 +314,7 @@ def test_sections_and_archives_in_parallel_write_nothing_twice(
     texts = {catalogue.reposts.get(id_, id_) for id_, _ in found}
     assert len(texts) == len(found)
     assert {catalogue.reposts.get(id_, id_) for id_ in listed} <= texts
-    assert not list((tmp_path / "output" / recovery.LOCKS).iterdir())
+    assert not list((tmp_path / "output" / reconcile.LOCKS).iterdir())
     last = crawl("world", "-a", "also=business,china,society")
     assert last.stat("peoplesdaily/articles/requested") == 0
 
@@ -386,7 +386,7 @@ def test_a_folder_that_may_not_be_written_is_one_sentence(
     first = Run(tmp_path / "output")
     first.write(story("9000001"))
     first.finish()
-    index = recovery.index_path(tmp_path / "output")
+    index = reconcile.index_path(tmp_path / "output")
     if os.geteuid() == 0:
         # Root may write anywhere, but not into a folder that stands in the file's place.
         for path in index.parent.glob("index.sqlite*"):
@@ -412,7 +412,7 @@ def test_why_a_given_article_is_not_asked_for(crawl: CrawlCommand, tmp_path: Pat
         run.read_list(ids)
         run.write(story(ids[0], text))
         run.finish()
-    index, now = Index(tmp_path / "output" / recovery.NAME), datetime.now(UTC)
+    index, now = Index(tmp_path / "output" / reconcile.NAME), datetime.now(UTC)
     index.failed(debt(failed, kind="500"), now)
     while not index.failed(debt(gone, kind="404"), now - timedelta(days=30)):
         pass

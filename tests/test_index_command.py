@@ -27,12 +27,13 @@ from scrapy.cmdline import execute
 from scrapy.utils.project import get_project_settings
 
 from peoplesdaily.commands.index import ACTIONS
-from peoplesdaily.index import Index, Owed, layout, locks, recovery
-from peoplesdaily.index import export as exporting
 from peoplesdaily.items import Article
-from peoplesdaily.neardup import exact_similarity
 from peoplesdaily.replica.content import Catalogue
 from peoplesdaily.replica.site import Reply, Site
+from peoplesdaily.storage import locks
+from peoplesdaily.storage.index import Index, Owed, reconcile, tables
+from peoplesdaily.storage.index import export as exporting
+from peoplesdaily.storage.near_duplicates import exact_similarity
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 TEXT = tuple(
@@ -99,7 +100,7 @@ def write(path: Path, *articles: Article) -> Path:
 
 def opened(output: Path) -> Index:
     """The index, closed when the test is done with it."""
-    return Index(recovery.index_path(output))
+    return Index(reconcile.index_path(output))
 
 
 def ids_in(done: Done) -> list[str]:
@@ -164,27 +165,27 @@ def test_a_file_that_is_no_index_is_named_with_the_cure(
     index: IndexCommand, output: Path, content: bytes
 ) -> None:
     output.mkdir()
-    recovery.index_path(output).write_bytes(content)
+    reconcile.index_path(output).write_bytes(content)
 
     done = index("status")
 
     assert done.code == 1
     assert "make it anew with `scrapy index rebuild`" in done.err
-    assert recovery.index_path(output).read_bytes() == content
+    assert reconcile.index_path(output).read_bytes() == content
 
 
 def test_an_index_of_a_newer_program_is_left_alone(index: IndexCommand, output: Path) -> None:
     write(output / "world" / "a.jsonl", article("1"))
     made = opened(output)
-    made.connection.execute(f"PRAGMA user_version = {layout.VERSION + 1000}")
+    made.connection.execute(f"PRAGMA user_version = {tables.VERSION + 1000}")
     made.close()
-    before = recovery.index_path(output).read_bytes()
+    before = reconcile.index_path(output).read_bytes()
 
     for arguments in (("status",), ("rebuild",)):
         done = index(*arguments)
         assert done.code == 1
         assert "written by a newer peoplesdaily" in done.err
-    assert recovery.index_path(output).read_bytes() == before
+    assert reconcile.index_path(output).read_bytes() == before
 
 
 def test_reading_leaves_every_file_as_it_is(index: IndexCommand, output: Path) -> None:
@@ -206,7 +207,7 @@ def test_reading_works_while_a_run_writes(index: IndexCommand, output: Path) -> 
     write(output / "world" / "a.jsonl", article("1"))
     assert index("rebuild").code == 0
     run = "2026-11-20T08-00-00Z-world-1"
-    lock = locks.Lock(recovery.run_lock(output, run))
+    lock = locks.Lock(reconcile.run_lock(output, run))
     lock.acquire({"run": run, "since": "2026-11-20T08:00:00Z"})
     writer = opened(output)
     writer.begin_run(run, NOW)
@@ -474,7 +475,7 @@ def test_the_history_of_a_story_that_is_not_stored(index: IndexCommand, output: 
 
 
 def table(output: Path, query: str) -> list[Any]:
-    made = Index(recovery.index_path(output), read_only=True)
+    made = Index(reconcile.index_path(output), read_only=True)
     try:
         return made.rows(query)
     finally:
@@ -580,8 +581,8 @@ def test_moved_articles_are_forgotten_with_a_warning_or_kept(
 def test_rebuild_refuses_while_a_run_lives(index: IndexCommand, output: Path) -> None:
     write(output / "world" / "a.jsonl", article("1"))
     assert index("rebuild").code == 0
-    before = recovery.index_path(output).read_bytes()
-    lock = locks.Lock(recovery.run_lock(output, "2026-11-20T08-00-00Z-world-77"))
+    before = reconcile.index_path(output).read_bytes()
+    lock = locks.Lock(reconcile.run_lock(output, "2026-11-20T08-00-00Z-world-77"))
     lock.acquire({"run": "2026-11-20T08-00-00Z-world-77", "since": "2026-11-20T08:00:00Z"})
     try:
         done = index("rebuild")
@@ -590,7 +591,7 @@ def test_rebuild_refuses_while_a_run_lives(index: IndexCommand, output: Path) ->
 
     assert done.code == 75
     assert "in use by 2026-11-20T08-00-00Z-world-77 (since 2026-11-20T08:00:00Z)" in done.err
-    assert recovery.index_path(output).read_bytes() == before
+    assert reconcile.index_path(output).read_bytes() == before
     assert index("rebuild").code == 0
 
 
@@ -599,7 +600,7 @@ def test_a_dead_runs_lines_are_salvaged(index: IndexCommand, output: Path) -> No
     made = opened(output)
     made.begin_run("2026-11-20T08-00-00Z-world-77", NOW)
     made.close()
-    dead = recovery.run_lock(output, "2026-11-20T08-00-00Z-world-77")
+    dead = reconcile.run_lock(output, "2026-11-20T08-00-00Z-world-77")
     dead.parent.mkdir(exist_ok=True)
     dead.write_text("{}")
     part = write(output / "world" / ".b.jsonl.77.part", article("2"))
@@ -617,7 +618,7 @@ def test_a_broken_index_is_kept_beside_the_new_one(index: IndexCommand, output: 
     write(output / "world" / "a.jsonl", *stories)
     assert index("rebuild").code == 0
     settle(output, "900", "world")
-    path = recovery.index_path(output)
+    path = reconcile.index_path(output)
     with sqlite3.connect(path) as connection:
         # The page on which the signatures and texts of lines begin.
         (page,) = connection.execute(
@@ -643,7 +644,7 @@ def test_a_broken_index_is_kept_beside_the_new_one(index: IndexCommand, output: 
 
 def test_an_index_of_another_program_is_no_loss(index: IndexCommand, output: Path) -> None:
     write(output / "world" / "a.jsonl", article("1"))
-    recovery.index_path(output).write_bytes(b"no database at all" * 100)
+    reconcile.index_path(output).write_bytes(b"no database at all" * 100)
 
     assert index("rebuild").code == 0
 
@@ -667,7 +668,7 @@ def test_a_file_that_cannot_be_read_stops_it_before_anything_changes(
 ) -> None:
     write(output / "world" / "a.jsonl", article("1"))
     assert index("rebuild").code == 0
-    before = recovery.index_path(output).read_bytes()
+    before = reconcile.index_path(output).read_bytes()
     bad = output / "world" / "b.jsonl.gz"
     bad.write_bytes(gzip.compress(b"x" * 5000)[:-12])
 
@@ -675,14 +676,14 @@ def test_a_file_that_cannot_be_read_stops_it_before_anything_changes(
 
     assert done.code == 1
     assert f"cannot read {bad}" in done.err
-    assert recovery.index_path(output).read_bytes() == before
+    assert reconcile.index_path(output).read_bytes() == before
     assert not list(output.glob("index.sqlite.new*"))
 
 
 def test_killed_half_way_the_old_index_is_untouched(index: IndexCommand, output: Path) -> None:
     write(output / "world" / "a.jsonl", article("1"))
     assert index("rebuild").code == 0
-    path = recovery.index_path(output)
+    path = reconcile.index_path(output)
     before = path.read_bytes()
     many = [article(str(n), body=(f"Text {n}.", *TEXT)) for n in range(2, 1500)]
     write(output / "world" / "b.jsonl", *many)

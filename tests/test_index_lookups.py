@@ -10,9 +10,9 @@ from random import Random
 import pytest
 from cases import sample
 
-from peoplesdaily import neardup
-from peoplesdaily.index import Index, store
 from peoplesdaily.items import Article
+from peoplesdaily.storage import near_duplicates
+from peoplesdaily.storage.index import Index, store
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 BAND = 8  # bytes of a signature that make a band
@@ -33,7 +33,7 @@ def article(number: int, day: str = "2020-11-27", section: str = "world") -> Art
 
 def signature(number: int, *, like: bytes = b"", bands: int = 0) -> bytes:
     """One that shares the first bands with another."""
-    whole = neardup.signature("", "word " * 100)
+    whole = near_duplicates.signature("", "word " * 100)
     assert whole is not None
     rest = Random(number).randbytes(len(whole) - len(LONG))
     return like[: bands * BAND] + rest[bands * BAND :] + LONG
@@ -49,18 +49,18 @@ def test_a_repeat_is_found_behind_a_mould_that_hundreds_share(index: Index) -> N
 
     # Its own bands lead to the original, though no look-up reads all notes any more.
     repeat = original[:400] + signature(999)[400:]
-    found = index.near("999", repeat, neardup.THRESHOLD)
+    found = index.near("999", repeat, near_duplicates.THRESHOLD)
 
     assert found is not None
     assert found.id == "1"
-    assert index.near("998", signature(998, like=mould, bands=3), neardup.THRESHOLD) is None
+    assert index.near("998", signature(998, like=mould, bands=3), near_duplicates.THRESHOLD) is None
 
 
 def test_what_a_look_up_reads_does_not_grow_with_a_band(
     index: Index, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[int] = []
-    closest = neardup.closest
+    closest = near_duplicates.closest
 
     def counted(asked: bytes, candidates: list[tuple[str, bytes]], threshold: float) -> object:
         seen.append(len(candidates))
@@ -70,7 +70,7 @@ def test_what_a_look_up_reads_does_not_grow_with_a_band(
     mould = signature(0)
     for number in range(1, 300):
         note = signature(number, like=mould, bands=3)
-        index.near(str(number), note, neardup.THRESHOLD)
+        index.near(str(number), note, near_duplicates.THRESHOLD)
         index.begin_line(article(number), "run", note, (None, None))
 
     assert max(seen) <= 50
@@ -111,7 +111,7 @@ def test_no_look_up_of_an_article_reads_a_whole_table(index: Index) -> None:
     index.sections_of("1")
     index.latest("1")
     index.same_text(one)
-    index.near("1", signature(1), neardup.THRESHOLD)
+    index.near("1", signature(1), near_duplicates.THRESHOLD)
     index.claim(["1"], "run")
     index.begin_line(one, "run", signature(1), (None, None))
     index.whole("1")

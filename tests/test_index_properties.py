@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from runs import Run, debt, stored, story
 
-from peoplesdaily.index import Index, recovery
-from peoplesdaily.index.records import article, finished_files, lines
-from peoplesdaily.index.session import SectionHeld
 from peoplesdaily.items import Article
+from peoplesdaily.storage.feed_files import article, finished_files, lines
+from peoplesdaily.storage.index import Index, reconcile
+from peoplesdaily.storage.index.session import SectionHeld
 
 SECTIONS = ("world", "business")
 IDS = [str(9_000_001 + n) for n in range(14)]
@@ -62,14 +62,14 @@ class Corpus(RuleBasedStateMachine):
         self.begun += 1
         name = f"2026-11-25T03-{self.begun // 60:02}-{self.begun % 60:02}Z"
         self.runs[section] = Run(self.output, section, name)
-        with closing(Index(recovery.index_path(self.output))) as index:
+        with closing(Index(reconcile.index_path(self.output))) as index:
             assert self.known(index) == set(self.stored())
 
     @rule(section=sections)
     def start_that_dies_while_it_salvages(self, section: str) -> None:
         if section not in self.runs:
             try:
-                with patch.object(recovery, "add_file", side_effect=Died):
+                with patch.object(reconcile, "add_file", side_effect=Died):
                     Run(self.output, section).finish()
             except Died:
                 pass
@@ -146,8 +146,8 @@ class Corpus(RuleBasedStateMachine):
     @rule()
     def time_passes(self) -> None:
         """Pauses are over."""
-        if recovery.index_path(self.output).exists():
-            with closing(Index(recovery.index_path(self.output))) as index:
+        if reconcile.index_path(self.output).exists():
+            with closing(Index(reconcile.index_path(self.output))) as index:
                 index.connection.execute("UPDATE owed SET next_try = ''")
 
     # --- What always holds -----------------------------------------------------------------
@@ -161,15 +161,15 @@ class Corpus(RuleBasedStateMachine):
 
     @invariant()
     def what_is_known_is_stored(self) -> None:
-        if recovery.index_path(self.output).exists():
-            with closing(Index(recovery.index_path(self.output))) as index:
+        if reconcile.index_path(self.output).exists():
+            with closing(Index(reconcile.index_path(self.output))) as index:
                 assert self.known(index) <= set(self.stored())
 
     @invariant()
     def nothing_wanted_is_forgotten(self) -> None:
         missing = self.wanted - {id_ for id_, _ in self.stored()}
-        if recovery.index_path(self.output).exists():
-            with closing(Index(recovery.index_path(self.output))) as index:
+        if reconcile.index_path(self.output).exists():
+            with closing(Index(reconcile.index_path(self.output))) as index:
                 states = index.states(missing, datetime.now(UTC))
             missing = {
                 id_ for id_, s in states.items() if not (s.known or s.settled or s.owed is not None)
@@ -189,7 +189,7 @@ class Corpus(RuleBasedStateMachine):
                     last.write(self.story(last.todo[0].id))
                 last.finish()
             self.every_line_is_there_once()
-            with closing(Index(recovery.index_path(self.output))) as index:
+            with closing(Index(reconcile.index_path(self.output))) as index:
                 assert self.known(index) == set(self.stored())
                 states = index.states(self.wanted, datetime.now(UTC))
                 assert all(state.known or state.settled for state in states.values()), states
@@ -224,9 +224,9 @@ class Corpus(RuleBasedStateMachine):
         return set(index.rows("SELECT id, revision FROM lines WHERE file IS NOT NULL"))
 
     def on_record(self) -> set[str]:
-        if not recovery.index_path(self.output).exists():
+        if not reconcile.index_path(self.output).exists():
             return set()
-        with closing(Index(recovery.index_path(self.output))) as index:
+        with closing(Index(reconcile.index_path(self.output))) as index:
             return set(index.files())
 
 

@@ -21,9 +21,9 @@ from typing import Any
 import pytest
 from runs import Run, debt, drop, stored
 
-from peoplesdaily.index import Index, IndexProblem, layout, recovery
-from peoplesdaily.index import session as sessions
-from peoplesdaily.index.locks import Lock
+from peoplesdaily.storage.index import Index, IndexProblem, reconcile, tables
+from peoplesdaily.storage.index import session as sessions
+from peoplesdaily.storage.locks import Lock
 from peoplesdaily.utils.atomic_files import OutputError, PartFile, abandoned
 
 IDS = [str(9_000_001 + n) for n in range(6)]
@@ -43,7 +43,7 @@ def output(tmp_path: Path) -> Path:
 
 
 def index_of(output: Path) -> Path:
-    return recovery.index_path(output)
+    return reconcile.index_path(output)
 
 
 def known(output: Path) -> set[str]:
@@ -166,7 +166,7 @@ def test_damage_that_shows_in_the_middle_of_a_run_is_looked_for_by_the_next(
 
 def test_a_newer_index_is_left_alone(output: Path) -> None:
     with closing(sqlite3.connect(index_of(output), isolation_level=None)) as connection:
-        connection.execute(f"PRAGMA user_version = {layout.VERSION + 1}")
+        connection.execute(f"PRAGMA user_version = {tables.VERSION + 1}")
     with pytest.raises(IndexProblem, match="update the program, or move the index away"):
         Run(output)
     assert index_of(output).exists()
@@ -301,7 +301,7 @@ def test_a_torn_finished_file_stops_the_run_with_one_sentence(
     assert str(torn) in str(caught.value)
     torn.unlink()
     assert set(again(output)) == {IDS[5]}
-    assert not list((output / recovery.LOCKS).glob("*"))
+    assert not list((output / reconcile.LOCKS).glob("*"))
 
 
 # --- What dead runs left -------------------------------------------------------------------------
@@ -365,7 +365,7 @@ def test_a_run_that_dies_while_it_salvages_doubles_nothing(
     run = Run(output, name="2026-11-25T04-00-00Z")
     run.write_all(run.read_list([*IDS, "9000101"]))
     run.die()
-    plain = getattr(recovery, step)
+    plain = getattr(reconcile, step)
 
     def die(*args: object) -> None:
         if not before:
@@ -373,7 +373,7 @@ def test_a_run_that_dies_while_it_salvages_doubles_nothing(
         raise Died
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(recovery, step, die)
+        patch.setattr(reconcile, step, die)
         with pytest.raises(Died):
             Run(output)
     again(output)
@@ -437,9 +437,9 @@ def test_two_processes_with_one_number_have_a_part_each(tmp_path: Path) -> None:
 def test_two_runs_with_one_number_have_a_name_each(output: Path) -> None:
     """Two containers share a folder: both processes have the same number."""
     first = Run(output, "business")
-    name = recovery.run_lock(output, first.session.run)
+    name = reconcile.run_lock(output, first.session.run)
     assert name.exists()
-    left = Lock(recovery.run_lock(output, "x"))
+    left = Lock(reconcile.run_lock(output, "x"))
     left.acquire({})
     drop(left)
     taken = first.session.run
@@ -449,4 +449,4 @@ def test_two_runs_with_one_number_have_a_name_each(output: Path) -> None:
     assert second.run != first.session.run
     second.close()
     first.finish()
-    assert not list((output / recovery.LOCKS).glob("run-*"))
+    assert not list((output / reconcile.LOCKS).glob("run-*"))

@@ -15,9 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from runs import Run, debt, stored, story
 
-from peoplesdaily.index import Index, IndexProblem, layout, report
-from peoplesdaily.index.locks import Held, Lock, exclusive, is_held
-from peoplesdaily.index.store import INCOMPLETE, LISTED, OUTSIDE, ListPage, Walk, moment
+from peoplesdaily.storage.index import Index, IndexProblem, queries, tables
+from peoplesdaily.storage.index.store import INCOMPLETE, LISTED, OUTSIDE, ListPage, Walk, moment
+from peoplesdaily.storage.locks import Held, Lock, exclusive, is_held
 
 NOW = datetime(2026, 11, 25, 3, 5, 7, tzinfo=UTC)
 A, B = "9000001", "9000002"
@@ -73,8 +73,8 @@ def test_a_clock_that_ran_ahead_puts_nothing_off_for_years(
         index.failed(debt(A, kind="500"), NOW + ahead)
     assert [owed.id for owed in index.due("world", [], NOW)] == [A]
     assert index.states([A], NOW)[A].due
-    assert [owed.id for owed in report.debts(index, section=None, kind=None, due=NOW)] == [A]
-    assert report.status(index, tmp_path, NOW).owed == {LISTED if not tries else "500": (1, 0)}
+    assert [owed.id for owed in queries.debts(index, section=None, kind=None, due=NOW)] == [A]
+    assert queries.status(index, tmp_path, NOW).owed == {LISTED if not tries else "500": (1, 0)}
 
 
 @pytest.mark.parametrize(("kind", "times"), [("404", 3), ("410", 3)])
@@ -320,7 +320,7 @@ def _fail(*_: object) -> None:
     ],
 )
 def test_every_error_of_the_index_names_it_and_the_cure(error: str, cure: str) -> None:
-    problem = layout.translated(sqlite3.OperationalError(error), Path("output/index.sqlite"))
+    problem = tables.translated(sqlite3.OperationalError(error), Path("output/index.sqlite"))
     assert isinstance(problem, IndexProblem)
     assert "output/index.sqlite" in str(problem)
     assert cure in str(problem)

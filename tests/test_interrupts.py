@@ -19,11 +19,11 @@ from conftest import NO_PAUSES, ROOT, scrapy
 from runs import Run, stored
 
 from peoplesdaily import manifests
-from peoplesdaily.index import recovery
-from peoplesdaily.index.locks import is_held
 from peoplesdaily.manifests import Manifest
 from peoplesdaily.outcomes import INTERRUPTED
 from peoplesdaily.replica.server import Server
+from peoplesdaily.storage.index import reconcile
+from peoplesdaily.storage.locks import is_held
 from peoplesdaily.utils import interrupts
 from peoplesdaily.utils.interrupts import Interrupted, breakable, unbroken
 
@@ -82,7 +82,7 @@ def runs(output: Path) -> list[Manifest]:
     [
         ("SIGINT", "peoplesdaily.pipelines", False),
         ("SIGTERM", "peoplesdaily.commands.crawl", False),
-        ("SIGINT", "peoplesdaily.index.recovery:salvage", True),
+        ("SIGINT", "peoplesdaily.storage.index.reconcile:salvage", True),
         ("SIGTERM", "peoplesdaily.utils.atomic_files:PartFile._rename", True),
         ("SIGTERM", "peoplesdaily.accounts:Account.begin", True),
     ],
@@ -101,10 +101,10 @@ def test_a_crawl_that_starts(name: str, moment: str, on_record: bool, output: Pa
         [("finished", 130, "interrupted")] if on_record else []
     )
     assert not litter(output)
-    assert not any(is_held(lock) for lock in (output / recovery.LOCKS).iterdir())
+    assert not any(is_held(lock) for lock in (output / reconcile.LOCKS).iterdir())
     assert not output.joinpath("world").exists() or len(stored(output)) in (0, len(IDS))
     # What the dead run wrote is there, once.
-    index, found = recovery.open_index(output)
+    index, found = reconcile.open_index(output)
     index.close()
     assert sorted(stored(output)) == [(id_, 1) for id_ in IDS]
     assert found.dead_runs == (() if dead.state == manifests.KILLED else (dead.run,))
@@ -129,7 +129,7 @@ def test_a_crawl_whose_event_loop_starts(moment: str, output: Path, server: Serv
 
 
 def test_the_next_run_finds_nothing_amiss(output: Path, server: Server) -> None:
-    signalled("SIGINT", "peoplesdaily.index.recovery:salvage", "crawl", "world",
+    signalled("SIGINT", "peoplesdaily.storage.index.reconcile:salvage", "crawl", "world",
               f"-sOUTPUT_DIR={output}")  # fmt: skip
     done = scrapy(
         "crawl", "world", "-amax_articles=1", f"-sOUTPUT_DIR={output}", *FLAGS, proxy=server.url
@@ -138,11 +138,11 @@ def test_the_next_run_finds_nothing_amiss(output: Path, server: Server) -> None:
     assert done.returncode == 0, done.stderr
     assert len(stored(output)) == len(IDS) + 1
     assert sorted(run.state for run in runs(output)) == ["finished", "finished", "killed"]
-    assert not list((output / recovery.LOCKS).iterdir())
+    assert not list((output / reconcile.LOCKS).iterdir())
 
 
 def test_a_crawl_that_waits_for_the_recovery_of_another(output: Path) -> None:
-    with recovery.exclusively(output):
+    with reconcile.exclusively(output):
         process = subprocess.Popen(
             [sys.executable, "-m", "scrapy", "crawl", "world", f"-sOUTPUT_DIR={output}"],
             cwd=ROOT, env=environment("http://127.0.0.1:9"), stdin=subprocess.DEVNULL,
@@ -150,7 +150,7 @@ def test_a_crawl_that_waits_for_the_recovery_of_another(output: Path) -> None:
         )  # fmt: skip
         try:
             deadline = time.monotonic() + 30
-            while not is_held(output / recovery.LOCKS / "world.lock"):
+            while not is_held(output / reconcile.LOCKS / "world.lock"):
                 assert process.poll() is None and time.monotonic() < deadline
                 time.sleep(0.02)
             time.sleep(0.1)
@@ -170,11 +170,15 @@ ENGINE = "scrapy.core.engine:ExecutionEngine"
 @pytest.mark.parametrize(
     ("name", "moment", "arguments"),
     [
-        ("SIGINT", "peoplesdaily.index.session:Session.open", "crawlall"),
-        ("SIGTERM", "peoplesdaily.index.session:Session.open", "crawlall --dry-run"),
-        ("SIGINT", "peoplesdaily.index.recovery:_publish", "index rebuild"),
-        ("SIGTERM", "peoplesdaily.index.swap:put_in_place", "index rebuild"),
-        ("SIGTERM", "peoplesdaily.index.export:_sorted", "index export {output.parent}/own.jsonl"),
+        ("SIGINT", "peoplesdaily.storage.index.session:Session.open", "crawlall"),
+        ("SIGTERM", "peoplesdaily.storage.index.session:Session.open", "crawlall --dry-run"),
+        ("SIGINT", "peoplesdaily.storage.index.reconcile:_publish", "index rebuild"),
+        ("SIGTERM", "peoplesdaily.storage.index.replace:put_in_place", "index rebuild"),
+        (
+            "SIGTERM",
+            "peoplesdaily.storage.index.export:_sorted",
+            "index export {output.parent}/own.jsonl",
+        ),
         ("SIGINT", "peoplesdaily.report:make", "report"),
         ("SIGTERM", "peoplesdaily.utils.atomic_files:PartFile.discard", "doctor --local"),
         ("SIGINT", f"{ENGINE}.open_spider_async", "doctor"),
@@ -201,7 +205,7 @@ def test_another_command_that_starts(
         assert [name.startswith("world/") for name in new] == [True]
     else:
         assert not new
-    assert not any(is_held(lock) for lock in (output / recovery.LOCKS).iterdir())
+    assert not any(is_held(lock) for lock in (output / reconcile.LOCKS).iterdir())
 
 
 # --- The means --------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ import duplicates
 import duplicates_pairs
 from duplicates_pairs import Label
 
-from peoplesdaily import neardup
+from peoplesdaily.storage import near_duplicates
 
 ENGLISH = (
     "ELMFORD, Nov. 26 (Xinhua) -- The first of 12 electric ferries left Elmford at dawn, ending a "
@@ -40,13 +40,13 @@ GOLDEN = {
 
 
 def signed(body: str, title: str = "A headline") -> bytes:
-    made = neardup.signature(title, body)
+    made = near_duplicates.signature(title, body)
     assert made is not None
     return made
 
 
 def alike(a: str, b: str) -> float:
-    return neardup.exact_similarity("", a, "", b)
+    return near_duplicates.exact_similarity("", a, "", b)
 
 
 # --- Signatures for years ----------------------------------------------------------------------
@@ -54,12 +54,12 @@ def alike(a: str, b: str) -> float:
 
 def golden(body: str) -> tuple[str, int]:
     made = signed(body)
-    return hashlib.sha256(made).hexdigest()[:16], neardup.bands(made)[-1]
+    return hashlib.sha256(made).hexdigest()[:16], near_duplicates.bands(made)[-1]
 
 
 @pytest.mark.parametrize("body", GOLDEN, ids=["english", "chinese"])
 def test_kept_signatures_can_still_be_compared(body: str) -> None:
-    assert neardup.VERSION == 202
+    assert near_duplicates.VERSION == 202
     assert golden(body) == GOLDEN[body]
 
 
@@ -74,25 +74,25 @@ def test_every_process_makes_the_same_signature(seed: str) -> None:
         cwd=ROOT, env={"PYTHONHASHSEED": seed}, capture_output=True, text=True, check=True,
     )  # fmt: skip
     made = signed(ENGLISH)
-    assert done.stdout.split() == [made.hex(), *map(str, neardup.bands(made))]
+    assert done.stdout.split() == [made.hex(), *map(str, near_duplicates.bands(made))]
 
 
 def test_bands_fit_into_sqlite() -> None:
-    hashes = neardup.bands(signed(ENGLISH))
+    hashes = near_duplicates.bands(signed(ENGLISH))
     assert len(set(hashes)) == 24
     assert all(-(2**63) <= hash_ < 2**63 for hash_ in hashes)
     # Equal slots in two bands are no match.
-    assert len(set(neardup.bands(bytes(514)))) == 24
+    assert len(set(near_duplicates.bands(bytes(514)))) == 24
 
 
 @pytest.mark.parametrize("wrong", [b"", bytes(512), bytes(1024)])
 def test_what_is_no_signature_is_refused(wrong: bytes) -> None:
     with pytest.raises(ValueError, match="a signature has 514 bytes"):
-        neardup.bands(wrong)
+        near_duplicates.bands(wrong)
     with pytest.raises(ValueError, match="a signature has 514 bytes"):
-        neardup.similarity(signed(ENGLISH), wrong)
+        near_duplicates.similarity(signed(ENGLISH), wrong)
     with pytest.raises(ValueError, match="a signature has 514 bytes"):
-        neardup.similarity(wrong, signed(ENGLISH))
+        near_duplicates.similarity(wrong, signed(ENGLISH))
 
 
 # --- What counts -------------------------------------------------------------------------------
@@ -154,11 +154,11 @@ def test_figures_weigh_more_than_words_and_more_with_every_digit() -> None:
     ],
 )
 def test_texts_that_are_too_short_to_tell(body: str | None, told: bool) -> None:
-    assert (neardup.signature("A headline", body) is not None) is told
+    assert (near_duplicates.signature("A headline", body) is not None) is told
 
 
 def test_texts_without_words_are_like_nothing() -> None:
-    assert neardup.exact_similarity("Same", None, "Same", None) == 0
+    assert near_duplicates.exact_similarity("Same", None, "Same", None) == 0
     assert alike("", ENGLISH) == 0
 
 
@@ -174,18 +174,18 @@ TEXTS = WORDS.map(" ".join)
 @given(st.text())
 def test_any_text_is_like_itself(text: str) -> None:
     assert alike(text, text) in (0.0, 1.0)
-    made = neardup.signature("", text)
-    assert made is None or neardup.similarity(made, made) == 1
+    made = near_duplicates.signature("", text)
+    assert made is None or near_duplicates.similarity(made, made) == 1
 
 
 @STEADY
 @given(TEXTS, TEXTS)
 def test_similarity_is_symmetrical_and_between_0_and_1(a: str, b: str) -> None:
     first, second = signed(a), signed(b)
-    assert neardup.similarity(first, second) == neardup.similarity(second, first)
+    assert near_duplicates.similarity(first, second) == near_duplicates.similarity(second, first)
     assert alike(a, b) == alike(b, a)
     assert 0 <= alike(a, b) <= 1
-    assert 0 <= neardup.similarity(first, second) <= 1
+    assert 0 <= near_duplicates.similarity(first, second) <= 1
 
 
 @STEADY
@@ -194,7 +194,7 @@ def test_similarity_counts_equal_slots(a: str, b: str) -> None:
     first, second = signed(a), signed(b)
     slots = [(first[at : at + 2], second[at : at + 2]) for at in range(0, 512, 2)]
     equal = sum(one == other for one, other in slots)
-    assert neardup.similarity(first, second) == equal / len(slots)
+    assert near_duplicates.similarity(first, second) == equal / len(slots)
 
 
 @STEADY
@@ -211,7 +211,7 @@ def test_the_estimate_is_near_the_exact_value(words: list[str], low: int, high: 
     assume(low <= high)
     a = " ".join(words)
     b = " ".join([*words[:low], *(f"x{word}" for word in words[low:high]), *words[high:]])
-    assert neardup.similarity(signed(a), signed(b)) == pytest.approx(alike(a, b), abs=0.13)
+    assert near_duplicates.similarity(signed(a), signed(b)) == pytest.approx(alike(a, b), abs=0.13)
 
 
 # --- Among the texts of an index -----------------------------------------------------------------
@@ -221,12 +221,15 @@ def test_the_closest_of_several() -> None:
     near = signed(ENGLISH.replace("at dawn", "before dawn"))
     far = signed(CHINESE)
     mine = signed(ENGLISH)
-    assert neardup.closest(mine, []) is None
-    assert neardup.closest(mine, [("far", far)]) is None
-    found = neardup.closest(mine, [("far", far), ("near", near)])
-    assert found == ("near", neardup.similarity(mine, near))
-    assert neardup.closest(mine, [("near", near)], threshold=0.99) is None
-    assert neardup.closest(mine, [("near", near), ("same", mine), ("later", mine)]) == ("same", 1)
+    assert near_duplicates.closest(mine, []) is None
+    assert near_duplicates.closest(mine, [("far", far)]) is None
+    found = near_duplicates.closest(mine, [("far", far), ("near", near)])
+    assert found == ("near", near_duplicates.similarity(mine, near))
+    assert near_duplicates.closest(mine, [("near", near)], threshold=0.99) is None
+    assert near_duplicates.closest(mine, [("near", near), ("same", mine), ("later", mine)]) == (
+        "same",
+        1,
+    )
 
 
 def test_a_note_of_a_series_wants_more() -> None:
@@ -246,10 +249,10 @@ def test_a_note_of_a_series_wants_more() -> None:
 def test_revisions_of_one_story_are_no_series() -> None:
     revisions = [("one", signed(ENGLISH))] * 4
     corrected = signed(ENGLISH.replace("every winter", "in winter"))
-    assert neardup.similarity(corrected, revisions[0][1]) < 0.9
-    assert neardup.closest(corrected, revisions, threshold=0.5) is not None
+    assert near_duplicates.similarity(corrected, revisions[0][1]) < 0.9
+    assert near_duplicates.closest(corrected, revisions, threshold=0.5) is not None
     series = [(str(number), made) for number, (_, made) in enumerate(revisions)]
-    assert neardup.closest(corrected, series, threshold=0.5) is None
+    assert near_duplicates.closest(corrected, series, threshold=0.5) is None
 
 
 def test_variants_of_a_long_story_are_no_series() -> None:
@@ -267,13 +270,13 @@ def test_variants_of_a_long_story_are_no_series() -> None:
 )
 def test_short_texts_must_be_more_similar(words: int, asked: float) -> None:
     made = signed("word " * words)
-    assert neardup.threshold_for(made) == pytest.approx(asked)
+    assert near_duplicates.threshold_for(made) == pytest.approx(asked)
     # What somebody asks for is never lowered.
-    assert neardup.threshold_for(made, 0.8) == 0.8
+    assert near_duplicates.threshold_for(made, 0.8) == 0.8
 
 
 def test_very_long_texts_have_signatures() -> None:
-    assert neardup.threshold_for(signed("word " * 70_000)) == neardup.THRESHOLD
+    assert near_duplicates.threshold_for(signed("word " * 70_000)) == near_duplicates.THRESHOLD
 
 
 # --- The threshold -----------------------------------------------------------------------------
@@ -286,7 +289,7 @@ def labelled() -> list[duplicates.Judged]:
 
 def test_precision_and_recall_at_the_threshold(labelled: list[duplicates.Judged]) -> None:
     assert Counter(j.pair.label for j in labelled)[Label.OTHER] > 300
-    precision, recall = duplicates.precision_and_recall(labelled, neardup.THRESHOLD)
+    precision, recall = duplicates.precision_and_recall(labelled, near_duplicates.THRESHOLD)
     assert precision >= 0.98
     assert recall >= 0.96
 
@@ -302,7 +305,7 @@ OTHERS = (
 
 @pytest.mark.parametrize("kind", [*EASY, *OTHERS])
 def test_the_plain_cases(labelled: list[duplicates.Judged], kind: str) -> None:
-    of_kind = [j.taken(neardup.THRESHOLD) for j in labelled if j.pair.kind == kind]
+    of_kind = [j.taken(near_duplicates.THRESHOLD) for j in labelled if j.pair.kind == kind]
     assert of_kind
     wrong = of_kind.count(kind in OTHERS)
     assert wrong <= 1

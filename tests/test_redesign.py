@@ -8,8 +8,8 @@ import pytest
 from conftest import read_lines
 from provoked import WORLD, Outcome, Stage
 
-from peoplesdaily.index.records import finished_files
 from peoplesdaily.replica.content import Catalogue
+from peoplesdaily.storage.feed_files import finished_files
 
 SECTIONS = ("world", "business")
 BUSINESS = ("/90778/index.html", "/business/", "/business/index.html", "/90778/")
@@ -23,7 +23,7 @@ def crawl(stage: Stage) -> Outcome:
     # An article that failed is due again after a quarter of an hour; nobody waits that long here.
     return stage.run(
         "crawl", "world", "-aalso=business", "-apages=1",
-        code="from datetime import timedelta; from peoplesdaily.index import store;"
+        code="from datetime import timedelta; from peoplesdaily.storage.index import store;"
         "store._PAUSES = (0.0,)",
     )  # fmt: skip
 

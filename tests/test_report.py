@@ -22,11 +22,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from peoplesdaily import report
-from peoplesdaily.index.locks import Lock
-from peoplesdaily.index.recovery import run_lock
 from peoplesdaily.manifests import Articles, Check, Coverage, Failure, Manifest, Requests, Section
 from peoplesdaily.report.state import span
 from peoplesdaily.site.sections import SECTIONS
+from peoplesdaily.storage.index.reconcile import run_lock
+from peoplesdaily.storage.locks import Lock
 
 NOW = datetime(2026, 11, 25, 3, 50, tzinfo=UTC)  # 11:50 in Beijing
 HOUR = timedelta(hours=1)

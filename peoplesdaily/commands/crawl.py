@@ -15,13 +15,14 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError
 from scrapy.spiderloader import get_spider_loader
 
-from peoplesdaily import feeds, manifests, manners, monitors
+from peoplesdaily import manifests, manners, monitors
 from peoplesdaily.accounts import Account, bury
 from peoplesdaily.actions import Actions, to_tell, write_metrics
-from peoplesdaily.index import IndexProblem
-from peoplesdaily.index.session import SectionHeld, Session, attach
 from peoplesdaily.outcomes import HELD, INTERRUPTED, MONITOR, OK, OUTPUT, Outcome, judge
 from peoplesdaily.spiders.arguments import ArgumentError
+from peoplesdaily.storage import feeds
+from peoplesdaily.storage.index import IndexProblem
+from peoplesdaily.storage.index.session import SectionHeld, Session, attach
 from peoplesdaily.utils import event_loop
 from peoplesdaily.utils.atomic_files import OutputError, explain
 from peoplesdaily.utils.interrupts import Interrupted, breakable, unbroken

@@ -10,12 +10,12 @@ from scrapy.exceptions import UsageError
 
 from peoplesdaily import checkup
 from peoplesdaily.checkup import Finding
-from peoplesdaily.index.session import Session, attach
 from peoplesdaily.outcomes import ERROR, OK, OUTCOMES, UNREACHABLE
 from peoplesdaily.site.sections import SECTIONS
 from peoplesdaily.spiders.all import AllSpider
 from peoplesdaily.spiders.arguments import ArgumentError
 from peoplesdaily.spiders.base import chosen_sections
+from peoplesdaily.storage.index.session import Session, attach
 from peoplesdaily.utils import event_loop, interrupts
 from peoplesdaily.utils.atomic_files import output_dir
 

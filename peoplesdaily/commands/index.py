@@ -17,15 +17,15 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from peoplesdaily.commands import index_text as show
-from peoplesdaily.index import Index, IndexProblem, recovery, report
-from peoplesdaily.index.export import Choice, export
-from peoplesdaily.index.layout import IndexBroken
-from peoplesdaily.index.rebuild import InUse, rebuild
-from peoplesdaily.index.records import finished_files, is_feed_name
 from peoplesdaily.outcomes import HELD
 from peoplesdaily.parsers.fields.dates import BEIJING
 from peoplesdaily.site.sections import SECTIONS
 from peoplesdaily.spiders.arguments import ArgumentError, count, moment
+from peoplesdaily.storage.feed_files import finished_files, is_feed_name
+from peoplesdaily.storage.index import Index, IndexProblem, queries, reconcile
+from peoplesdaily.storage.index.export import Choice, export
+from peoplesdaily.storage.index.rebuild import InUse, rebuild
+from peoplesdaily.storage.index.tables import IndexBroken
 from peoplesdaily.utils.atomic_files import OutputError, output_dir
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ class Command(ScrapyCommand):
 
         :raises IndexProblem: it cannot be; the message names the cure.
         """
-        path = recovery.index_path(self.output)
+        path = reconcile.index_path(self.output)
         try:
             index = Index(path, read_only=True)
             with closing(index):
@@ -159,18 +159,18 @@ class Command(ScrapyCommand):
     def _status(self, args: list[str], opts: argparse.Namespace) -> None:
         _takes_nothing("status", args)
         with self._reading() as index:
-            found = report.status(index, self.output, datetime.now(UTC))
+            found = queries.status(index, self.output, datetime.now(UTC))
         if opts.json:
             show.json_line(found)
         else:
-            show.status(found, recovery.index_path(self.output))
+            show.status(found, reconcile.index_path(self.output))
 
     def _owed(self, args: list[str], opts: argparse.Namespace) -> None:
         _takes_nothing("owed", args)
         now = datetime.now(UTC)
         with self._reading() as index:
             _check_section(index, opts.section)
-            found = report.debts(
+            found = queries.debts(
                 index, section=opts.section, kind=opts.kind, due=now if opts.due else None
             )
             kinds = {kind for (kind,) in index.rows("SELECT DISTINCT kind FROM owed")}
@@ -187,7 +187,7 @@ class Command(ScrapyCommand):
     def _settled(self, args: list[str], opts: argparse.Namespace) -> None:
         _takes_nothing("settled", args)
         with self._reading() as index:
-            found = report.settled(index)
+            found = queries.settled(index)
         if opts.json:
             for story in found:
                 show.json_line(story)
@@ -203,25 +203,25 @@ class Command(ScrapyCommand):
         since = _moment("--since", opts.since)
         limit = _count("--limit", opts.limit)
         with self._reading() as index:
-            if id_ is not None and not report.history(index, id_):
+            if id_ is not None and not queries.history(index, id_):
                 raise IndexProblem(_unknown(id_))
-            found = report.repeats(
+            found = queries.repeats(
                 index,
                 id_=id_,
                 since=f"{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if since else None,
                 limit=None if opts.limit == "all" else limit or PAIRS,
             )
-        show.pairs(found, report.Texts(self.output), as_json=opts.json)
+        show.pairs(found, queries.Texts(self.output), as_json=opts.json)
 
     def _history(self, args: list[str], opts: argparse.Namespace) -> None:
         if len(args) != 1:
             raise _usage("history takes one ID")
         id_ = _id(args[0])
         with self._reading() as index:
-            found = report.history(index, id_)
+            found = queries.history(index, id_)
         if not found:
             raise IndexProblem(_unknown(id_))
-        show.history(found, report.Texts(self.output), as_json=opts.json)
+        show.history(found, queries.Texts(self.output), as_json=opts.json)
 
     def _export(self, args: list[str], opts: argparse.Namespace) -> None:
         if len(args) != 1:
@@ -273,7 +273,7 @@ class Command(ScrapyCommand):
             raise _usage("forget takes one ID or several")
         ids = [_id(given) for given in args]
         with self._reading() as index:
-            stories = [report.history(index, id_) for id_ in ids]
+            stories = [queries.history(index, id_) for id_ in ids]
         for story in stories:
             if not story:
                 raise IndexProblem(_unknown(story.id))
@@ -281,7 +281,7 @@ class Command(ScrapyCommand):
                 raise IndexProblem(
                     f"story {story.id} is neither settled nor owed: there is nothing to forget"
                 )
-        with closing(Index(recovery.index_path(self.output))) as index:
+        with closing(Index(reconcile.index_path(self.output))) as index:
             again = [id_ for id_ in ids if index.ask_again(id_, datetime.now(UTC))]
         print(f"The next run asks again for {', '.join(again)}")
 
@@ -291,7 +291,7 @@ class Command(ScrapyCommand):
         more = [path for given in args for path in _files_at(given)]
         with _told_on_stderr():
             made = rebuild(self.output, more, keep_moved=opts.keep_moved)
-        show.rebuilt(made, recovery.index_path(self.output))
+        show.rebuilt(made, reconcile.index_path(self.output))
 
 
 # What each takes, and what it does.
@@ -335,7 +335,7 @@ def _unknown(id_: str) -> str:
 
 
 def _check_section(index: Index, section: str | None) -> None:
-    known = set(SECTIONS) | report.sections(index)
+    known = set(SECTIONS) | queries.sections(index)
     if section is not None and section not in known:
         raise _usage(f"there is no section {section!r}; known are {', '.join(sorted(known))}")
 
@@ -392,7 +392,7 @@ def _told_on_stderr() -> Iterator[None]:
     """Show warnings of the index, which a crawl has in its log."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setLevel(logging.WARNING)
-    logger = logging.getLogger("peoplesdaily.index")
+    logger = logging.getLogger("peoplesdaily.storage.index")
     logger.addHandler(handler)
     try:
         yield

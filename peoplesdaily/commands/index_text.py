@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from peoplesdaily.index.rebuild import Rebuilt
-from peoplesdaily.index.report import (
+from peoplesdaily.items import Article
+from peoplesdaily.storage.index.queries import (
     History,
     Key,
     Line,
@@ -21,9 +21,9 @@ from peoplesdaily.index.report import (
     Texts,
     as_dict,
 )
-from peoplesdaily.index.store import Owed
-from peoplesdaily.items import Article
-from peoplesdaily.neardup import exact_similarity
+from peoplesdaily.storage.index.rebuild import Rebuilt
+from peoplesdaily.storage.index.store import Owed
+from peoplesdaily.storage.near_duplicates import exact_similarity
 from peoplesdaily.utils.text_diff import side_by_side
 
 _AT_A_TIME = 50  # pairs whose texts are in memory

@@ -13,7 +13,6 @@ from itertools import pairwise
 from pathlib import Path
 from statistics import median
 
-from peoplesdaily.index.recovery import is_alive
 from peoplesdaily.manifests import (
     FINISHED,
     FOLDER,
@@ -28,6 +27,7 @@ from peoplesdaily.manifests import (
 )
 from peoplesdaily.outcomes import HELD, MONITOR
 from peoplesdaily.report.corpus import BEIJING
+from peoplesdaily.storage.index.reconcile import is_alive
 from peoplesdaily.utils.atomic_files import run_time
 
 MOST_RUNS = 30

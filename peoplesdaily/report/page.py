@@ -16,12 +16,12 @@ from urllib.parse import urlsplit
 
 import jinja2
 
-from peoplesdaily.index.recovery import index_path
 from peoplesdaily.report import corpus as corpora
 from peoplesdaily.report import figures, history, state
 from peoplesdaily.report.corpus import BEIJING, Corpus
 from peoplesdaily.report.figures import Bucket
 from peoplesdaily.report.history import Day, History
+from peoplesdaily.storage.index.reconcile import index_path
 
 # Longer windows are shown in weeks, then in months, so that the page keeps its size.
 _MOST_DAYS, _MOST_WEEKS = 92, 550

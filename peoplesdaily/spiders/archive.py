@@ -12,8 +12,6 @@ from twisted.python.failure import Failure as TwistedFailure
 
 from peoplesdaily import parsers
 from peoplesdaily.failures import describe
-from peoplesdaily.index.session import conditional, validators
-from peoplesdaily.index.store import ListPage
 from peoplesdaily.parsers import PageError
 from peoplesdaily.parsers.fields.dates import BEIJING
 from peoplesdaily.site import urls
@@ -21,6 +19,8 @@ from peoplesdaily.site.editions import ENGLISH
 from peoplesdaily.site.sections import SECTIONS
 from peoplesdaily.spiders.arguments import ArgumentError, known_only, moment
 from peoplesdaily.spiders.base import StorySpider, page_text
+from peoplesdaily.storage.index.session import conditional, validators
+from peoplesdaily.storage.index.store import ListPage
 
 #: The days that public crawlers have asked for; what lies outside them is unverified.
 FIRST_DAY, LAST_DAY = date(2012, 1, 1), date(2021, 12, 31)

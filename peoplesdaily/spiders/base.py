@@ -16,9 +16,17 @@ from twisted.python.failure import Failure as TwistedFailure
 
 from peoplesdaily import parsers
 from peoplesdaily.failures import describe
-from peoplesdaily.feeds import keep_page
-from peoplesdaily.index.session import Session, conditional, session_of, validators
-from peoplesdaily.index.store import (
+from peoplesdaily.items import Article
+from peoplesdaily.outcomes import figures
+from peoplesdaily.parsers import ListedArticle, Listing, PageError, StoryPage
+from peoplesdaily.parsers.fields.dates import BEIJING, Stamp
+from peoplesdaily.site import urls
+from peoplesdaily.site.editions import EDITIONS, ENGLISH
+from peoplesdaily.site.sections import SECTIONS, Section
+from peoplesdaily.spiders.arguments import ArgumentError, Window, count, known_only, span
+from peoplesdaily.storage.feeds import keep_page
+from peoplesdaily.storage.index.session import Session, conditional, session_of, validators
+from peoplesdaily.storage.index.store import (
     INCOMPLETE,
     LISTED,
     Known,
@@ -28,14 +36,6 @@ from peoplesdaily.index.store import (
     Walk,
     moment,
 )
-from peoplesdaily.items import Article
-from peoplesdaily.outcomes import figures
-from peoplesdaily.parsers import ListedArticle, Listing, PageError, StoryPage
-from peoplesdaily.parsers.fields.dates import BEIJING, Stamp
-from peoplesdaily.site import urls
-from peoplesdaily.site.editions import EDITIONS, ENGLISH
-from peoplesdaily.site.sections import SECTIONS, Section
-from peoplesdaily.spiders.arguments import ArgumentError, Window, count, known_only, span
 from peoplesdaily.utils.atomic_files import explain, output_dir
 
 # Lists go before articles, so that an article is written with every section that lists it; the

@@ -27,9 +27,10 @@ from scrapy.settings import BaseSettings
 from scrapy.utils.conf import feed_process_params_from_cli
 from w3lib.url import file_uri_to_path
 
-from peoplesdaily.index import IndexProblem, records
-from peoplesdaily.index.session import Session, session_of
 from peoplesdaily.items import Article, as_json
+from peoplesdaily.storage import feed_files
+from peoplesdaily.storage.index import IndexProblem
+from peoplesdaily.storage.index.session import Session, session_of
 from peoplesdaily.utils.atomic_files import (
     OutputError,
     PartFile,
@@ -185,7 +186,7 @@ def keeps_records(settings: BaseSettings) -> bool:
     """Whether a feed holds whole records, a line each, in a file that the index can read."""
     return any(
         _is_local(str(uri))
-        and records.is_feed_name(Path(str(uri)))
+        and feed_files.is_feed_name(Path(str(uri)))
         and options.get("format") in _LINES
         and not options.get("fields", settings["FEED_EXPORT_FIELDS"])
         for uri, options in settings.getdict("FEEDS").items()
@@ -217,14 +218,14 @@ def check_corpus(settings: BaseSettings, spider: str, *, incremental: bool) -> N
     for given, options in _files(settings, spider):
         path = Path(os.path.normpath(given))
         if incremental:
-            if options.get("overwrite") and records.is_feed_name(path) and path.exists():
+            if options.get("overwrite") and feed_files.is_feed_name(path) and path.exists():
                 raise UsageError(
                     f"{path} would be overwritten, and its articles be missing in the corpus; "
                     "give another name, or -o to append",
                     print_help=False,
                 )
         elif any(
-            place.is_relative_to(folder) and records.is_corpus(place.relative_to(folder))
+            place.is_relative_to(folder) and feed_files.is_corpus(place.relative_to(folder))
             for place, folder in ((path, output), (path.resolve(), output.resolve()))
         ):
             raise UsageError(

@@ -8,10 +8,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from peoplesdaily import neardup
-from peoplesdaily.index import locks, records, recovery
-from peoplesdaily.index.store import DUE, OUTSIDE, Index, Owed, due_at
 from peoplesdaily.items import Article
+from peoplesdaily.storage import feed_files, locks
+from peoplesdaily.storage import near_duplicates as neardup
+from peoplesdaily.storage.index import reconcile
+from peoplesdaily.storage.index.store import DUE, OUTSIDE, Index, Owed, due_at
 
 Key = tuple[str, int]
 """Id and revision: one line of output."""
@@ -109,11 +110,11 @@ def status(index: Index, output: Path, now: datetime) -> Status:
         sections=_sections(index),
         size=sum(
             path.stat().st_size
-            for path in output.glob(f"{recovery.NAME}*")
-            if path.name in (recovery.NAME, f"{recovery.NAME}-wal")
+            for path in output.glob(f"{reconcile.NAME}*")
+            if path.name in (reconcile.NAME, f"{reconcile.NAME}-wal")
         ),
         runs=[
-            RunStatus(run, since, locks.is_held(recovery.run_lock(output, run)))
+            RunStatus(run, since, locks.is_held(reconcile.run_lock(output, run)))
             for run, since in index.rows("SELECT run, started_at FROM runs ORDER BY started_at")
         ],
     )
@@ -369,8 +370,8 @@ class Texts:
         found: dict[Key, Article] = {}
         ids = {id_ for id_, _ in keys}
         try:
-            for line in records.lines(self.output / file):
-                if records.may_be_of(line, ids):
+            for line in feed_files.lines(self.output / file):
+                if feed_files.may_be_of(line, ids):
                     article = _article(line)
                     if article is not None and (article.id, article.revision) in keys:
                         found.setdefault((article.id, article.revision), article)
@@ -378,7 +379,7 @@ class Texts:
                             break
         except FileNotFoundError:
             self.lost[file] = "it is no longer there"
-        except records.UNREADABLE as error:
+        except feed_files.UNREADABLE as error:
             self.lost[file] = f"it cannot be read: {error}"
         else:
             if len(found) < len(keys):
@@ -388,8 +389,8 @@ class Texts:
 
 def _article(line: bytes) -> Article | None:
     try:
-        return records.article(line)
-    except records.BadLine:
+        return feed_files.article(line)
+    except feed_files.BadLine:
         return None
 
 

@@ -18,11 +18,10 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 from scrapy.settings import BaseSettings
 
-from peoplesdaily import neardup
-from peoplesdaily.index import records, recovery
-from peoplesdaily.index.layout import IndexProblem
-from peoplesdaily.index.locks import Held, Lock, is_held
-from peoplesdaily.index.store import (
+from peoplesdaily.items import Article
+from peoplesdaily.storage import feed_files, near_duplicates
+from peoplesdaily.storage.index import reconcile
+from peoplesdaily.storage.index.store import (
     INCOMPLETE,
     NO_WALK,
     OUTSIDE,
@@ -35,7 +34,8 @@ from peoplesdaily.index.store import (
     Walk,
     moment,
 )
-from peoplesdaily.items import Article
+from peoplesdaily.storage.index.tables import IndexProblem
+from peoplesdaily.storage.locks import Held, Lock, is_held
 from peoplesdaily.utils.atomic_files import OutputError, explain, output_dir, run_time
 from peoplesdaily.utils.interrupts import breakable
 
@@ -68,7 +68,7 @@ class Session:
         self.run = run
         self.output = output
         self.keeps = keeps
-        self.found = recovery.Found()
+        self.found = reconcile.Found()
         self._locks: list[Lock] = []
         self._validators: dict[str, Validators] = {}
         self.repeats: Counter[str] = Counter()
@@ -100,7 +100,7 @@ class Session:
             index = Index(None)
             if looks:
                 with breakable():
-                    index.copy_from(recovery.index_path(output))
+                    index.copy_from(reconcile.index_path(output))
             return cls(index, run, output, keeps=False)
         held: list[Lock] = []
         try:
@@ -110,15 +110,15 @@ class Session:
             def begin(index: Index) -> None:
                 nonlocal run, number
                 # In another container a process may have this one's number.
-                while is_held(recovery.run_lock(output, run)):
+                while is_held(reconcile.run_lock(output, run)):
                     number += 1
                     run = _run_name(spider, number)
-                own = Lock(recovery.run_lock(output, run))
+                own = Lock(reconcile.run_lock(output, run))
                 own.acquire(_holder(run))
                 held.append(own)
                 index.begin_run(run, _now())
 
-            index, found = recovery.open_index(output, begin)
+            index, found = reconcile.open_index(output, begin)
         except BaseException as error:
             _release(held)
             if isinstance(error, OSError) and not isinstance(error, OutputError):
@@ -290,7 +290,7 @@ class Session:
 
     def compared(self, article: Article, threshold: float) -> tuple[Article, bytes | None]:
         """An article with the earlier story that it nearly repeats, and its signature."""
-        signature = neardup.signature(article.title, article.body)
+        signature = near_duplicates.signature(article.title, article.body)
         near = self.index.near(article.id, signature, threshold) if signature else None
         if near is None:
             return article, signature
@@ -313,8 +313,8 @@ class Session:
 
         :raises IndexProblem: it cannot; the next run reads the file.
         """
-        if self.keeps and records.is_feed_name(path):
-            recovery.publish(self.index, self.output, path)
+        if self.keeps and feed_files.is_feed_name(path):
+            reconcile.publish(self.index, self.output, path)
 
 
 def _run_name(spider: str, number: int | None = None) -> str:
@@ -337,7 +337,7 @@ def conditional(etag: str | None, last_modified: str | None) -> dict[str, str]:
 
 
 def _hold(output: Path, section: str, run: str) -> Lock:
-    lock = Lock(output / recovery.LOCKS / f"{section}.lock")
+    lock = Lock(output / reconcile.LOCKS / f"{section}.lock")
     try:
         lock.acquire(_holder(run))
     except Held as held:

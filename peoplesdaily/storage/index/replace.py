@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from peoplesdaily.index.layout import IndexProblem
-from peoplesdaily.index.store import Index
+from peoplesdaily.storage.index.store import Index
+from peoplesdaily.storage.index.tables import IndexProblem
 from peoplesdaily.utils.atomic_files import sync_folder
 
 _JOURNAL = ("-wal", "-shm")

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from peoplesdaily.index import records
-from peoplesdaily.index.layout import IndexProblem
-from peoplesdaily.index.store import Index
+from peoplesdaily.storage import feed_files
+from peoplesdaily.storage.index.store import Index
+from peoplesdaily.storage.index.tables import IndexProblem
 from peoplesdaily.utils.atomic_files import OutputError, PartFile, explain
 
 _CHUNK = 32 * 1024 * 1024  # bytes of lines that are sorted in memory at a time
@@ -162,12 +162,12 @@ class _Corpus:
             wanted = self.choice.in_file(self.index, path)
             why = "changed: their lines are not in it any more"
             try:
-                for line in records.lines(self.output / path):
-                    if records.may_be_of(line, wanted):
+                for line in feed_files.lines(self.output / path):
+                    if feed_files.may_be_of(line, wanted):
                         yield from _keyed(line, wanted)
             except FileNotFoundError:
                 why = "no longer there"
-            except records.UNREADABLE as error:
+            except feed_files.UNREADABLE as error:
                 why = f"unreadable: {error}"
             if wanted:
                 self.lost[path] = len(wanted), why

@@ -14,10 +14,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from peoplesdaily.index import layout, locks, records, swap
-from peoplesdaily.index.layout import IndexBroken, IndexProblem
-from peoplesdaily.index.store import NO_WALK, Index
 from peoplesdaily.items import Article
+from peoplesdaily.storage import feed_files, locks
+from peoplesdaily.storage.index import replace, tables
+from peoplesdaily.storage.index.store import NO_WALK, Index
+from peoplesdaily.storage.index.tables import IndexBroken, IndexProblem
 from peoplesdaily.utils.atomic_files import OutputError, PartFile, abandoned, explain
 from peoplesdaily.utils.interrupts import breakable, unbroken
 
@@ -100,7 +101,7 @@ def exclusively(output: Path) -> contextlib.AbstractContextManager[None]:
 
 def _opened(output: Path) -> Index:
     path = index_path(output)
-    swap.finish(path)
+    replace.finish(path)
     # An empty file is what a crash right after the first moment leaves.
     fresh = not path.exists() or not path.stat().st_size
     if fresh:
@@ -113,7 +114,7 @@ def _opened(output: Path) -> Index:
             if _dead_runs(index, output):
                 # Somebody died with it open: a good reason to look closely.
                 with breakable():
-                    layout.check(index.connection, path)
+                    tables.check(index.connection, path)
         except BaseException:
             index.close()
             raise
@@ -143,12 +144,12 @@ def _dead_runs(index: Index, output: Path) -> list[str]:
 def _anew(output: Path, why: str) -> Index:
     path = index_path(output)
     _only_user(output, why)
-    there = swap.aside(path)
-    with swap.successor(path) as new:
+    there = replace.aside(path)
+    with replace.successor(path) as new:
         with contextlib.closing(Index(new)) as index:
             carry_over(index, path)
         with unbroken():
-            swap.put_in_place(new, path, there)
+            replace.put_in_place(new, path, there)
     logger.warning("%s: set aside as %s, a new index is made from the files", why, there.name)
     return Index(path)
 
@@ -193,7 +194,7 @@ def recover(index: Index, output: Path) -> Found:
         logger.warning("Found what dead runs left: %s", ", ".join(found.dead_runs))
     # Whatever this leaves undone the next recovery does.
     with breakable():
-        reconcile(index, output, records.finished_files(output), found)
+        reconcile(index, output, feed_files.finished_files(output), found)
         salvage(index, output, found)
     for dead in found.dead_runs:
         index.end_run(dead)
@@ -269,29 +270,29 @@ def add_file(
             _articles(path, found),
             moved,
         )
-    except records.UNREADABLE as error:
+    except feed_files.UNREADABLE as error:
         raise OutputError(f"cannot read {path}: {error}; repair it or move it away") from error
     found.files += 1
 
 
 def _articles(path: Path, found: Found) -> Iterator[Article]:
-    for number, line in enumerate(records.lines(path), 1):
+    for number, line in enumerate(feed_files.lines(path), 1):
         try:
-            yield records.article(line)
-        except records.BadLine as error:
+            yield feed_files.article(line)
+        except feed_files.BadLine as error:
             found.bad_lines += 1
             logger.error("%s, line %d is no record and does not count: %s", path, number, error)
 
 
 def salvage(index: Index, output: Path, found: Found) -> None:
     """Make finished files of what dead runs wrote, without lines that are known already."""
-    for part in list(records.walk(output)):
+    for part in list(feed_files.walk(output)):
         name = _PART.match(part.name)
         if name is None:
             continue
         target = part.with_name(name["target"])
         inside = target.relative_to(output)
-        corpus = records.is_corpus(inside)
+        corpus = feed_files.is_corpus(inside)
         # A part beside the folders of spiders may belong to a file of somebody's own.
         if len(inside.parts) == 1 and not corpus:
             continue
@@ -303,7 +304,7 @@ def salvage(index: Index, output: Path, found: Found) -> None:
             if part.suffix == ".join":
                 pass
             elif inside.parts[0] == "rejected":
-                _publish(_free(target), records.whole_lines(part, target))
+                _publish(_free(target), feed_files.whole_lines(part, target))
             elif corpus:
                 made = _salvage_feed(index, output, part, target, found)
                 if made is not None:
@@ -318,10 +319,10 @@ def _salvage_feed(index: Index, output: Path, part: Path, named: Path, found: Fo
     def unknown() -> Iterator[bytes]:
         nonlocal kept
         told: set[tuple[str, int]] = set()
-        for line in records.whole_lines(part, named):
+        for line in feed_files.whole_lines(part, named):
             try:
-                article = records.article(line)
-            except records.BadLine:
+                article = feed_files.article(line)
+            except feed_files.BadLine:
                 # Power was lost before all of it was on disk.
                 found.bad_lines += 1
                 continue
@@ -332,7 +333,7 @@ def _salvage_feed(index: Index, output: Path, part: Path, named: Path, found: Fo
                 kept += 1
                 yield line
 
-    target = _free(records.uncompressed(named))
+    target = _free(feed_files.uncompressed(named))
     _publish(target, unknown())
     if kept:
         add_file(index, output, target)

@@ -7,9 +7,9 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
-from peoplesdaily import neardup
+from peoplesdaily.storage import near_duplicates
 
-VERSION = 1_000 * 2 + neardup.VERSION
+VERSION = 1_000 * 2 + near_duplicates.VERSION
 """Of the tables, in thousands, and of the signatures in them. An index of an older version is made
 anew from the finished files."""
 _APPLICATION = 0x50644958  # "PdIX", so that another program's database is not taken for ours

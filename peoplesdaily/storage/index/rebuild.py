@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from peoplesdaily import neardup
-from peoplesdaily.index import layout, locks, records, recovery, swap
-from peoplesdaily.index.layout import IndexBroken, IndexMissing, IndexProblem
-from peoplesdaily.index.store import Index
+from peoplesdaily.storage import feed_files, locks, near_duplicates
+from peoplesdaily.storage.index import reconcile, replace, tables
+from peoplesdaily.storage.index.store import Index
+from peoplesdaily.storage.index.tables import IndexBroken, IndexMissing, IndexProblem
 from peoplesdaily.utils.atomic_files import OutputError, explain
 from peoplesdaily.utils.interrupts import unbroken
 
@@ -41,7 +41,7 @@ class Rebuilt:
     :ivar aside: where the old index lies now, if it was broken.
     """
 
-    found: recovery.Found = field(default_factory=recovery.Found)
+    found: reconcile.Found = field(default_factory=reconcile.Found)
     taken: dict[str, int] = field(default_factory=dict)
     articles: int = 0
     kept: int = 0
@@ -58,16 +58,16 @@ def rebuild(output: Path, more: Iterable[Path] = (), *, keep_moved: bool = False
     :raises IndexProblem: the old one is a newer program's, or the new one cannot be written.
     :raises OutputError: a file cannot be read, or what a dead run left not be stored.
     """
-    path = recovery.index_path(output)
+    path = reconcile.index_path(output)
     try:
-        with recovery.exclusively(output):
+        with reconcile.exclusively(output):
             # A run that begins now waits for this lock before it opens the index.
             dead = _dead_runs(output)
-            with swap.successor(path) as new:
+            with replace.successor(path) as new:
                 with contextlib.closing(Index(new)) as index:
                     made = _fill(index, path, output, more, keep_moved=keep_moved)
                 with unbroken():
-                    swap.put_in_place(new, path, made.aside)
+                    replace.put_in_place(new, path, made.aside)
                 for lock in dead:
                     # A run may have been about to take it.
                     if not locks.is_held(lock):
@@ -75,7 +75,7 @@ def rebuild(output: Path, more: Iterable[Path] = (), *, keep_moved: bool = False
     except OutputError:
         raise
     except OSError as error:
-        raise OutputError(explain(error, swap.in_the_making(path))) from error
+        raise OutputError(explain(error, replace.in_the_making(path))) from error
     return made
 
 
@@ -85,7 +85,7 @@ def _dead_runs(output: Path) -> list[Path]:
     :raises InUse: there are living ones.
     """
     living, dead = [], []
-    for lock in sorted((output / recovery.LOCKS).glob("run-*.lock")):
+    for lock in sorted((output / reconcile.LOCKS).glob("run-*.lock")):
         who = locks.holder(lock)
         if who is None:
             dead.append(lock)
@@ -103,16 +103,16 @@ def _fill(
     made = Rebuilt()
     broken = _is_broken(path)
     if path.exists():
-        made.taken = recovery.carry_over(index, path)
+        made.taken = reconcile.carry_over(index, path)
         if broken:
-            made.aside = swap.aside(path)
+            made.aside = replace.aside(path)
     with _reading(path) as old:
-        files = dict.fromkeys(records.finished_files(output))
+        files = dict.fromkeys(feed_files.finished_files(output))
         files |= dict.fromkeys(sorted(_elsewhere(old, output)))
         files |= dict.fromkeys(more)
-        recovery.reconcile(index, output, files, made.found)
+        reconcile.reconcile(index, output, files, made.found)
         _look_for_moved(index, old, output, made, keep=keep_moved)
-        recovery.salvage(index, output, made.found)
+        reconcile.salvage(index, output, made.found)
         _take_validators(index, old)
     (made.articles,) = index.row("SELECT count(DISTINCT id) FROM lines")
     return made
@@ -127,7 +127,7 @@ def _is_broken(path: Path) -> bool:
     except IndexBroken:
         return True
     try:
-        layout.check(old.connection, path)
+        tables.check(old.connection, path)
     except IndexBroken:
         return True
     finally:
@@ -183,7 +183,7 @@ def _look_for_moved(
                     f"{known} AND revision = ?", (row["id"], row["revision"])
                 ).fetchone()
                 if held is None:
-                    if version != layout.VERSION:
+                    if version != tables.VERSION:
                         row["signature"] = None  # of another making
                     _keep(change, (path, size, mtime, count), row)
                     made.kept += 1
@@ -205,7 +205,7 @@ def _keep(change: sqlite3.Connection, file: tuple[Any, ...], row: dict[str, Any]
     if row["signature"] is not None and row["duplicate_of"] is None:
         change.executemany(
             "INSERT OR IGNORE INTO bands VALUES (?, ?)",
-            [(hash_, line) for hash_ in neardup.bands(row["signature"])],
+            [(hash_, line) for hash_ in near_duplicates.bands(row["signature"])],
         )
     # Its line is durable, as that of a file that is still here.
     change.execute("DELETE FROM aliases WHERE id = ?", (row["id"],))

@@ -11,9 +11,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from peoplesdaily import neardup
-from peoplesdaily.index import layout
 from peoplesdaily.items import Article
+from peoplesdaily.storage import near_duplicates
+from peoplesdaily.storage.index import tables
 
 LISTED, INCOMPLETE, OUTSIDE = "listed", "incomplete", "outside_window"
 """Kinds of debt that are no failure of the article: not tried yet, a page missing, not wanted."""
@@ -42,7 +42,7 @@ _NEAR = (
             f"SELECT * FROM (SELECT line FROM bands WHERE hash = ? ORDER BY line DESC"
             f" LIMIT {_MOST_OF_A_BAND})"
         ]
-        * neardup.BANDS
+        * near_duplicates.BANDS
     )
     + f") GROUP BY line ORDER BY shared DESC, line LIMIT {_MOST_CANDIDATES})"
     " JOIN lines USING (line) WHERE id <> ? ORDER BY shared DESC, line"
@@ -179,9 +179,9 @@ class Index:
         self.broken = False
         self._name = path or ":memory:"
         if read_only and path is not None:
-            self.connection = layout.connect_to_read(path)
+            self.connection = tables.connect_to_read(path)
         else:
-            self.connection = layout.connect(self._name)
+            self.connection = tables.connect(self._name)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -190,11 +190,11 @@ class Index:
     def copy_from(self, path: Path) -> None:
         """Take over what another index knows, if there is one, without touching it."""
         if path.exists():
-            other = layout.connect(path)
+            other = tables.connect(path)
             try:
                 other.backup(self.connection)
             except sqlite3.Error as error:
-                raise layout.translated(error, path) from error
+                raise tables.translated(error, path) from error
             finally:
                 other.close()
 
@@ -216,9 +216,9 @@ class Index:
         except sqlite3.Error as error:
             raise self._problem(error) from error
 
-    def _problem(self, error: sqlite3.Error) -> layout.IndexProblem:
-        problem = layout.translated(error, self._name)
-        self.broken = self.broken or isinstance(problem, layout.IndexBroken)
+    def _problem(self, error: sqlite3.Error) -> tables.IndexProblem:
+        problem = tables.translated(error, self._name)
+        self.broken = self.broken or isinstance(problem, tables.IndexBroken)
         return problem
 
     def rows(self, query: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> list[Any]:
@@ -563,8 +563,8 @@ class Index:
         Only stories that repeat none themselves are candidates, so that every repetition leads
         to one that is kept.
         """
-        candidates = self.rows(_NEAR, (*neardup.bands(signature), id_))
-        found = neardup.closest(signature, candidates, threshold)
+        candidates = self.rows(_NEAR, (*near_duplicates.bands(signature), id_))
+        found = near_duplicates.closest(signature, candidates, threshold)
         return Near(*found) if found else None
 
     def begin_line(
@@ -709,7 +709,7 @@ def forget_lines(change: sqlite3.Connection, where: str, values: Sequence[Any]) 
         if signature is not None:
             change.executemany(
                 "DELETE FROM bands WHERE hash = ? AND line = ?",
-                [(hash_, line) for hash_ in neardup.bands(signature)],
+                [(hash_, line) for hash_ in near_duplicates.bands(signature)],
             )
     change.executemany("DELETE FROM lines WHERE line = ?", [(line,) for line, _ in found])
     return len(found)
@@ -737,7 +737,7 @@ def _insert_line(
     if signature is not None and article.duplicate_of is None:
         change.executemany(
             "INSERT OR IGNORE INTO bands VALUES (?, ?)",
-            [(hash_, line) for hash_ in neardup.bands(signature)],
+            [(hash_, line) for hash_ in near_duplicates.bands(signature)],
         )
 
 
@@ -747,7 +747,7 @@ def _make_known(change: sqlite3.Connection, article: Article, file: int, gone: s
         "SELECT file FROM lines WHERE id = ? AND revision = ?", (article.id, article.revision)
     ).fetchone()
     if held is None:
-        signature = neardup.signature(article.title, article.body)
+        signature = near_duplicates.signature(article.title, article.body)
         _insert_line(change, article, file, None, signature, (None, None))
     elif held[0] is None or held[0] in gone:
         change.execute(

@@ -1,0 +1,1 @@
+"""What is on disk: feed files, locks, the corpus index."""
