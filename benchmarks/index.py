@@ -37,6 +37,7 @@ from peoplesdaily.parsers.story import StoryPage
 from peoplesdaily.site import urls
 from peoplesdaily.storage import near_duplicates
 from peoplesdaily.storage.index import Index, Owed, reconcile
+from peoplesdaily.storage.index.opening import open_index
 from peoplesdaily.storage.index.session import Session
 
 README = HERE / "README.md"
@@ -179,11 +180,11 @@ def measure(output: Path, articles: int) -> dict[str, float]:
     found: dict[str, float] = {}
 
     def opening() -> None:
-        index, _ = reconcile.open_index(output)
+        index, _ = open_index(output)
         index.close()
 
     found["open"] = timed(lambda _: opening(), rounds=5)
-    index, _ = reconcile.open_index(output)
+    index, _ = open_index(output)
     session = Session(index, "run", output, keeps=True)
     index.begin_run("run", NOW)
 

@@ -24,8 +24,8 @@ from peoplesdaily.manifests import (
 )
 from peoplesdaily.site.sections import SECTIONS
 from peoplesdaily.storage.index import tables
+from peoplesdaily.storage.index.models import moment
 from peoplesdaily.storage.index.reconcile import index_path
-from peoplesdaily.storage.index.store import moment
 
 BEIJING = timezone(timedelta(hours=8))
 FIELDS = ("source", "authors", "editors", "published_at", "body", "images", "keywords")

@@ -19,7 +19,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from peoplesdaily.storage.index import Index, reconcile
+from peoplesdaily.storage.index import Index, opening, reconcile
 from peoplesdaily.storage.index.rebuild import rebuild
 
 # What changes which file has which name or content, as Python's audit hooks call it.
@@ -27,7 +27,7 @@ _STEPS = frozenset({"os.rename", "os.link", "os.remove", "shutil.copyfile", "sql
 
 
 def open_index(output: Path) -> None:
-    reconcile.open_index(output)[0].close()
+    opening.open_index(output)[0].close()
 
 
 WORKS = {"open": open_index, "rebuild": rebuild}

@@ -18,7 +18,7 @@ from scrapy.exceptions import UsageError
 from scrapy.extensions.postprocessing import Bz2Plugin, GzipPlugin, LZMAPlugin
 from scrapy.settings import Settings
 
-from peoplesdaily.storage import feeds
+from peoplesdaily.storage import feed_options
 from peoplesdaily.storage.feeds import AtomicFileFeedStorage
 from peoplesdaily.utils import atomic_files
 from peoplesdaily.utils.atomic_files import OutputError, PartFile
@@ -352,19 +352,19 @@ JSONL = {"format": "jsonl"}
     ],
 )
 def test_output_option(settings: Settings, uri: str, expected: dict[str, Any]) -> None:
-    assert feeds.cli_feeds(settings, [uri], None) == expected
+    assert feed_options.cli_feeds(settings, [uri], None) == expected
     overwritten = {name: {**options, "overwrite": True} for name, options in expected.items()}
-    assert feeds.cli_feeds(settings, None, [uri]) == overwritten
+    assert feed_options.cli_feeds(settings, None, [uri]) == overwritten
 
 
 def test_several_outputs(settings: Settings) -> None:
-    found = feeds.cli_feeds(settings, ["a.jsonl.gz", "a.jsonl", "b.csv"], None)
+    found = feed_options.cli_feeds(settings, ["a.jsonl.gz", "a.jsonl", "b.csv"], None)
     assert list(found) == ["a.jsonl.gz", "a.jsonl", "b.csv"]
 
 
 def test_output_options_leave_the_settings_alone(settings: Settings) -> None:
     before = dict(settings.getdict("FEEDS"))
-    feeds.cli_feeds(settings, ["x.jsonl"], None)
+    feed_options.cli_feeds(settings, ["x.jsonl"], None)
     assert dict(settings.getdict("FEEDS")) == before
 
 
@@ -382,22 +382,22 @@ def test_bad_output_option_is_a_usage_error(
     settings: Settings, append: list[str] | None, overwrite: list[str] | None, says: str
 ) -> None:
     with pytest.raises(UsageError, match=says):
-        feeds.cli_feeds(settings, append, overwrite)
+        feed_options.cli_feeds(settings, append, overwrite)
 
 
 def test_outputs_are_checked_under_their_final_names(settings: Settings, tmp_path: Path) -> None:
     settings.set("OUTPUT_DIR", str(tmp_path / "output"))
-    feeds.check_outputs(settings, "world")
+    feed_options.check_outputs(settings, "world")
     assert not list((tmp_path / "output" / "world").iterdir())
     (tmp_path / "file").write_text("in the way")
     settings.set("OUTPUT_DIR", str(tmp_path / "file"))
     with pytest.raises(OutputError, match="world"):
-        feeds.check_outputs(settings, "world")
+        feed_options.check_outputs(settings, "world")
 
 
 def test_outputs_that_are_no_files_are_not_checked(settings: Settings) -> None:
     settings.set("FEEDS", {"stdout:": {"format": "jsonl"}, "s3://bucket/x.jsonl": {}})
-    feeds.check_outputs(settings, "world")
+    feed_options.check_outputs(settings, "world")
 
 
 JSON_LINES = {"format": "jsonlines"}
@@ -420,17 +420,17 @@ def test_which_feed_the_index_can_read_back(
     settings: Settings, feed: str, options: dict[str, Any], whole: bool
 ) -> None:
     settings.set("FEEDS", {feed: options})
-    assert feeds.keeps_records(settings) == whole
+    assert feed_options.keeps_records(settings) == whole
     settings.set("FEEDS", {"table.csv": {"format": "csv"}, feed: options})
-    assert feeds.keeps_records(settings) == whole
+    assert feed_options.keeps_records(settings) == whole
     if not whole:
         with pytest.raises(UsageError, match="known by its line"):
-            feeds.check_corpus(settings, "world", incremental=True)
+            feed_options.check_corpus(settings, "world", incremental=True)
 
 
 def test_some_fields_for_all_feeds_are_no_records(settings: Settings) -> None:
     settings.set("FEED_EXPORT_FIELDS", "id,title")
-    assert not feeds.keeps_records(settings)
+    assert not feed_options.keeps_records(settings)
 
 
 @pytest.mark.parametrize(
@@ -455,27 +455,27 @@ def test_a_file_of_ones_own_lies_outside_the_corpus(
     settings.set("OUTPUT_DIR", str(output))
     settings.set("FEEDS", {str(output / name): {"format": Path(name).suffix[1:]}})
     if not refused:
-        feeds.check_corpus(settings, "world", incremental=False)
+        feed_options.check_corpus(settings, "world", incremental=False)
         return
     with pytest.raises(UsageError, match="corpus"):
-        feeds.check_corpus(settings, "world", incremental=False)
+        feed_options.check_corpus(settings, "world", incremental=False)
 
 
 def test_a_file_of_the_corpus_is_not_overwritten(settings: Settings, tmp_path: Path) -> None:
     target = tmp_path / "x.jsonl"
     settings.set("FEEDS", {str(target): {**JSON_LINES, "overwrite": True}})
-    feeds.check_corpus(settings, "world", incremental=True)
+    feed_options.check_corpus(settings, "world", incremental=True)
     target.write_text("{}\n")
     with pytest.raises(UsageError, match="overwritten"):
-        feeds.check_corpus(settings, "world", incremental=True)
-    feeds.check_corpus(settings, "world", incremental=False)
+        feed_options.check_corpus(settings, "world", incremental=True)
+    feed_options.check_corpus(settings, "world", incremental=False)
 
 
 @pytest.mark.parametrize("incremental", [True, False])
 def test_batches_need_names_of_their_own(settings: Settings, incremental: bool) -> None:
     settings.set("FEED_EXPORT_BATCH_ITEM_COUNT", 10)
     settings.set("FEEDS", {"%(name)s-%(batch_id)05d.jsonl": JSON_LINES})
-    feeds.check_corpus(settings, "world", incremental=incremental)
+    feed_options.check_corpus(settings, "world", incremental=incremental)
     settings.set("FEEDS", {"%(name)s.jsonl": JSON_LINES})
     with pytest.raises(UsageError, match="batch_id"):
-        feeds.check_corpus(settings, "world", incremental=incremental)
+        feed_options.check_corpus(settings, "world", incremental=incremental)

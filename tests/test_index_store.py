@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from runs import Run, debt, stored, story
 
 from peoplesdaily.storage.index import Index, IndexProblem, queries, tables
-from peoplesdaily.storage.index.store import INCOMPLETE, LISTED, OUTSIDE, ListPage, Walk, moment
+from peoplesdaily.storage.index.models import INCOMPLETE, LISTED, OUTSIDE, ListPage, Walk, moment
 from peoplesdaily.storage.locks import Held, Lock, exclusive, is_held
 
 NOW = datetime(2026, 11, 25, 3, 5, 7, tzinfo=UTC)

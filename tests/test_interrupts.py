@@ -22,7 +22,7 @@ from peoplesdaily import manifests
 from peoplesdaily.manifests import Manifest
 from peoplesdaily.outcomes import INTERRUPTED
 from peoplesdaily.replica.server import Server
-from peoplesdaily.storage.index import reconcile
+from peoplesdaily.storage.index import opening, reconcile
 from peoplesdaily.storage.locks import is_held
 from peoplesdaily.utils import interrupts
 from peoplesdaily.utils.interrupts import Interrupted, breakable, unbroken
@@ -104,7 +104,7 @@ def test_a_crawl_that_starts(name: str, moment: str, on_record: bool, output: Pa
     assert not any(is_held(lock) for lock in (output / reconcile.LOCKS).iterdir())
     assert not output.joinpath("world").exists() or len(stored(output)) in (0, len(IDS))
     # What the dead run wrote is there, once.
-    index, found = reconcile.open_index(output)
+    index, found = opening.open_index(output)
     index.close()
     assert sorted(stored(output)) == [(id_, 1) for id_ in IDS]
     assert found.dead_runs == (() if dead.state == manifests.KILLED else (dead.run,))

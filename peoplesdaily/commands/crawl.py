@@ -20,7 +20,7 @@ from peoplesdaily.accounts import Account, bury
 from peoplesdaily.actions import Actions, to_tell, write_metrics
 from peoplesdaily.outcomes import HELD, INTERRUPTED, MONITOR, OK, OUTPUT, Outcome, judge
 from peoplesdaily.spiders.arguments import ArgumentError
-from peoplesdaily.storage import feeds
+from peoplesdaily.storage import feed_options
 from peoplesdaily.storage.index import IndexProblem
 from peoplesdaily.storage.index.session import SectionHeld, Session, attach
 from peoplesdaily.utils import event_loop
@@ -49,10 +49,12 @@ class Command(crawl.Command):
         assert self.settings is not None
         if append or overwrite:
             self.settings.set(
-                "FEEDS", feeds.cli_feeds(self.settings, append, overwrite), priority="cmdline"
+                "FEEDS",
+                feed_options.cli_feeds(self.settings, append, overwrite),
+                priority="cmdline",
             )
         # A table or a file elsewhere is one's own, too: the index could not read it back.
-        own_files = bool(append or overwrite) or not feeds.keeps_records(self.settings)
+        own_files = bool(append or overwrite) or not feed_options.keeps_records(self.settings)
         self._choose_index(own_files=own_files)
 
         # Here, before Scrapy builds and logs anything: the answer to a slip is one sentence.
@@ -104,7 +106,7 @@ class Command(crawl.Command):
         """
         assert self.settings is not None
         keeps = self.settings["INCREMENTAL"]
-        feeds.check_outputs(self.settings, spider)
+        feed_options.check_outputs(self.settings, spider)
         self._session = Session.open(
             self.settings, spider, self._sections, keeps=keeps, looks=self.looks(opts)
         )
@@ -236,7 +238,7 @@ class Command(crawl.Command):
             built = spider(**opts.spargs)
             self._sections = [section.name for section in getattr(built, "sections", ())]
             manners.check(self.settings)
-            feeds.check_corpus(
+            feed_options.check_corpus(
                 self.settings, args[0], incremental=self.settings.getbool("INCREMENTAL")
             )
         except (ArgumentError, manners.SettingError) as error:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from peoplesdaily.items import Article
+from peoplesdaily.storage.index.models import Owed
 from peoplesdaily.storage.index.queries import (
     History,
     Key,
@@ -22,7 +23,6 @@ from peoplesdaily.storage.index.queries import (
     as_dict,
 )
 from peoplesdaily.storage.index.rebuild import Rebuilt
-from peoplesdaily.storage.index.store import Owed
 from peoplesdaily.storage.near_duplicates import exact_similarity
 from peoplesdaily.utils.text_diff import side_by_side
 

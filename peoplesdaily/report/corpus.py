@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 from urllib.parse import quote
 
-from peoplesdaily.storage.index.store import LISTED, OUTSIDE
+from peoplesdaily.storage.index.models import LISTED, OUTSIDE
 
 BEIJING = timezone(timedelta(hours=8))
 MOST_OWED = 20

@@ -19,8 +19,8 @@ from peoplesdaily.site.editions import ENGLISH
 from peoplesdaily.site.sections import SECTIONS
 from peoplesdaily.spiders.arguments import ArgumentError, known_only, moment
 from peoplesdaily.spiders.base import StorySpider, page_text
+from peoplesdaily.storage.index.models import ListPage
 from peoplesdaily.storage.index.session import conditional, validators
-from peoplesdaily.storage.index.store import ListPage
 
 #: The days that public crawlers have asked for; what lies outside them is unverified.
 FIRST_DAY, LAST_DAY = date(2012, 1, 1), date(2021, 12, 31)

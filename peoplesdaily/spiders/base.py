@@ -24,9 +24,7 @@ from peoplesdaily.site import urls
 from peoplesdaily.site.editions import EDITIONS, ENGLISH
 from peoplesdaily.site.sections import SECTIONS, Section
 from peoplesdaily.spiders.arguments import ArgumentError, Window, count, known_only, span
-from peoplesdaily.storage.feeds import keep_page
-from peoplesdaily.storage.index.session import Session, conditional, session_of, validators
-from peoplesdaily.storage.index.store import (
+from peoplesdaily.storage.index.models import (
     INCOMPLETE,
     LISTED,
     Known,
@@ -36,6 +34,8 @@ from peoplesdaily.storage.index.store import (
     Walk,
     moment,
 )
+from peoplesdaily.storage.index.session import Session, conditional, session_of, validators
+from peoplesdaily.storage.raw_pages import keep_page
 from peoplesdaily.utils.atomic_files import explain, output_dir
 
 # Lists go before articles, so that an article is written with every section that lists it; the

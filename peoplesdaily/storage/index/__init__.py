@@ -4,7 +4,8 @@ One rule carries it: an article is known when, and only when, its line is durabl
 feed file. Everything here can be made anew from those files, except what is still owed.
 """
 
-from peoplesdaily.storage.index.store import Index, Known, ListPage, Owed, State, Walk
+from peoplesdaily.storage.index.models import Known, ListPage, Owed, State, Walk
+from peoplesdaily.storage.index.store import Index
 from peoplesdaily.storage.index.tables import IndexProblem
 
 __all__ = ["Index", "IndexProblem", "Known", "ListPage", "Owed", "State", "Walk"]

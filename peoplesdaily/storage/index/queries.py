@@ -12,7 +12,8 @@ from peoplesdaily.items import Article
 from peoplesdaily.storage import feed_files, locks
 from peoplesdaily.storage import near_duplicates as neardup
 from peoplesdaily.storage.index import reconcile
-from peoplesdaily.storage.index.store import DUE, OUTSIDE, Index, Owed, due_at
+from peoplesdaily.storage.index.models import OUTSIDE, Owed
+from peoplesdaily.storage.index.store import DUE, Index, due_at
 
 Key = tuple[str, int]
 """Id and revision: one line of output."""

@@ -20,12 +20,11 @@ from scrapy.settings import BaseSettings
 
 from peoplesdaily.items import Article
 from peoplesdaily.storage import feed_files, near_duplicates
-from peoplesdaily.storage.index import reconcile
-from peoplesdaily.storage.index.store import (
+from peoplesdaily.storage.index import opening, reconcile
+from peoplesdaily.storage.index.models import (
     INCOMPLETE,
     NO_WALK,
     OUTSIDE,
-    Index,
     Known,
     ListPage,
     Owed,
@@ -34,6 +33,7 @@ from peoplesdaily.storage.index.store import (
     Walk,
     moment,
 )
+from peoplesdaily.storage.index.store import Index
 from peoplesdaily.storage.index.tables import IndexProblem
 from peoplesdaily.storage.locks import Held, Lock, is_held
 from peoplesdaily.utils.atomic_files import OutputError, explain, output_dir, run_time
@@ -118,7 +118,7 @@ class Session:
                 held.append(own)
                 index.begin_run(run, _now())
 
-            index, found = reconcile.open_index(output, begin)
+            index, found = opening.open_index(output, begin)
         except BaseException as error:
             _release(held)
             if isinstance(error, OSError) and not isinstance(error, OutputError):
