@@ -20,11 +20,11 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from peoplesdaily import manifests
-from peoplesdaily.accounts import FIELDS
-from peoplesdaily.history import History
-from peoplesdaily.manifests import Check, Coverage, Manifest, Section
-from peoplesdaily.monitors import Facts, RunSuite
+from peoplesdaily.runs import manifest
+from peoplesdaily.runs.manifest import Check, Coverage, Manifest, Section
+from peoplesdaily.runs.monitoring.history import History
+from peoplesdaily.runs.monitoring.monitors import Facts, RunSuite
+from peoplesdaily.runs.recorder import FIELDS
 from peoplesdaily.site.sections import SECTIONS
 
 START = datetime(2026, 3, 2, 0, 7, 3, tzinfo=UTC)
@@ -82,7 +82,7 @@ def runs(days: int, seed: int = 1, silent: dict[str, int] | None = None) -> Iter
                 }
                 fields[name] = Coverage(articles=new, covered=covered)
             sections[name] = Section(
-                listed=30, new=new, lists_read=1, newest=manifests.moment(newest[name])
+                listed=30, new=new, lists_read=1, newest=manifest.moment(newest[name])
             )
         total = sum(section.new for section in sections.values())
         requests = 16 + total
@@ -90,13 +90,13 @@ def runs(days: int, seed: int = 1, silent: dict[str, int] | None = None) -> Iter
         yield replace(
             Manifest.begin(command="crawlall", spider="all", at=moment, pid=1),
             sections=tuple(RATES),
-            state=manifests.FINISHED,
+            state=manifest.FINISHED,
             finish_reason="finished",
             seconds=requests * 1.3 * rng.lognormvariate(0, 0.3),
-            requests=manifests.Requests(
+            requests=manifest.Requests(
                 total=requests, by_status={"200": requests - failed, "500": failed}
             ),
-            articles=manifests.Articles(new=total),
+            articles=manifest.Articles(new=total),
             by_section=sections,
             fields_by_section=fields,
         )

@@ -19,9 +19,10 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response, TextResponse
 from scrapy.settings import BaseSettings
 
-from peoplesdaily import outcomes, parsers
+from peoplesdaily import parsers
 from peoplesdaily.items import Article, as_json
-from peoplesdaily.outcomes import OK, Outcome
+from peoplesdaily.runs import exit_codes
+from peoplesdaily.runs.exit_codes import OK, Outcome
 from peoplesdaily.schemas import records
 from peoplesdaily.spiders.base import FailedPage
 from peoplesdaily.storage.index import Index, IndexProblem, reconcile, tables
@@ -46,7 +47,7 @@ class Finding:
     """One line of the table.
 
     :param what: what was looked at: ``"disk"``, ``"section world"``.
-    :param outcome: :data:`~peoplesdaily.outcomes.OK`, or how a run would fail by it.
+    :param outcome: :data:`~peoplesdaily.runs.exit_codes.OK`, or how a run would fail by it.
     :param detail: what was found, with the cure where there is something to mend.
     """
 
@@ -65,7 +66,7 @@ def machine(settings: BaseSettings) -> Iterator[Finding]:
         (output / "doctor").rmdir()
         yield Finding("write access", OK, f"{output} can be written")
     except (OutputError, OSError) as error:
-        yield Finding("write access", outcomes.OUTPUT, str(error))
+        yield Finding("write access", exit_codes.OUTPUT, str(error))
         return
     yield _disk(output)
     yield _index(output)
@@ -85,7 +86,7 @@ def _installation() -> Finding:
             problems.append(f"{name} is {version}, tested with {wanted[name]}")
     if problems:
         return Finding(
-            "installation", outcomes.ERROR, f"{'; '.join(problems)}; install requirements.lock"
+            "installation", exit_codes.ERROR, f"{'; '.join(problems)}; install requirements.lock"
         )
     return Finding("installation", OK, ", ".join(versions))
 
@@ -103,7 +104,7 @@ def _disk(output: Path) -> Finding:
     free = shutil.disk_usage(output).free
     detail = f"{free / (1 << 30):.1f} GiB free"
     if free < _MIN_FREE:
-        return Finding("disk", outcomes.OUTPUT, f"{detail}; free some space")
+        return Finding("disk", exit_codes.OUTPUT, f"{detail}; free some space")
     return Finding("disk", OK, detail)
 
 
@@ -118,9 +119,9 @@ def _index(output: Path) -> Finding:
             owed = len(index.owed())
             dead = [run for run in index.runs() if not reconcile.is_alive(output, run)]
     except tables.IndexBroken as error:
-        return Finding("index", outcomes.ERROR, f"{error}; the next run makes a new one")
+        return Finding("index", exit_codes.ERROR, f"{error}; the next run makes a new one")
     except IndexProblem as error:
-        return Finding("index", outcomes.OUTPUT, str(error))
+        return Finding("index", exit_codes.OUTPUT, str(error))
     detail = f"{known} articles, {owed} owed"
     if dead:
         detail += f"; {len(dead)} run(s) died, the next one salvages what they left"
@@ -189,7 +190,7 @@ class Watcher:
             return Finding("clock", OK, "the site's answers have no date to compare with")
         detail = f"{abs(self._skew):.0f} s {'ahead of' if self._skew > 0 else 'behind'} the site's"
         if abs(self._skew) > _MOST_SKEW:
-            return Finding("clock", outcomes.ERROR, f"{detail}; set this machine's clock")
+            return Finding("clock", exit_codes.ERROR, f"{detail}; set this machine's clock")
         return Finding("clock", OK, detail)
 
     def _robots_txt(self) -> Finding:
@@ -197,9 +198,9 @@ class Watcher:
         forbidden = [failure.url for failure in failures if failure.kind == "robots"]
         if forbidden:
             listed = ", ".join(forbidden[:3])
-            return Finding("robots.txt", outcomes.UNREACHABLE, f"forbids {listed}; respect it")
+            return Finding("robots.txt", exit_codes.UNREACHABLE, f"forbids {listed}; respect it")
         if self._robots is None:
-            return Finding("robots.txt", outcomes.UNREACHABLE, "no answer")
+            return Finding("robots.txt", exit_codes.UNREACHABLE, "no answer")
         delay = f"Crawl-delay {self._crawl_delay:g} s" if self._crawl_delay else "no Crawl-delay"
         return Finding("robots.txt", OK, f"answered {self._robots}; {delay}; allows all we ask")
 
@@ -210,9 +211,9 @@ class Watcher:
         failure = next((f for f in spider.failures if f.section == name), None)
         if not counts.get("lists_read"):
             if failure is None:
-                return Finding(what, outcomes.UNREACHABLE, "its list was not read")
+                return Finding(what, exit_codes.UNREACHABLE, "its list was not read")
             redesigned = failure.kind in ("unrecognised", "no_label")
-            outcome = outcomes.REDESIGN if redesigned else outcomes.UNREACHABLE
+            outcome = exit_codes.REDESIGN if redesigned else exit_codes.UNREACHABLE
             return Finding(what, outcome, f"{failure.url}: {failure.reason}")
         listed = f"list {spider.layouts[name]}, {counts['listed']} articles"
         article = self._articles.get(name)
@@ -223,7 +224,7 @@ class Watcher:
         if failure is None:
             return Finding(what, OK, f"{listed}; all of them stand in other sections, too")
         empty = failure.kind in ("unknown_template", "not_an_article")
-        outcome = outcomes.REDESIGN if empty else outcomes.FAILED
+        outcome = exit_codes.REDESIGN if empty else exit_codes.FAILED
         return Finding(what, outcome, f"{listed}; {failure.url}: {failure.reason}")
 
     def _article(self, what: str, listed: str, article: Article) -> Finding:
@@ -238,6 +239,6 @@ class Watcher:
         detail = f"{listed}; article {article.template}, {article.published_at or 'no time'}"
         if problems:
             return Finding(
-                what, outcomes.REDESIGN, f"{detail}; {article.url}: {'; '.join(problems)}"
+                what, exit_codes.REDESIGN, f"{detail}; {article.url}: {'; '.join(problems)}"
             )
         return Finding(what, OK, detail)

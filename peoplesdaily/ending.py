@@ -15,7 +15,7 @@ from scrapy.http import Response
 from scrapy.utils.asyncio import create_looping_call
 from twisted.python.failure import Failure
 
-from peoplesdaily.failures import RunEnds
+from peoplesdaily.runs.failures import RunEnds
 from peoplesdaily.utils.event_loop import is_ending
 
 #: Seconds that an answer on its way has left when a run is told to end. What stops a run from

@@ -25,8 +25,8 @@ from scrapy.robotstxt import RobotParser
 from scrapy.settings import BaseSettings
 from scrapy.utils.asyncio import create_looping_call
 
-from peoplesdaily.failures import RunEnds
 from peoplesdaily.parsers.fields.dates import BEIJING
+from peoplesdaily.runs.failures import RunEnds
 from peoplesdaily.utils.atomic_files import output_dir
 from peoplesdaily.utils.event_loop import end_run, is_ending
 

@@ -15,7 +15,7 @@ from scrapy.http import Response
 from scrapy.settings import BaseSettings
 from scrapy.utils.httpobj import urlparse_cached
 
-from peoplesdaily.failures import RunEnds
+from peoplesdaily.runs.failures import RunEnds
 from peoplesdaily.utils.event_loop import end_run, is_ending
 
 logger = logging.getLogger(__name__)

@@ -22,8 +22,8 @@ from peoplesdaily import lean as _lean
 from peoplesdaily import logs as _logs
 from peoplesdaily import manners as _manners
 from peoplesdaily import middlewares as _middlewares
-from peoplesdaily import monitors as _monitors
 from peoplesdaily import pipelines as _pipelines
+from peoplesdaily.runs.monitoring import monitors as _monitors
 from peoplesdaily.storage import feeds as _feeds
 from peoplesdaily.storage import near_duplicates as _neardup
 
@@ -140,7 +140,7 @@ NEAR_DUPLICATE_THRESHOLD = _neardup.THRESHOLD
 
 # --- When a run has failed ----------------------------------------------------------------------
 # Shares of the articles of a run that were tried, above which its exit code says so; see
-# peoplesdaily/outcomes.py.
+# peoplesdaily/runs/exit_codes.py.
 MAX_UNKNOWN_SHARE = 0.2  # in no template that is known
 MAX_FAILED_SHARE = 0.25  # not fetched, or no article
 MAX_REJECTED_SHARE = 0.1  # broke the contract

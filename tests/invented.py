@@ -12,7 +12,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 from peoplesdaily.items import as_json
-from peoplesdaily.manifests import (
+from peoplesdaily.runs.manifest import (
     Articles,
     Bytes,
     Check,

@@ -20,12 +20,12 @@ from pathlib import Path
 
 from conftest import NO_PAUSES, ROOT
 
-from peoplesdaily import manifests
-from peoplesdaily.manifests import Manifest
 from peoplesdaily.replica.content import Catalogue
 from peoplesdaily.replica.living import redesigned
 from peoplesdaily.replica.server import Server
 from peoplesdaily.replica.site import Override, Reply, Request, Site
+from peoplesdaily.runs import manifest as manifests
+from peoplesdaily.runs.manifest import Manifest
 
 WORLD = "/90777/index.html"
 SCRAPY = "import sys; from scrapy.cmdline import execute; sys.argv[0] = 'scrapy'; {}; execute()"

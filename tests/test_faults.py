@@ -16,11 +16,11 @@ from typing import Any
 import pytest
 from conftest import NO_PAUSES, ROOT, Crawl, CrawlCommand, list_page, read_lines
 
-from peoplesdaily import manifests
-from peoplesdaily.outcomes import OUTPUT
 from peoplesdaily.replica.content import Catalogue
 from peoplesdaily.replica.server import Server
 from peoplesdaily.replica.site import Reply, Request, Site
+from peoplesdaily.runs import manifest as manifests
+from peoplesdaily.runs.exit_codes import OUTPUT
 
 ERROR_PAGE = b"<html><head><title>404 Not Found</title></head><body><h1>404</h1></body></html>"
 SHELL = b"<html><head><title>People's Daily Online</title></head><body><p>Welcome</p></body></html>"

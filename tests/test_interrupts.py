@@ -18,10 +18,10 @@ import pytest
 from conftest import NO_PAUSES, ROOT, scrapy
 from runs import Run, stored
 
-from peoplesdaily import manifests
-from peoplesdaily.manifests import Manifest
-from peoplesdaily.outcomes import INTERRUPTED
 from peoplesdaily.replica.server import Server
+from peoplesdaily.runs import manifest
+from peoplesdaily.runs.exit_codes import INTERRUPTED
+from peoplesdaily.runs.manifest import Manifest
 from peoplesdaily.storage.index import opening, reconcile
 from peoplesdaily.storage.locks import is_held
 from peoplesdaily.utils import interrupts
@@ -39,7 +39,7 @@ def output(tmp_path: Path) -> Path:
     folder = tmp_path / "output"
     run = Run(folder)
     begun = Manifest.begin(command="crawl", spider="world", at=datetime.now(UTC), incremental=True)
-    replace(begun, run=run.session.run).write(manifests.path(folder, run.session.run))
+    replace(begun, run=run.session.run).write(manifest.path(folder, run.session.run))
     run.write_all(IDS)
     run.die(half_a_line=True)
     return folder
@@ -72,7 +72,7 @@ def litter(folder: Path) -> list[str]:
 
 
 def runs(output: Path) -> list[Manifest]:
-    found, unread = manifests.read_all(output / manifests.FOLDER)
+    found, unread = manifest.read_all(output / manifest.FOLDER)
     assert not unread
     return found
 
@@ -84,7 +84,7 @@ def runs(output: Path) -> list[Manifest]:
         ("SIGTERM", "peoplesdaily.commands.crawl", False),
         ("SIGINT", "peoplesdaily.storage.index.reconcile:salvage", True),
         ("SIGTERM", "peoplesdaily.utils.atomic_files:PartFile._rename", True),
-        ("SIGTERM", "peoplesdaily.accounts:Account.begin", True),
+        ("SIGTERM", "peoplesdaily.runs.recorder:Account.begin", True),
     ],
     ids=["reading settings", "importing", "recovering", "salvaging", "on record"],
 )
@@ -107,7 +107,7 @@ def test_a_crawl_that_starts(name: str, moment: str, on_record: bool, output: Pa
     index, found = opening.open_index(output)
     index.close()
     assert sorted(stored(output)) == [(id_, 1) for id_ in IDS]
-    assert found.dead_runs == (() if dead.state == manifests.KILLED else (dead.run,))
+    assert found.dead_runs == (() if dead.state == manifest.KILLED else (dead.run,))
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_a_crawl_whose_event_loop_starts(moment: str, output: Path, server: Serv
     assert done.returncode == INTERRUPTED.code, done.stderr
     assert "Exit code 130 (interrupted)" in done.stderr.splitlines()[-1]
     assert "Traceback" not in done.stderr and "Task" not in done.stderr
-    assert {run.state for run in runs(output)} == {manifests.KILLED, manifests.FINISHED}
+    assert {run.state for run in runs(output)} == {manifest.KILLED, manifest.FINISHED}
     assert not server.log
     assert not litter(output)
 
@@ -179,7 +179,7 @@ ENGINE = "scrapy.core.engine:ExecutionEngine"
             "peoplesdaily.storage.index.export:_sorted",
             "index export {output.parent}/own.jsonl",
         ),
-        ("SIGINT", "peoplesdaily.report:make", "report"),
+        ("SIGINT", "peoplesdaily.runs.report:make", "report"),
         ("SIGTERM", "peoplesdaily.utils.atomic_files:PartFile.discard", "doctor --local"),
         ("SIGINT", f"{ENGINE}.open_spider_async", "doctor"),
         ("SIGINT", f"{ENGINE}.start_async", f"page parse {PAGE}"),

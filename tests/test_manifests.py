@@ -15,8 +15,8 @@ from conftest import scrapy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from peoplesdaily import manifests
-from peoplesdaily.manifests import (
+from peoplesdaily.runs import manifest as manifests
+from peoplesdaily.runs.manifest import (
     Articles,
     Bytes,
     Check,

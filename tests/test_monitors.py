@@ -23,15 +23,16 @@ from prometheus_client.parser import text_string_to_metric_families
 from provoked import Stage
 
 from benchmarks import alarms
-from peoplesdaily import manifests, monitors, unusual
-from peoplesdaily.actions import LASTING, NEW, WELL, Actions, message, to_tell
-from peoplesdaily.history import History
 from peoplesdaily.items import as_json
-from peoplesdaily.manifests import Check, Coverage, Manifest, Section
-from peoplesdaily.monitors import MOST_EXAMPLES, RunSuite
 from peoplesdaily.replica.content import Catalogue
 from peoplesdaily.replica.living import redesigned
 from peoplesdaily.replica.site import Reply, Request, Site
+from peoplesdaily.runs import manifest as manifests
+from peoplesdaily.runs.manifest import Check, Coverage, Manifest, Section
+from peoplesdaily.runs.monitoring import anomalies, monitors
+from peoplesdaily.runs.monitoring.alerts import LASTING, NEW, WELL, Actions, message, to_tell
+from peoplesdaily.runs.monitoring.history import History
+from peoplesdaily.runs.monitoring.monitors import MOST_EXAMPLES, RunSuite
 
 NAMES = {monitor.name_of_checks for monitor in RunSuite.monitors}
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -65,12 +66,12 @@ def test_a_silence_is_found_the_sooner_the_busier_the_section() -> None:
 def test_a_volume_is_compared_only_with_a_history_and_never_too_high(
     count: int, before: list[int], days: list[int]
 ) -> None:
-    found = unusual.volume(count, before, days)
+    found = anomalies.volume(count, before, days)
 
-    assert (found.usual is None) == (len(before) < unusual.LEAST_WINDOWS)
+    assert (found.usual is None) == (len(before) < anomalies.LEAST_WINDOWS)
     if found.unusual:
         assert found.usual is not None and count < found.usual
-        assert unusual.volume(0, before, days).unusual
+        assert anomalies.volume(0, before, days).unusual
     if count in before:
         # What a window of this weekday has held is at most a little less than usual.
         assert not found.unusual or min(before) < max(before)
@@ -79,8 +80,8 @@ def test_a_volume_is_compared_only_with_a_history_and_never_too_high(
 @STEADY
 @given(st.lists(COUNTS.filter(bool), min_size=3, max_size=8))
 def test_steady_sections_are_as_usual(before: list[int]) -> None:
-    assert not unusual.volume(max(before), before, before).unusual
-    assert not unusual.volume(0, [0] * len(before), [0]).unusual
+    assert not anomalies.volume(max(before), before, before).unusual
+    assert not anomalies.volume(0, [0] * len(before), [0]).unusual
 
 
 @STEADY
@@ -91,12 +92,12 @@ def test_steady_sections_are_as_usual(before: list[int]) -> None:
 def test_an_age_is_compared_with_more_than_any_of_many_ages(
     ages: list[float], gaps: list[float]
 ) -> None:
-    found = unusual.freshness(max(ages), ages, gaps)
+    found = anomalies.freshness(max(ages), ages, gaps)
 
-    assert (found.usual is None) == (len(gaps) < unusual.LEAST_GAPS)
+    assert (found.usual is None) == (len(gaps) < anomalies.LEAST_GAPS)
     if found.usual is not None:
-        assert unusual.freshness(found.usual + 1, ages, gaps).unusual
-        assert not unusual.freshness(found.usual, ages, gaps).unusual
+        assert anomalies.freshness(found.usual + 1, ages, gaps).unusual
+        assert not anomalies.freshness(found.usual, ages, gaps).unusual
 
 
 @STEADY
@@ -106,43 +107,43 @@ def test_a_field_is_missed_only_where_it_used_to_be(
 ) -> None:
     had = round(before * share)
     covered = data.draw(st.integers(0, of))
-    found = unusual.coverage(covered, of, had, before)
+    found = anomalies.coverage(covered, of, had, before)
 
     if found.unusual:
-        assert before >= unusual.LEAST_RECORDS
+        assert before >= anomalies.LEAST_RECORDS
         assert covered / of < had / before
-        assert unusual.coverage(0, of, had, before).unusual
-    assert not unusual.coverage(of, of, had, before).unusual
+        assert anomalies.coverage(0, of, had, before).unusual
+    assert not anomalies.coverage(of, of, had, before).unusual
 
 
 @STEADY
 @given(failed=st.integers(0, 100), good=st.integers(0, 100), before=st.integers(0, 1000))
 def test_failures(failed: int, good: int, before: int) -> None:
     of = failed + good
-    found = unusual.failures(failed, of, before // 100, before)
+    found = anomalies.failures(failed, of, before // 100, before)
 
     if found.unusual:
         assert failed / of >= 0.1
-        assert unusual.failures(of, of, before // 100, before).unusual
-    assert not unusual.failures(0, of, 0, before).unusual
-    assert unusual.failures(8, 8, 0, 0).unusual, "a dead site needs no history"
+        assert anomalies.failures(of, of, before // 100, before).unusual
+    assert not anomalies.failures(0, of, 0, before).unusual
+    assert anomalies.failures(8, 8, 0, 0).unusual, "a dead site needs no history"
 
 
 def test_a_long_run_is_slow_only_if_it_did_not_fetch_more() -> None:
     before = [(30.0 + n % 3, 20) for n in range(20)]
 
-    assert unusual.duration(300, 20, before) == unusual.Verdict(31.0, True)
-    assert not unusual.duration(300, 200, before).unusual
-    assert not unusual.duration(80, 20, before).unusual
-    assert unusual.duration(300, 20, before[:5]) == unusual.NO_HISTORY
+    assert anomalies.duration(300, 20, before) == anomalies.Verdict(31.0, True)
+    assert not anomalies.duration(300, 200, before).unusual
+    assert not anomalies.duration(80, 20, before).unusual
+    assert anomalies.duration(300, 20, before[:5]) == anomalies.NO_HISTORY
 
 
 def test_probabilities_are_exact_and_never_fall_out_of_range() -> None:
-    assert unusual.poisson_at_most(3, 5.0) == pytest.approx(0.26502591)
-    assert unusual.binomial_at_most(2, 10, 0.3) == pytest.approx(0.38278279)
-    assert unusual.poisson_at_most(0, 2000.0) == 0.0
-    assert unusual.binomial_at_most(0, 5000, 0.9) == 0.0
-    assert unusual.poisson_at_most(5000, 20.0) == pytest.approx(1.0)
+    assert anomalies.poisson_at_most(3, 5.0) == pytest.approx(0.26502591)
+    assert anomalies.binomial_at_most(2, 10, 0.3) == pytest.approx(0.38278279)
+    assert anomalies.poisson_at_most(0, 2000.0) == 0.0
+    assert anomalies.binomial_at_most(0, 5000, 0.9) == 0.0
+    assert anomalies.poisson_at_most(5000, 20.0) == pytest.approx(1.0)
 
 
 # --- History ------------------------------------------------------------------------------------
@@ -376,6 +377,9 @@ class Suite(MonitorSuite):
 BREAK = "from peoplesdaily import monitors as m; from scrapy.exceptions import NotConfigured; "
 
 
+MONITORS = "peoplesdaily.runs.monitoring.monitors"
+
+
 @pytest.mark.parametrize(
     ("settings", "code", "missing", "sentence"),
     [
@@ -383,10 +387,10 @@ BREAK = "from peoplesdaily import monitors as m; from scrapy.exceptions import N
                      id="switched-off"),
         pytest.param({"SPIDERMON_ENGINE_STOP_MONITORS": ""}, "pass", NAMES, "did not run them",
                      id="no-suite"),
-        pytest.param({"EXTENSIONS": '{"peoplesdaily.monitors.Monitors": null}'}, "pass", NAMES,
+        pytest.param({"EXTENSIONS": f'{{"{MONITORS}.Monitors": null}}'}, "pass", NAMES,
                      "see EXTENSIONS", id="no-extension"),
-        pytest.param({"SPIDERMON_ENGINE_STOP_MONITORS": "peoplesdaily.monitors.Sweet"}, "pass",
-                     NAMES, "peoplesdaily.monitors.Sweet", id="misspelt-suite"),
+        pytest.param({"SPIDERMON_ENGINE_STOP_MONITORS": f"{MONITORS}.Sweet"}, "pass",
+                     NAMES, f"{MONITORS}.Sweet", id="misspelt-suite"),
         pytest.param({}, BREAK + "m.Errors.look = lambda *a: 1 / 0", {"errors"},
                      "errors: ZeroDivisionError: division by zero", id="raises"),
         pytest.param({}, BREAK + "m.Listing.run = lambda *a: (_ for _ in ()).throw("
@@ -401,7 +405,7 @@ BREAK = "from peoplesdaily import monitors as m; from scrapy.exceptions import N
         pytest.param({"MONITOR_HISTORY_DAYS": "many"}, "pass", set(), "history: ValueError",
                      id="no-number"),
         pytest.param({"SPIDERMON_ENGINE_STOP_MONITORS":
-                      "peoplesdaily.monitors.RunSuite,extra_monitors.Suite"}, "pass", set(),
+                      f"{MONITORS}.RunSuite,extra_monitors.Suite"}, "pass", set(),
                      "Misconfigured: NotConfigured: no threshold", id="of-one-s-own"),
     ],
 )  # fmt: skip

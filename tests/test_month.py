@@ -13,8 +13,8 @@ import pytest
 
 from benchmarks.forked import Ended, Forks, Lost, Order
 from benchmarks.month import END, HOUR, errors_of, preload, simulate
-from peoplesdaily.manifests import Manifest
 from peoplesdaily.replica.living import Trouble
+from peoplesdaily.runs.manifest import Manifest
 
 DAYS = 3
 START = datetime(END.year, END.month, END.day, 7, tzinfo=UTC) - timedelta(days=DAYS)

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scrapy.settings import Settings
 
-from peoplesdaily import outcomes
-from peoplesdaily.outcomes import OUTCOMES, Outcome, judge
+from peoplesdaily.runs import exit_codes
+from peoplesdaily.runs.exit_codes import OUTCOMES, Outcome, judge
 
 SETTINGS = Settings({"MAX_UNKNOWN_SHARE": 0.2, "MAX_FAILED_SHARE": 0.25, "MAX_REJECTED_SHARE": 0.1})
 HEALTHY: dict[str, Any] = {
@@ -37,37 +37,37 @@ def _name(key: str) -> str:
 @pytest.mark.parametrize(
     ("stats", "outcome"),
     [
-        (run(), outcomes.OK),
-        (run(item_scraped_count=None), outcomes.OK),
-        (run(finish_reason="closespider_timeout"), outcomes.OK),
-        (run(finish_reason="budget"), outcomes.OK),
-        (run(articles__failed=3), outcomes.OK),
-        (run(articles__failed=4), outcomes.FAILED),
-        (run(articles__failed=4, articles__failed_again=4), outcomes.OK),
-        (run(articles__rejected=1), outcomes.OK),
-        (run(articles__rejected=2), outcomes.REJECTED),
-        (run(articles__generic=2), outcomes.OK),
-        (run(articles__generic=3), outcomes.REDESIGN),
-        (run(articles__unknown_template=3), outcomes.REDESIGN),
-        (run(item_scraped_count=1, articles__not_an_article=2), outcomes.REDESIGN),
-        (run(item_scraped_count=0, articles__not_an_article=1), outcomes.FAILED),
-        (run(lists__failed=1, lists__failed__unrecognised=1), outcomes.REDESIGN),
-        (run(lists__failed=1, lists__failed__no_label=1), outcomes.REDESIGN),
-        (run(lists__failed=1), outcomes.FAILED),
-        (run(lists__failed=1, peoplesdaily__x=1), outcomes.FAILED),
-        ({**run(lists__failed=1), "peoplesdaily/lists/read": 0}, outcomes.UNREACHABLE),
-        (run(finish_reason="retry_after"), outcomes.UNREACHABLE),
-        (run(finish_reason="memusage_exceeded"), outcomes.LIMIT),
-        (run(finish_reason="shutdown"), outcomes.INTERRUPTED),
-        (run(finish_reason=None), outcomes.INTERRUPTED),
-        (run(finish_reason="start_error"), outcomes.ERROR),
-        (run(finish_reason="of its own"), outcomes.ERROR),
-        (run(start_time=None), outcomes.ERROR),
-        ({**run(), "spider_exceptions/count": 1}, outcomes.ERROR),
-        (run(finish_reason="output_failed"), outcomes.OUTPUT),
-        (run(output__failed=1), outcomes.OUTPUT),
-        (run(articles__unwritten=1), outcomes.OUTPUT),
-        ({**run(), "feedexport/failed_count/FileFeedStorage": 1}, outcomes.OUTPUT),
+        (run(), exit_codes.OK),
+        (run(item_scraped_count=None), exit_codes.OK),
+        (run(finish_reason="closespider_timeout"), exit_codes.OK),
+        (run(finish_reason="budget"), exit_codes.OK),
+        (run(articles__failed=3), exit_codes.OK),
+        (run(articles__failed=4), exit_codes.FAILED),
+        (run(articles__failed=4, articles__failed_again=4), exit_codes.OK),
+        (run(articles__rejected=1), exit_codes.OK),
+        (run(articles__rejected=2), exit_codes.REJECTED),
+        (run(articles__generic=2), exit_codes.OK),
+        (run(articles__generic=3), exit_codes.REDESIGN),
+        (run(articles__unknown_template=3), exit_codes.REDESIGN),
+        (run(item_scraped_count=1, articles__not_an_article=2), exit_codes.REDESIGN),
+        (run(item_scraped_count=0, articles__not_an_article=1), exit_codes.FAILED),
+        (run(lists__failed=1, lists__failed__unrecognised=1), exit_codes.REDESIGN),
+        (run(lists__failed=1, lists__failed__no_label=1), exit_codes.REDESIGN),
+        (run(lists__failed=1), exit_codes.FAILED),
+        (run(lists__failed=1, peoplesdaily__x=1), exit_codes.FAILED),
+        ({**run(lists__failed=1), "peoplesdaily/lists/read": 0}, exit_codes.UNREACHABLE),
+        (run(finish_reason="retry_after"), exit_codes.UNREACHABLE),
+        (run(finish_reason="memusage_exceeded"), exit_codes.LIMIT),
+        (run(finish_reason="shutdown"), exit_codes.INTERRUPTED),
+        (run(finish_reason=None), exit_codes.INTERRUPTED),
+        (run(finish_reason="start_error"), exit_codes.ERROR),
+        (run(finish_reason="of its own"), exit_codes.ERROR),
+        (run(start_time=None), exit_codes.ERROR),
+        ({**run(), "spider_exceptions/count": 1}, exit_codes.ERROR),
+        (run(finish_reason="output_failed"), exit_codes.OUTPUT),
+        (run(output__failed=1), exit_codes.OUTPUT),
+        (run(articles__unwritten=1), exit_codes.OUTPUT),
+        ({**run(), "feedexport/failed_count/FileFeedStorage": 1}, exit_codes.OUTPUT),
     ],
 )
 def test_a_run_is_called(stats: dict[str, Any], outcome: Outcome) -> None:
@@ -82,7 +82,7 @@ def test_what_was_never_listed_and_never_came_is_the_network_s() -> None:
              "peoplesdaily/articles/failed/refused": 2}  # fmt: skip
 
     assert judge(stats, SETTINGS) == (
-        outcomes.UNREACHABLE,
+        exit_codes.UNREACHABLE,
         "none of 2 article(s) could be fetched (refused)",
     )
 
@@ -122,7 +122,7 @@ def test_every_run_is_called_something_that_is_documented(
 
     assert outcome in OUTCOMES
     assert sentence
-    if outcome is outcomes.OK:
+    if outcome is exit_codes.OK:
         assert reason in ("finished", "budget", "closespider_timeout")
         assert not counts.get("spider_exceptions/count")
         assert "peoplesdaily/articles/unwritten" not in counts
@@ -133,7 +133,7 @@ def test_every_run_is_called_something_that_is_documented(
 def test_lost_output_comes_before_everything(counts: dict[str, int], reason: str) -> None:
     stats = {"start_time": 1, "finish_reason": reason, **counts, "peoplesdaily/output/failed": 1}
 
-    assert judge(stats, SETTINGS)[0] is outcomes.OUTPUT
+    assert judge(stats, SETTINGS)[0] is exit_codes.OUTPUT
 
 
 @STEADY
@@ -141,7 +141,7 @@ def test_lost_output_comes_before_everything(counts: dict[str, int], reason: str
 def test_more_failures_never_make_a_run_healthier(good: int, failed: int) -> None:
     def healthy(number: int) -> bool:
         stats = {**HEALTHY, "item_scraped_count": good, "peoplesdaily/articles/failed": number}
-        return judge(stats, SETTINGS)[0] is outcomes.OK
+        return judge(stats, SETTINGS)[0] is exit_codes.OK
 
     assert healthy(failed) <= healthy(failed - 1)
 

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
-from peoplesdaily import manifests
 from peoplesdaily.commands import schema
+from peoplesdaily.runs import manifest
 from peoplesdaily.schemas import records
 
 PACKAGE = ROOT / "peoplesdaily"
@@ -126,7 +126,7 @@ def test_imports_are_declared() -> None:
 
 def test_documents_made_from_the_code_are_current() -> None:
     assert records.SCHEMA_PATH.read_text(encoding="utf-8") == records.schema_document()
-    assert manifests.PATH.read_text(encoding="utf-8") == manifests.document()
+    assert manifest.PATH.read_text(encoding="utf-8") == manifest.document()
     page = schema.FIELDS_PATH.read_text(encoding="utf-8")
     assert page == schema.with_field_table(page)
 

@@ -21,9 +21,17 @@ from conftest import CrawlCommand, read_lines, scrapy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from peoplesdaily import report
-from peoplesdaily.manifests import Articles, Check, Coverage, Failure, Manifest, Requests, Section
-from peoplesdaily.report.state import span
+from peoplesdaily.runs import report
+from peoplesdaily.runs.manifest import (
+    Articles,
+    Check,
+    Coverage,
+    Failure,
+    Manifest,
+    Requests,
+    Section,
+)
+from peoplesdaily.runs.report.state import span
 from peoplesdaily.site.sections import SECTIONS
 from peoplesdaily.storage.index.reconcile import run_lock
 from peoplesdaily.storage.locks import Lock

@@ -23,8 +23,8 @@ from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.keys import Keys
 
-from peoplesdaily import report
-from peoplesdaily.manifests import Failure, Manifest
+from peoplesdaily.runs import report
+from peoplesdaily.runs.manifest import Failure, Manifest
 
 NOW = datetime(2026, 11, 25, 3, 50, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -15,10 +15,12 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError
 from scrapy.spiderloader import get_spider_loader
 
-from peoplesdaily import manifests, manners, monitors
-from peoplesdaily.accounts import Account, bury
-from peoplesdaily.actions import Actions, to_tell, write_metrics
-from peoplesdaily.outcomes import HELD, INTERRUPTED, MONITOR, OK, OUTPUT, Outcome, judge
+from peoplesdaily import manners
+from peoplesdaily.runs import manifest
+from peoplesdaily.runs.exit_codes import HELD, INTERRUPTED, MONITOR, OK, OUTPUT, Outcome, judge
+from peoplesdaily.runs.monitoring import monitors
+from peoplesdaily.runs.monitoring.alerts import Actions, to_tell, write_metrics
+from peoplesdaily.runs.recorder import Account, bury
 from peoplesdaily.spiders.arguments import ArgumentError
 from peoplesdaily.storage import feed_options
 from peoplesdaily.storage.index import IndexProblem
@@ -186,7 +188,7 @@ class Command(crawl.Command):
                 logger.error("PROMETHEUS_TEXTFILE: %s", explain(error, Path(textfile)))
         actions = Actions.of(self.settings)
         told = to_tell(run, monitors.compared_with(self._account), actions.remind)
-        actions.run(told, run, manifests.path(output, run.run))
+        actions.run(told, run, manifest.path(output, run.run))
 
     def _close(self, outcome: Outcome, problems: tuple[str, ...]) -> bool:
         """Put the end on record; whether the manifest could be written."""

@@ -9,7 +9,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError
 
 from peoplesdaily.commands import crawl
-from peoplesdaily.outcomes import Outcome
+from peoplesdaily.runs.exit_codes import Outcome
 from peoplesdaily.spiders.all import AllSpider
 
 

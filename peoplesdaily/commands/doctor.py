@@ -10,7 +10,7 @@ from scrapy.exceptions import UsageError
 
 from peoplesdaily import checkup
 from peoplesdaily.checkup import Finding
-from peoplesdaily.outcomes import ERROR, OK, OUTCOMES, UNREACHABLE
+from peoplesdaily.runs.exit_codes import ERROR, OK, OUTCOMES, UNREACHABLE
 from peoplesdaily.site.sections import SECTIONS
 from peoplesdaily.spiders.all import AllSpider
 from peoplesdaily.spiders.arguments import ArgumentError

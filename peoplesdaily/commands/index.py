@@ -17,8 +17,8 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from peoplesdaily.commands import index_text as show
-from peoplesdaily.outcomes import HELD
 from peoplesdaily.parsers.fields.dates import BEIJING
+from peoplesdaily.runs.exit_codes import HELD
 from peoplesdaily.site.sections import SECTIONS
 from peoplesdaily.spiders.arguments import ArgumentError, count, moment
 from peoplesdaily.storage.feed_files import finished_files, is_feed_name

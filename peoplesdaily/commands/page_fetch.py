@@ -15,7 +15,7 @@ from scrapy.settings import Settings
 from twisted.python.failure import Failure as TwistedFailure
 
 from peoplesdaily.extensions import PlainErrors
-from peoplesdaily.failures import describe
+from peoplesdaily.runs.failures import describe
 from peoplesdaily.spiders.base import StorySpider
 from peoplesdaily.utils import event_loop, interrupts
 

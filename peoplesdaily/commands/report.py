@@ -55,7 +55,7 @@ class Command(ScrapyCommand):
         target = Path(opts.output).expanduser().absolute() if opts.output else None
         target = target or output / "report.html"
         # Here, because only this command needs what draws.
-        from peoplesdaily import report
+        from peoplesdaily.runs import report
 
         try:
             if target.exists() and not target.is_file():

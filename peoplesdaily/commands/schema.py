@@ -9,12 +9,12 @@ from typing import Any
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from peoplesdaily import manifests
+from peoplesdaily.runs import manifest
 from peoplesdaily.schemas import records
 from peoplesdaily.schemas.records import record_schema
 
 FIELDS_PATH = Path(__file__).resolve().parents[2] / "docs" / "output.md"
-_DOCUMENTS = {"article": records.schema_document, "run": manifests.document}
+_DOCUMENTS = {"article": records.schema_document, "run": manifest.document}
 
 
 class Command(ScrapyCommand):
@@ -48,8 +48,8 @@ class Command(ScrapyCommand):
             page = FIELDS_PATH.read_text(encoding="utf-8")
             records.SCHEMA_PATH.write_text(records.schema_document(), encoding="utf-8")
             FIELDS_PATH.write_text(with_field_table(page), encoding="utf-8")
-            manifests.PATH.write_text(manifests.document(), encoding="utf-8")
-            print(records.SCHEMA_PATH, FIELDS_PATH, manifests.PATH, sep="\n")
+            manifest.PATH.write_text(manifest.document(), encoding="utf-8")
+            print(records.SCHEMA_PATH, FIELDS_PATH, manifest.PATH, sep="\n")
         else:
             print(_DOCUMENTS[args[0] if args else "article"](), end="")
 

@@ -11,9 +11,9 @@ from scrapy.http import Response
 from twisted.python.failure import Failure as TwistedFailure
 
 from peoplesdaily import parsers
-from peoplesdaily.failures import describe
 from peoplesdaily.parsers import PageError
 from peoplesdaily.parsers.fields.dates import BEIJING
+from peoplesdaily.runs.failures import describe
 from peoplesdaily.site import urls
 from peoplesdaily.site.editions import ENGLISH
 from peoplesdaily.site.sections import SECTIONS

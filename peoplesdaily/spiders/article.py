@@ -8,8 +8,8 @@ from typing import Any
 from scrapy import Request
 from twisted.python.failure import Failure as TwistedFailure
 
-from peoplesdaily.failures import describe
 from peoplesdaily.parsers import ListedArticle
+from peoplesdaily.runs.failures import describe
 from peoplesdaily.site import urls
 from peoplesdaily.spiders.arguments import ArgumentError, article_urls, known_only
 from peoplesdaily.spiders.base import StorySpider

@@ -15,11 +15,11 @@ from scrapy.http import Response, TextResponse
 from twisted.python.failure import Failure as TwistedFailure
 
 from peoplesdaily import parsers
-from peoplesdaily.failures import describe
 from peoplesdaily.items import Article
-from peoplesdaily.outcomes import figures
 from peoplesdaily.parsers import ListedArticle, Listing, PageError, StoryPage
 from peoplesdaily.parsers.fields.dates import BEIJING, Stamp
+from peoplesdaily.runs.exit_codes import figures
+from peoplesdaily.runs.failures import describe
 from peoplesdaily.site import urls
 from peoplesdaily.site.editions import EDITIONS, ENGLISH
 from peoplesdaily.site.sections import SECTIONS, Section

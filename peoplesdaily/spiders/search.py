@@ -10,10 +10,10 @@ from scrapy import Request
 from scrapy.http import JsonRequest, Response
 from twisted.python.failure import Failure as TwistedFailure
 
-from peoplesdaily.failures import describe
 from peoplesdaily.parsers import PageError
 from peoplesdaily.parsers.fields.dates import BEIJING
 from peoplesdaily.parsers.search import SearchResults, parse_search
+from peoplesdaily.runs.failures import describe
 from peoplesdaily.site.editions import ENGLISH
 from peoplesdaily.spiders.arguments import ArgumentError, Window, count, known_only
 from peoplesdaily.spiders.base import LIST_PRIORITY, MOST_FAILED_LISTS, StorySpider, page_text

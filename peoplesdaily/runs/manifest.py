@@ -29,7 +29,7 @@ SCHEMA_VERSION = "1.0"
 RUNNING, FINISHED, KILLED = "running", "finished", "killed"
 FOLDER = "runs"
 """Where manifests are, under the project's output folder."""
-PATH = Path(__file__).resolve().parent / "schemas" / "run.schema.json"
+PATH = Path(__file__).resolve().parents[1] / "schemas" / "run.schema.json"
 MOST_FAILURES = 20
 """Failures that a manifest gives as examples, at most."""
 # A manifest has some kilobytes; whatever is larger than this is something else.

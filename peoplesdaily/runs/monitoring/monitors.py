@@ -26,11 +26,11 @@ from spidermon.contrib.scrapy.extensions import Spidermon
 from spidermon.results.monitor import MonitorResult
 from spidermon.runners import MonitorRunner
 
-from peoplesdaily import unusual
-from peoplesdaily.accounts import FIELDS, Account, account_of
-from peoplesdaily.history import History, field_counts, hours
-from peoplesdaily.manifests import FOLDER, Check, Coverage, Manifest
-from peoplesdaily.outcomes import REDESIGN, judge
+from peoplesdaily.runs.exit_codes import REDESIGN, judge
+from peoplesdaily.runs.manifest import FOLDER, Check, Coverage, Manifest
+from peoplesdaily.runs.monitoring import anomalies
+from peoplesdaily.runs.monitoring.history import History, field_counts, hours
+from peoplesdaily.runs.recorder import FIELDS, Account, account_of
 from peoplesdaily.site.editions import ENGLISH
 from peoplesdaily.site.sections import SECTIONS
 from peoplesdaily.storage.index import IndexProblem
@@ -177,7 +177,7 @@ class Listing(Watch):
                 for run in facts.history.runs
                 if (each := run.by_section.get(name)) and each.lists_read
             )
-            verdict = unusual.length(found.listed / found.lists_read, list(before))
+            verdict = anomalies.length(found.listed / found.lists_read, list(before))
             if verdict.unusual and verdict.usual is not None:
                 listed = found.listed / found.lists_read
                 yield self.alarm(
@@ -213,7 +213,7 @@ class Pages(Watch):
         mine, read = self._share(run)
         usual = _sum(map(self._share, facts.history.before(day)))
         # A day together, since an hour brings few; but only while it goes on.
-        verdict = unusual.failures(bad + mine, of + read, *usual)
+        verdict = anomalies.failures(bad + mine, of + read, *usual)
         urls = [url for kind in self.KINDS for url in facts.trouble(kind)]
         share = (bad + mine) / max(1, of + read)
         sentence = (
@@ -256,7 +256,7 @@ class FieldCoverage(Watch):
             of_before, before = field_counts(_present(history.before(start), group, of_run))
             for name in FIELDS:
                 had = before.get(name, 0)
-                verdict = unusual.coverage(covered.get(name, 0), articles, had, of_before)
+                verdict = anomalies.coverage(covered.get(name, 0), articles, had, of_before)
                 lacking = facts.account.lacking(group, name)
                 # What this run's records have is well again.
                 if name in alarmed or not verdict.unusual or not lacking:
@@ -282,7 +282,7 @@ class Volume(Watch):
         compared, without = 0, []
         for name in facts.run.by_section:
             verdicts = {
-                days: (found, unusual.volume(found.now, found.weekday, found.days))
+                days: (found, anomalies.volume(found.now, found.weekday, found.days))
                 for days, found in facts.history.volumes(name, facts.run, _SPANS).items()
             }
             alarms = [(d, f, v) for d, (f, v) in verdicts.items() if v.unusual]
@@ -313,7 +313,7 @@ class Freshness(Watch):
                 continue
             published = datetime.fromisoformat(found.newest)
             age = max(0.0, hours(facts.run.start - published))
-            verdict = unusual.freshness(age, *facts.history.ages(name, published))
+            verdict = anomalies.freshness(age, *facts.history.ages(name, published))
             if verdict.usual is None:
                 without.append(name)
             elif verdict.unusual:
@@ -340,7 +340,7 @@ class Errors(Watch):
             return
         failed, of = self._share(facts.run)
         usual = _sum(map(self._share, facts.history.runs))
-        verdict = unusual.failures(failed, of, *usual)
+        verdict = anomalies.failures(failed, of, *usual)
         sentence = (
             f"{failed} of {of} requests failed ({failed / max(1, of):.0%}), "
             f"usually {verdict.usual or 0:.0%}"
@@ -367,7 +367,7 @@ class Duration(Watch):
         run = facts.run
         seconds = run.seconds or 0.0
         before = [(each.seconds or 0.0, each.requests.total) for each in facts.history.like(run)]
-        verdict = unusual.duration(seconds, run.requests.total, before)
+        verdict = anomalies.duration(seconds, run.requests.total, before)
         usual = "no history yet" if verdict.usual is None else f"usually {verdict.usual:.0f}"
         sentence = f"the run took {seconds:.0f} seconds for {run.requests.total} requests, {usual}"
         if verdict.unusual:

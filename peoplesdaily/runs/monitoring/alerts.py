@@ -24,9 +24,9 @@ from urllib.parse import urlsplit
 from prometheus_client import CollectorRegistry, Gauge, write_to_textfile
 from scrapy.settings import BaseSettings
 
-from peoplesdaily.history import History
 from peoplesdaily.items import as_json
-from peoplesdaily.manifests import Check, Manifest
+from peoplesdaily.runs.manifest import Check, Manifest
+from peoplesdaily.runs.monitoring.history import History
 
 logger = logging.getLogger(__name__)
 

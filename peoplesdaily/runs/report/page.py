@@ -16,11 +16,11 @@ from urllib.parse import urlsplit
 
 import jinja2
 
-from peoplesdaily.report import corpus as corpora
-from peoplesdaily.report import figures, history, state
-from peoplesdaily.report.corpus import BEIJING, Corpus
-from peoplesdaily.report.figures import Bucket
-from peoplesdaily.report.history import Day, History
+from peoplesdaily.runs.report import corpus as corpora
+from peoplesdaily.runs.report import figures, history, state
+from peoplesdaily.runs.report.corpus import BEIJING, Corpus
+from peoplesdaily.runs.report.figures import Bucket
+from peoplesdaily.runs.report.history import Day, History
 from peoplesdaily.storage.index.reconcile import index_path
 
 # Longer windows are shown in weeks, then in months, so that the page keeps its size.

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from peoplesdaily.manifests import KILLED, RUNNING
-from peoplesdaily.outcomes import MONITOR
-from peoplesdaily.report.corpus import Corpus
-from peoplesdaily.report.history import CLOCKS_DIFFER, History, Run, SectionHistory
+from peoplesdaily.runs.exit_codes import MONITOR
+from peoplesdaily.runs.manifest import KILLED, RUNNING
+from peoplesdaily.runs.report.corpus import Corpus
+from peoplesdaily.runs.report.history import CLOCKS_DIFFER, History, Run, SectionHistory
 from peoplesdaily.site.sections import SECTIONS
 
 # Silence is a finding after half as long again as a section usually waits, and never before this.

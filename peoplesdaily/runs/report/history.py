@@ -13,7 +13,8 @@ from itertools import pairwise
 from pathlib import Path
 from statistics import median
 
-from peoplesdaily.manifests import (
+from peoplesdaily.runs.exit_codes import HELD, MONITOR
+from peoplesdaily.runs.manifest import (
     FINISHED,
     FOLDER,
     KILLED,
@@ -25,8 +26,7 @@ from peoplesdaily.manifests import (
     Unreadable,
     scan,
 )
-from peoplesdaily.outcomes import HELD, MONITOR
-from peoplesdaily.report.corpus import BEIJING
+from peoplesdaily.runs.report.corpus import BEIJING
 from peoplesdaily.storage.index.reconcile import is_alive
 from peoplesdaily.utils.atomic_files import run_time
 

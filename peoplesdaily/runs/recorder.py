@@ -20,12 +20,13 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings
 
-from peoplesdaily import __version__, manifests
-from peoplesdaily.failures import kind_of
+from peoplesdaily import __version__
 from peoplesdaily.items import Article
 from peoplesdaily.logs import Redactor, masked, secrets_of
-from peoplesdaily.manifests import Check, Coverage, File, Manifest
-from peoplesdaily.outcomes import Outcome, figures
+from peoplesdaily.runs import manifest as manifests
+from peoplesdaily.runs.exit_codes import Outcome, figures
+from peoplesdaily.runs.failures import kind_of
+from peoplesdaily.runs.manifest import Check, Coverage, File, Manifest
 from peoplesdaily.storage import feed_files
 from peoplesdaily.storage.index.reconcile import Found
 from peoplesdaily.storage.index.session import Session

@@ -1,0 +1,1 @@
+"""A run: its manifest, its verdict, its monitors, its report."""

@@ -1,0 +1,1 @@
+"""Monitors that compare a run with earlier ones, and the alerts they send."""
