@@ -23,8 +23,8 @@ from peoplesdaily import parsers
 from peoplesdaily.items import Article, as_json
 from peoplesdaily.runs import exit_codes
 from peoplesdaily.runs.exit_codes import OK, Outcome
+from peoplesdaily.runs.notes import FailedPage
 from peoplesdaily.schemas import records
-from peoplesdaily.spiders.base import FailedPage
 from peoplesdaily.storage.index import Index, IndexProblem, reconcile, tables
 from peoplesdaily.utils.atomic_files import OutputError, check_writable, output_dir
 

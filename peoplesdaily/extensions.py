@@ -17,8 +17,8 @@ from tqdm import tqdm
 from tqdm.contrib import DummyTqdmFile
 from twisted.python.failure import Failure
 
-from peoplesdaily.runs.exit_codes import Stats, figures, output_failed
 from peoplesdaily.runs.failures import NETWORK_ERRORS, describe
+from peoplesdaily.runs.stats import Stats, figures, output_failed
 from peoplesdaily.site import urls
 from peoplesdaily.storage.index import IndexProblem, Owed
 from peoplesdaily.storage.index.session import session_of

@@ -19,7 +19,8 @@ from peoplesdaily import manners
 from peoplesdaily.runs import manifest
 from peoplesdaily.runs.exit_codes import HELD, INTERRUPTED, MONITOR, OK, OUTPUT, Outcome, judge
 from peoplesdaily.runs.monitoring import monitors
-from peoplesdaily.runs.monitoring.alerts import Actions, to_tell, write_metrics
+from peoplesdaily.runs.monitoring.alerts import Actions, to_tell
+from peoplesdaily.runs.monitoring.metrics import write_metrics
 from peoplesdaily.runs.recorder import Account, bury
 from peoplesdaily.spiders.arguments import ArgumentError
 from peoplesdaily.storage import feed_options

@@ -24,9 +24,10 @@ from peoplesdaily import __version__
 from peoplesdaily.items import Article
 from peoplesdaily.logs import Redactor, masked, secrets_of
 from peoplesdaily.runs import manifest as manifests
-from peoplesdaily.runs.exit_codes import Outcome, figures
+from peoplesdaily.runs.exit_codes import Outcome
 from peoplesdaily.runs.failures import kind_of
 from peoplesdaily.runs.manifest import Check, Coverage, File, Manifest
+from peoplesdaily.runs.stats import figures
 from peoplesdaily.storage import feed_files
 from peoplesdaily.storage.index.reconcile import Found
 from peoplesdaily.storage.index.session import Session

@@ -18,8 +18,9 @@ from peoplesdaily import parsers
 from peoplesdaily.items import Article
 from peoplesdaily.parsers import ListedArticle, Listing, PageError, StoryPage
 from peoplesdaily.parsers.fields.dates import BEIJING, Stamp
-from peoplesdaily.runs.exit_codes import figures
 from peoplesdaily.runs.failures import describe
+from peoplesdaily.runs.notes import FailedPage
+from peoplesdaily.runs.stats import figures
 from peoplesdaily.site import urls
 from peoplesdaily.site.editions import EDITIONS, ENGLISH
 from peoplesdaily.site.sections import SECTIONS, Section
@@ -49,20 +50,6 @@ _FEW = 2
 # A list page that fails is stepped over while the list says how many there are; a row of them
 # means that the list itself is down.
 MOST_FAILED_LISTS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class FailedPage:
-    """A page that could not be fetched or read.
-
-    :param kind: short name of the reason.
-    :param section: the section whose list it is or that lists it.
-    """
-
-    url: str
-    kind: str
-    reason: str
-    section: str | None
 
 
 class StorySpider(Spider):
