@@ -3,29 +3,8 @@
 Everything here can be changed for one run with ``-s NAME=VALUE``.
 """
 
-# First of all: what follows takes most of a second, in which somebody may think better of it.
-from peoplesdaily.utils import interrupts as _interrupts
-
-_interrupts.listen()
-
 import os as _os
 from pathlib import Path as _Path
-
-from scrapy.extensions import feedexport as _feedexport
-from scrapy.extensions import logstats as _logstats
-from scrapy.extensions import throttle as _throttle
-
-from peoplesdaily import ending as _ending
-from peoplesdaily import extensions as _extensions
-from peoplesdaily import identity as _identity
-from peoplesdaily import lean as _lean
-from peoplesdaily import logs as _logs
-from peoplesdaily import manners as _manners
-from peoplesdaily import middlewares as _middlewares
-from peoplesdaily import pipelines as _pipelines
-from peoplesdaily.runs.monitoring import monitors as _monitors
-from peoplesdaily.storage import feeds as _feeds
-from peoplesdaily.storage import near_duplicates as _neardup
 
 _ROOT = _Path(__file__).resolve().parent.parent
 
@@ -38,7 +17,10 @@ COMMANDS_MODULE = "peoplesdaily.commands"
 # An e-mail or web address under which the site's staff reaches whoever runs this crawl. It becomes
 # part of USER_AGENT.
 CONTACT = ""
-ADDONS = {_logs.Logs: 0, _identity.Identity: 0, _lean.Lean: 1}
+ADDONS = {
+    "peoplesdaily.extensions.logs.Logs": 0,
+    "peoplesdaily.extensions.addons.Identity": 0,
+}
 
 # --- Manners -----------------------------------------------------------------------------------
 ROBOTSTXT_OBEY = True
@@ -80,9 +62,9 @@ COOKIES_ENABLED = False
 
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
-    _middlewares.PoliteRetryMiddleware: 550,
+    "peoplesdaily.middlewares.PoliteRetryMiddleware": 550,
     # Behind all others, also behind the cache of HTTPCACHE_ENABLED: what comes here leaves.
-    _manners.RequestBudget: 950,
+    "peoplesdaily.middlewares.RequestBudget": 950,
 }
 
 # --- Limits of a run -----------------------------------------------------------------------------
@@ -96,7 +78,7 @@ MEMUSAGE_CHECK_INTERVAL_SECONDS = 10
 # --- Doors that a crawl does not need -----------------------------------------------------------
 TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False
-_HTTP = _ending.DownloadHandler
+_HTTP = "peoplesdaily.extensions.shutdown.DownloadHandler"
 # Scrapy's handler over aiohttp, experimental in 2.19, takes a tenth less time than the one over
 # Twisted; leave "http" and "https" out to have that one back.
 DOWNLOAD_HANDLERS = {
@@ -119,10 +101,10 @@ METAREFRESH_ENABLED = False
 
 # --- Records -----------------------------------------------------------------------------------
 ITEM_PIPELINES = {
-    _pipelines.NormalisePipeline: 100,
-    _pipelines.ValidatePipeline: 200,
+    "peoplesdaily.pipelines.NormalisePipeline": 100,
+    "peoplesdaily.pipelines.ValidatePipeline": 200,
     # After validation: a record that is refused must not stand in the way of a good one.
-    _pipelines.IndexPipeline: 300,
+    "peoplesdaily.pipelines.IndexPipeline": 300,
 }
 
 # --- The index ----------------------------------------------------------------------------------
@@ -136,7 +118,7 @@ LIST_OVERLAP = 10
 # "drop" leaves it out.
 NEAR_DUPLICATES = "flag"
 # Estimated Jaccard similarity from which on it does; benchmarks/README.md has the measurement.
-NEAR_DUPLICATE_THRESHOLD = _neardup.THRESHOLD
+NEAR_DUPLICATE_THRESHOLD = 0.55
 
 # --- When a run has failed ----------------------------------------------------------------------
 # Shares of the articles of a run that were tried, above which its exit code says so; see
@@ -159,7 +141,7 @@ MONITOR_REMIND_HOURS = 24.0
 # path becomes the spider's name.
 PROMETHEUS_TEXTFILE = ""
 SPIDERMON_ENABLED = True
-SPIDERMON_ENGINE_STOP_MONITORS = [_monitors.RunSuite]
+SPIDERMON_ENGINE_STOP_MONITORS = ["peoplesdaily.runs.monitoring.monitors.RunSuite"]
 
 # --- Output ------------------------------------------------------------------------------------
 # Anchored at the project, wherever the shell stands.
@@ -172,9 +154,14 @@ FEEDS = {
         "overwrite": False,
     }
 }
-FEED_URI_PARAMS = _feeds.uri_params
-FEED_STORAGES = {"": _feeds.AtomicFileFeedStorage, "file": _feeds.AtomicFileFeedStorage}
-FEED_EXPORTERS = dict.fromkeys(("jsonlines", "jsonl", "jl"), _feeds.ArticleLinesExporter)
+FEED_URI_PARAMS = "peoplesdaily.storage.feeds.uri_params"
+FEED_STORAGES = {
+    "": "peoplesdaily.storage.feeds.AtomicFileFeedStorage",
+    "file": "peoplesdaily.storage.feeds.AtomicFileFeedStorage",
+}
+FEED_EXPORTERS = dict.fromkeys(
+    ("jsonlines", "jsonl", "jl"), "peoplesdaily.storage.feeds.ArticleLinesExporter"
+)
 FEED_EXPORT_ENCODING = "utf-8"
 FEED_STORE_EMPTY = False
 
@@ -186,20 +173,20 @@ LOG_KEEP_DAYS = 30
 LOG_KEEP_FILES = 1000
 LOG_VERSIONS = ["turbohtml", "Twisted", "Python"]
 EXTENSIONS = {
-    _feedexport.FeedExporter: None,
-    _feeds.OutputGuard: 0,
+    "scrapy.extensions.feedexport.FeedExporter": None,
+    "peoplesdaily.storage.feeds.OutputGuard": 0,
     # Progress says the same and more.
-    _logstats.LogStats: None,
-    _throttle.AutoThrottle: None,
-    _manners.Throttle: 0,
-    _manners.CrawlDelay: 0,
-    _manners.CrawlWindows: 0,
-    _manners.ContactReminder: 0,
-    _ending.PromptEnd: 0,
-    _extensions.PlainErrors: 0,
-    _extensions.IndexWatch: 100,
-    _extensions.Progress: 500,
+    "scrapy.extensions.logstats.LogStats": None,
+    "scrapy.extensions.throttle.AutoThrottle": None,
+    "peoplesdaily.extensions.politeness.Throttle": 0,
+    "peoplesdaily.extensions.politeness.CrawlDelay": 0,
+    "peoplesdaily.extensions.limits.CrawlWindows": 0,
+    "peoplesdaily.extensions.politeness.ContactReminder": 0,
+    "peoplesdaily.extensions.shutdown.PromptEnd": 0,
+    "peoplesdaily.extensions.plain_errors.PlainErrors": 0,
+    "peoplesdaily.extensions.index_guard.IndexWatch": 100,
+    "peoplesdaily.extensions.progress.Progress": 500,
     # Behind everything that writes, before the summary, which comes last.
-    _monitors.Monitors: 550,
-    _extensions.Summary: 600,
+    "peoplesdaily.runs.monitoring.monitors.Monitors": 550,
+    "peoplesdaily.extensions.progress.Summary": 600,
 }

@@ -13,8 +13,9 @@ from conftest import CrawlCommand
 from hypothesis import given
 from hypothesis import strategies as st
 
-from peoplesdaily.logs import MASK, Redactor, masked, tidy
+from peoplesdaily.extensions.logs import tidy
 from peoplesdaily.replica.server import Server
+from peoplesdaily.utils.redaction import MASK, Redactor, masked
 
 CANARY = "c4n4ry-9f31"
 # Says everything that a careless component could say, with a traceback.
@@ -51,7 +52,7 @@ def test_no_secret_stands_in_the_log(
         proxy=proxy,
         LOG_LEVEL="DEBUG",
         LOG_TO_FILE="1",
-        EXTENSIONS=json.dumps({"leaky.Leaky": 1, "peoplesdaily.extensions.Summary": 2}),
+        EXTENSIONS=json.dumps({"leaky.Leaky": 1, "peoplesdaily.extensions.progress.Summary": 2}),
         # Scrapy lists those that it knows as overridden, whatever their length.
         FTP_PASSWORD=CANARY,
         AWS_SECRET_ACCESS_KEY=f"{CANARY} with spaces " * 6,

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scrapy.robotstxt import ProtegoRobotParser
 
-from peoplesdaily.manners import asked_delay
+from peoplesdaily.extensions.politeness import asked_delay
 from peoplesdaily.replica.server import Hit, Server
 from peoplesdaily.replica.site import Reply, Site
 

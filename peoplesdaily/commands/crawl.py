@@ -15,7 +15,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError
 from scrapy.spiderloader import get_spider_loader
 
-from peoplesdaily import manners
+from peoplesdaily.extensions import limits
 from peoplesdaily.runs import manifest
 from peoplesdaily.runs.exit_codes import HELD, INTERRUPTED, MONITOR, OK, OUTPUT, Outcome, judge
 from peoplesdaily.runs.monitoring import monitors
@@ -240,11 +240,11 @@ class Command(crawl.Command):
         try:
             built = spider(**opts.spargs)
             self._sections = [section.name for section in getattr(built, "sections", ())]
-            manners.check(self.settings)
+            limits.check(self.settings)
             feed_options.check_corpus(
                 self.settings, args[0], incremental=self.settings.getbool("INCREMENTAL")
             )
-        except (ArgumentError, manners.SettingError) as error:
+        except (ArgumentError, limits.SettingError) as error:
             raise UsageError(str(error), print_help=False) from None
 
 

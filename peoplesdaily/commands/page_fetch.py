@@ -14,7 +14,7 @@ from scrapy.http import Response
 from scrapy.settings import Settings
 from twisted.python.failure import Failure as TwistedFailure
 
-from peoplesdaily.extensions import PlainErrors
+from peoplesdaily.extensions.plain_errors import PlainErrors
 from peoplesdaily.runs.failures import describe
 from peoplesdaily.spiders.base import StorySpider
 from peoplesdaily.utils import event_loop, interrupts

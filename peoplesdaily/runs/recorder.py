@@ -22,7 +22,6 @@ from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings
 
 from peoplesdaily import __version__
 from peoplesdaily.items import Article
-from peoplesdaily.logs import Redactor, masked, secrets_of
 from peoplesdaily.runs import manifest as manifests
 from peoplesdaily.runs.exit_codes import Outcome
 from peoplesdaily.runs.failures import kind_of
@@ -33,6 +32,7 @@ from peoplesdaily.storage.index.reconcile import Found
 from peoplesdaily.storage.index.session import Session
 from peoplesdaily.storage.index.tables import IndexProblem
 from peoplesdaily.utils.atomic_files import OutputError, explain
+from peoplesdaily.utils.redaction import Redactor, masked, secrets_of
 
 logger = logging.getLogger(__name__)
 

@@ -1,4 +1,4 @@
-"""Who the crawler says it is."""
+"""Add-ons: settings that are computed from other settings."""
 
 from __future__ import annotations
 

@@ -1,0 +1,61 @@
+"""End a run that has lost its index; keep unread articles pending."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from scrapy import Spider, signals
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from peoplesdaily.extensions.progress import logger
+from peoplesdaily.site import urls
+from peoplesdaily.storage.index import IndexProblem, Owed
+from peoplesdaily.storage.index.session import session_of
+from peoplesdaily.utils.event_loop import end_run
+
+
+class IndexWatch:
+    """Keep account of what a run's callbacks could not do.
+
+    A run without its index ends, for what it fetched would be fetched again. An article whose
+    reading failed for a reason that nobody foresaw stays owed, with that reason.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self._ending = False
+        crawler.signals.connect(self.spider_error, signals.spider_error)
+        crawler.signals.connect(self.item_error, signals.item_error)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def spider_error(self, failure: Failure, response: Response, spider: Spider) -> None:
+        if not self._ends(failure.value):
+            arguments = response.request.cb_kwargs if response.request else {}
+            self._owe(arguments.get("id_"), response.url, failure.value, spider)
+
+    def item_error(self, failure: Failure, item: Any, spider: Spider) -> None:
+        if not self._ends(failure.value):
+            self._owe(getattr(item, "id", None), getattr(item, "url", ""), failure.value, spider)
+
+    def _ends(self, error: BaseException | None) -> bool:
+        if not isinstance(error, IndexProblem):
+            return False
+        if not self._ending:
+            self._ending = True
+            assert self.crawler.stats
+            self.crawler.stats.inc_value("peoplesdaily/output/failed")
+            logger.critical("The run ends: %s", error)
+            end_run(self.crawler, "output_failed")
+        return True
+
+    def _owe(self, id_: str | None, url: str, error: BaseException | None, spider: Spider) -> None:
+        address = urls.article(url)
+        session = session_of(self.crawler)
+        if id_ is not None and address is not None and session.latest(id_) is None:
+            reason = f"{type(error).__name__}: {error}"
+            session.failed(Owed(id_, address.story_url, spider.name, None, "error", reason))

@@ -1,0 +1,65 @@
+"""One line instead of a traceback for errors that a user can cause."""
+
+from __future__ import annotations
+
+import logging
+from typing import Self
+
+from scrapy.crawler import Crawler
+
+from peoplesdaily.runs.failures import NETWORK_ERRORS, describe
+from peoplesdaily.storage.index import IndexProblem
+
+
+class PlainErrors:
+    """Say in one line what Scrapy logs with a traceback, where a user can be the cause.
+
+    These are a site that cannot be reached, seen first by the robots.txt middleware, and output
+    that cannot be stored. A traceback of the program's own mistakes stays.
+    """
+
+    LOGGERS = (
+        "scrapy.downloadermiddlewares.robotstxt",
+        "scrapy.extensions.feedexport",
+        "scrapy.core.scraper",
+        "scrapy.core.engine",
+    )
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        for name in cls.LOGGERS:
+            logging.getLogger(name).addFilter(_without_traceback)
+        logging.getLogger("asyncio").addFilter(_is_no_leftover)
+        logging.getLogger("scrapy.core.downloader.handlers._base_streaming").addFilter(
+            _is_no_notice
+        )
+        return cls()
+
+
+def _is_no_leftover(record: logging.LogRecord) -> bool:
+    """Drop the remark on the download handler's idle sessions where a run ends before it begins.
+
+    Scrapy closes them at a run's end, but not when an extension has refused the run.
+    """
+    return "Unclosed client session" not in record.getMessage()
+
+
+def _is_no_notice(record: logging.LogRecord) -> bool:
+    """Drop the notice that the download handler is experimental.
+
+    docs/decisions.md says so, and why it is used all the same; a warning in every log of every
+    hour would only teach people to overlook warnings.
+    """
+    return "is experimental" not in record.getMessage()
+
+
+def _without_traceback(record: logging.LogRecord) -> bool:
+    error = record.exc_info[1] if record.exc_info else None
+    if isinstance(error, (OSError, IndexProblem, *NETWORK_ERRORS)):
+        plain = isinstance(error, (OSError, IndexProblem))
+        sentence = str(error) if plain else describe(error).sentence
+        # The download error repeats what the sentence says, in Twisted's words.
+        what = record.getMessage().partition(": ")[0]
+        record.msg, record.args = "%s: %s", (what, sentence)
+        record.exc_info = record.exc_text = None
+    return True
