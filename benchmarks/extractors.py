@@ -25,8 +25,8 @@ sys.path.insert(0, str(HERE.parent))
 from extractor_process import EXTRACTORS, NOT_RUNNABLE
 
 from peoplesdaily import parsers
-from peoplesdaily.commands import page_reading
-from peoplesdaily.commands.page_table import EXPECTED, ROOT, real_folder, sha256
+from peoplesdaily.commands import _page_record
+from peoplesdaily.commands._template_table import EXPECTED, ROOT, real_folder, sha256
 from peoplesdaily.parsers import PageError
 from peoplesdaily.utils.text import clean
 
@@ -111,10 +111,10 @@ def real_pages() -> Iterator[Page]:
 def ours(page: Page) -> dict[str, Any] | None:
     """The project's own record, in the terms of the others."""
     try:
-        story = page_reading.read(parsers.decode(page.file.read_bytes()), page.url)
+        story = _page_record.read(parsers.decode(page.file.read_bytes()), page.url)
     except PageError:
         return None
-    record = page_reading.record([story], EPOCH)
+    record = _page_record.record([story], EPOCH)
     return {
         **{name: record[name] for name in ("title", "source", "authors", "editors", "language")},
         "date": record["published_at"] or record["published_on"],

@@ -37,7 +37,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from peoplesdaily import parsers as pages
-from peoplesdaily.commands.page_table import EXPECTED, real_folder
+from peoplesdaily.commands._template_table import EXPECTED, real_folder
 from peoplesdaily.parsers import story
 from peoplesdaily.parsers.fields import bylines, dates
 from peoplesdaily.pipelines import NormalisePipeline

@@ -20,7 +20,7 @@ from scrapy.http import Response
 from scrapy.settings import BaseSettings
 from scrapy.utils.httpobj import urlparse_cached
 
-from peoplesdaily.extensions.limits import SettingError, _count, _refuse, zone_of
+from peoplesdaily.extensions.limits import SettingError, count_setting, refuse, zone_of
 from peoplesdaily.parsers.fields.dates import BEIJING
 from peoplesdaily.runs.failures import RunEnds
 from peoplesdaily.utils.atomic_files import output_dir
@@ -202,17 +202,17 @@ class RequestBudget:
         settings = self.crawler.settings
         path = output_dir(settings) / ".state" / "requests.sqlite"
         try:
-            self.per_run = _count(settings, "REQUEST_BUDGET")
-            self.per_day = _count(settings, "REQUEST_BUDGET_DAILY")
+            self.per_run = count_setting(settings, "REQUEST_BUDGET")
+            self.per_day = count_setting(settings, "REQUEST_BUDGET_DAILY")
             self.zone = zone_of(settings)
             if self.per_day:
                 self._day_count = DayCount(path)
                 if self._day_count.of(self._today()) >= self.per_day:
-                    _refuse("budget", self._used_up_today())
+                    refuse("budget", self._used_up_today())
         except SettingError as error:
-            _refuse("bad_setting", f"{error}")
+            refuse("bad_setting", f"{error}")
         except sqlite3.Error as error:
-            _refuse("output_failed", _uncounted(path, error))
+            refuse("output_failed", _uncounted(path, error))
 
     def process_request(self, request: Request) -> None:
         reason = "budget"

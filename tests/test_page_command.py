@@ -13,7 +13,7 @@ from cases import ARTICLES, CRAWLED_AT, HERE, Case, as_json
 from conftest import NO_PAUSES, scrapy
 
 from peoplesdaily import parsers
-from peoplesdaily.commands import page_table
+from peoplesdaily.commands import _template_table
 from peoplesdaily.commands.page import default_folder
 from peoplesdaily.parsers import NotAnArticle
 from peoplesdaily.replica.content import Catalogue
@@ -312,16 +312,19 @@ def test_every_gold_file_has_been_read_by_a_person() -> None:
 
 def test_the_table_of_the_cases_is_current() -> None:
     """``scrapy page table`` writes it anew."""
-    written = page_table.PATH.read_text(encoding="utf-8")
-    assert page_table.section(written, page_table.FIXTURES) == page_table.fixture_table()
+    written = _template_table.PATH.read_text(encoding="utf-8")
+    assert (
+        _template_table.section(written, _template_table.FIXTURES)
+        == _template_table.fixture_table()
+    )
 
 
 def test_the_table_of_the_real_pages_is_current() -> None:
-    folder = page_table.real_folder()
+    folder = _template_table.real_folder()
     if not folder.is_dir():
         pytest.skip(f"no real pages in {folder} (PEOPLESDAILY_REAL_PAGES)")
-    written = page_table.PATH.read_text(encoding="utf-8")
-    assert page_table.section(written, page_table.REAL) == page_table.real_table()
+    written = _template_table.PATH.read_text(encoding="utf-8")
+    assert _template_table.section(written, _template_table.REAL) == _template_table.real_table()
 
 
 def test_a_wrong_field_shows_in_the_table(tmp_path: Path) -> None:
@@ -330,7 +333,7 @@ def test_a_wrong_field_shows_in_the_table(tmp_path: Path) -> None:
     gold = json.loads((copy / "gold.json").read_text(encoding="utf-8"))
     (copy / "gold.json").write_text(json.dumps({**gold, "source": "Another"}))
 
-    table = page_table.fixture_table(tmp_path)
+    table = _template_table.fixture_table(tmp_path)
 
     assert "| source | 0/1 | 0/1 |" in table
     assert "| title | 1/1 | 1/1 |" in table

@@ -22,7 +22,7 @@ from typing import Any
 import pytest
 
 from peoplesdaily import parsers
-from peoplesdaily.commands.page_table import EXPECTED, real_folder, sha256
+from peoplesdaily.commands._template_table import EXPECTED, real_folder, sha256
 from peoplesdaily.parsers import StoryPage
 
 PAGES = json.loads(EXPECTED.read_text(encoding="utf-8"))

@@ -8,13 +8,13 @@ import json
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from peoplesdaily import checkup
-from peoplesdaily.checkup import Finding
+from peoplesdaily.commands import _doctor_checks
+from peoplesdaily.commands._doctor_checks import Finding
 from peoplesdaily.runs.exit_codes import ERROR, OK, OUTCOMES, UNREACHABLE
 from peoplesdaily.site.sections import SECTIONS
 from peoplesdaily.spiders.all import AllSpider
 from peoplesdaily.spiders.arguments import ArgumentError
-from peoplesdaily.spiders.base import chosen_sections
+from peoplesdaily.spiders.listings import chosen_sections
 from peoplesdaily.storage.index.session import Session, attach
 from peoplesdaily.utils import event_loop, interrupts
 from peoplesdaily.utils.atomic_files import output_dir
@@ -68,7 +68,7 @@ class Command(ScrapyCommand):
         assert self.settings is not None
         self._as_json = opts.json
         findings: list[Finding] = []
-        for finding in checkup.machine(self.settings):
+        for finding in _doctor_checks.machine(self.settings):
             findings.append(self._said(finding))
         if not opts.local:
             for finding in self._site(opts.sections):
@@ -98,7 +98,7 @@ class Command(ScrapyCommand):
         crawler = self.crawler_process.create_crawler(AllSpider)
         session = Session.unopened(self.settings, "doctor")
         attach(crawler, session)
-        watcher = checkup.Watcher(crawler)
+        watcher = _doctor_checks.Watcher(crawler)
         names = sections or ",".join(SECTIONS)
         interrupted = event_loop.run(
             self.crawler_process, crawler, sections=names, sample="1", pages="1"

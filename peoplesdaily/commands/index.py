@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from peoplesdaily.commands import index_text as show
+from peoplesdaily.commands import _index_output as show
 from peoplesdaily.parsers.fields.dates import BEIJING
 from peoplesdaily.runs.exit_codes import HELD
 from peoplesdaily.site.sections import SECTIONS

@@ -14,14 +14,14 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from peoplesdaily import parsers
-from peoplesdaily.commands import page_reading, page_table
-from peoplesdaily.commands.page_fetch import Fetched, FetchError, fetch
+from peoplesdaily.commands import _page_record, _template_table
+from peoplesdaily.commands._page_fetch import Fetched, FetchError, fetch
 from peoplesdaily.parsers import NotAnArticle, PageError, StoryPage, UnknownTemplate
 from peoplesdaily.schemas import records
 from peoplesdaily.site import urls
 from peoplesdaily.utils.interrupts import unbroken
 
-CASES = page_table.ROOT / "tests" / "pages"
+CASES = _template_table.ROOT / "tests" / "pages"
 _LONGEST_SLUG = 50
 # A visitor's, not the page's; they do not belong in a repository.
 _PRIVATE_HEADERS = frozenset({"set-cookie"})
@@ -31,7 +31,7 @@ class Command(ScrapyCommand):
     """Actions are words and not options: each takes other arguments."""
 
     requires_project = True
-    # Only an address needs one, and then it is made in page_fetch.
+    # Only an address needs one, and then it is made in _page_fetch.
     requires_crawler_process = False
     # The answer is a sentence; ``-L INFO`` shows the log of the request.
     default_settings = {"LOG_ENABLED": False}  # noqa: RUF012 - as Scrapy's own commands declare it
@@ -71,7 +71,7 @@ class Command(ScrapyCommand):
         elif action == "save" and len(given) == 1:
             self._save(given[0], Path(opts.into) if opts.into else None)
         elif action == "table" and not given:
-            print(page_table.write())
+            print(_template_table.write())
         elif action in ("parse", "save", "table"):
             wanted = {"parse": "one file or address", "save": "one address", "table": "nothing"}
             raise UsageError(f"{action} takes {wanted[action]}", print_help=False)
@@ -97,12 +97,12 @@ class Command(ScrapyCommand):
 
     def _report(self, markup: str, url: str, at: datetime) -> None:
         story, refusal = _read(markup, url)
-        for line in page_reading.eras(markup, url, story, refusal):
+        for line in _page_record.eras(markup, url, story, refusal):
             print(line, file=sys.stderr)
         if refusal is not None or story is None:
             self._fail(_refusal(refusal) if refusal else "no story")
             return
-        record = page_reading.record([story], _utc(at))
+        record = _page_record.record([story], _utc(at))
         _print_json(record)
         if story.others:
             _tell_of_others(story)
@@ -166,7 +166,7 @@ class Command(ScrapyCommand):
 
 def _read(markup: str, url: str) -> tuple[StoryPage | None, PageError | None]:
     try:
-        return page_reading.read(markup, url), None
+        return _page_record.read(markup, url), None
     except PageError as error:
         return None, error
 
@@ -248,9 +248,9 @@ def _case_files(page: Fetched, story: StoryPage | None) -> dict[str, bytes]:
         "meta.json": _json({"url": page.url, "date": now, "replica": False, "note": ""}),
     }
     if story is not None:
-        record = page_reading.record([story], now)
+        record = _page_record.record([story], now)
         # Under this name a test refuses it: what a parser printed is no second opinion on it.
-        files["gold.unread.json"] = _json({name: record[name] for name in page_reading.GOLD})
+        files["gold.unread.json"] = _json({name: record[name] for name in _page_record.GOLD})
     return files
 
 

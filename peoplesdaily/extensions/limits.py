@@ -127,10 +127,10 @@ class CrawlWindows:
             self.windows = [Hours.parse(str(text)) for text in settings.getlist("CRAWL_WINDOWS")]
             self.zone = zone_of(settings)
         except SettingError as error:
-            _refuse("bad_setting", f"{error}")
+            refuse("bad_setting", f"{error}")
         now = datetime.now(self.zone).time()
         if not self._open(now):
-            _refuse(
+            refuse(
                 "outside_window",
                 f"it is {now:%H:%M} in {settings['CRAWL_ZONE']}, outside CRAWL_WINDOWS "
                 f"({', '.join(map(str, self.windows))}); the next one opens at "
@@ -166,17 +166,17 @@ def check(settings: BaseSettings) -> None:
         Hours.parse(str(text))
     zone_of(settings)
     for name in ("REQUEST_BUDGET", "REQUEST_BUDGET_DAILY"):
-        _count(settings, name)
+        count_setting(settings, name)
 
 
-def _count(settings: BaseSettings, name: str) -> int:
+def count_setting(settings: BaseSettings, name: str) -> int:
     value = str(settings.get(name) or 0).strip()
     if not re.fullmatch(r"[0-9]+", value):
         raise SettingError(f"{name}: {value!r} is no number of requests; 0 means no limit")
     return int(value)
 
 
-def _refuse(reason: str, sentence: str) -> NoReturn:
+def refuse(reason: str, sentence: str) -> NoReturn:
     """End a run before its first request."""
     logger.critical("Nothing is fetched: %s", sentence)
     raise CloseSpider(reason)

@@ -6,7 +6,7 @@ from typing import Any
 
 from peoplesdaily.site.sections import SECTIONS
 from peoplesdaily.spiders.arguments import known_only
-from peoplesdaily.spiders.base import ListSpider, chosen_sections
+from peoplesdaily.spiders.listings import ListSpider, chosen_sections
 
 
 class AllSpider(ListSpider):

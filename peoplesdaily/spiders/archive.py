@@ -18,7 +18,8 @@ from peoplesdaily.site import urls
 from peoplesdaily.site.editions import ENGLISH
 from peoplesdaily.site.sections import SECTIONS
 from peoplesdaily.spiders.arguments import ArgumentError, known_only, moment
-from peoplesdaily.spiders.base import StorySpider, page_text
+from peoplesdaily.spiders.base import StorySpider
+from peoplesdaily.spiders.responses import page_text
 from peoplesdaily.storage.index.models import ListPage
 from peoplesdaily.storage.index.session import conditional, validators
 

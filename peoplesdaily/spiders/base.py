@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import Any, ClassVar, Self
 
 from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DontCloseSpider
-from scrapy.http import Response, TextResponse
+from scrapy.http import Response
 from twisted.python.failure import Failure as TwistedFailure
 
 from peoplesdaily import parsers
 from peoplesdaily.items import Article
-from peoplesdaily.parsers import ListedArticle, Listing, PageError, StoryPage
-from peoplesdaily.parsers.fields.dates import BEIJING, Stamp
+from peoplesdaily.parsers import ListedArticle, PageError, StoryPage
+from peoplesdaily.parsers.fields.dates import Stamp
 from peoplesdaily.runs.failures import describe
 from peoplesdaily.runs.notes import FailedPage
 from peoplesdaily.runs.stats import figures
 from peoplesdaily.site import urls
-from peoplesdaily.site.editions import EDITIONS, ENGLISH
-from peoplesdaily.site.sections import SECTIONS, Section
-from peoplesdaily.spiders.arguments import ArgumentError, Window, count, known_only, span
+from peoplesdaily.site.editions import EDITIONS
+from peoplesdaily.site.sections import SECTIONS
+from peoplesdaily.spiders.arguments import Window, count
+from peoplesdaily.spiders.responses import asked_url, downloaded_at, read_story_page
 from peoplesdaily.storage.index.models import (
     INCOMPLETE,
     LISTED,
@@ -35,21 +36,18 @@ from peoplesdaily.storage.index.models import (
     Walk,
     moment,
 )
-from peoplesdaily.storage.index.session import Session, conditional, session_of, validators
+from peoplesdaily.storage.index.session import Session, conditional, session_of
 from peoplesdaily.storage.raw_pages import keep_page
 from peoplesdaily.utils.atomic_files import explain, output_dir
 
 # Lists go before articles, so that an article is written with every section that lists it; the
 # further pages of a story go first of all, so that few stories are half-read at any time.
-_PART, LIST_PRIORITY, _ARTICLE = 20, 10, 0
+_PART, _ARTICLE = 20, 0
 # Articles asked for at a time: those of a backfill of years are not all in memory.
 _BATCH = 500
 _MOST_FAILURES = 5
 _MOST_PARTS = 300
 _FEW = 2
-# A list page that fails is stepped over while the list says how many there are; a row of them
-# means that the list itself is down.
-MOST_FAILED_LISTS = 3
 
 
 class StorySpider(Spider):
@@ -207,7 +205,7 @@ class StorySpider(Spider):
             # An earlier run wanted it.
             self._wanted_before.add(article.address.id)
             return True
-        stamps = _stamps(article) if state.published is None else [_stamp(state.published)]
+        stamps = listed_stamps(article) if state.published is None else [_stamp(state.published)]
         return not stamps or any(self.window.covers(stamp) for stamp in stamps)
 
     def offer_debts(self, sections: Sequence[str] = ()) -> None:
@@ -337,12 +335,12 @@ class StorySpider(Spider):
             self.session.unchanged(id_)
             return
         try:
-            page = _story_page(response)
+            page = read_story_page(response)
         except PageError as error:
             self._refused(response, error, id_, again)
             return
         if page.address.id != id_:
-            self.session.moved(self._debt(id_, _asked_for(response), "moved"), page.address.id)
+            self.session.moved(self._debt(id_, asked_url(response), "moved"), page.address.id)
         unknown = page.template == parsers.GENERIC.era
         if unknown and self.DOUBTS_UNKNOWN and not rare:
             self._doubtful[id_] = response, again
@@ -354,7 +352,7 @@ class StorySpider(Spider):
             self.count("articles/generic")
             self.note_trouble(self.sections_of(id_), parsers.GENERIC.era, page.address.story_url)
             self._keep(response, page.address.id)
-        yield from self._go_on({page.address.page: page}, missing, _downloaded_at(response))
+        yield from self._go_on({page.address.page: page}, missing, downloaded_at(response))
 
     def settle_doubts(self) -> Iterator[Request]:
         """Read pages in no known template after all if they are few; ask for them once more.
@@ -374,7 +372,7 @@ class StorySpider(Spider):
         )
         for id_, (response, again) in doubtful.items():
             if few:
-                yield self.first_page(_asked_for(response), id_, again=again, rare=True)
+                yield self.first_page(asked_url(response), id_, again=again, rare=True)
             else:
                 error = parsers.UnknownTemplate(response.url, "one of many in no template we know")
                 self._refused(response, error, id_, again)
@@ -417,7 +415,7 @@ class StorySpider(Spider):
         else:
             name = "articles/not_an_article"
         self.count(name)
-        asked = _asked_for(response)
+        asked = asked_url(response)
         # A page that turns out to be no article is asked for again several times.
         if id_ not in self._tried_before or name != "articles/not_an_article":
             self.note_trouble(self.sections_of(id_), name.rpartition("/")[2], asked)
@@ -432,7 +430,7 @@ class StorySpider(Spider):
         except OSError as error:
             self.logger.error("Unknown template not kept: %s", explain(error, folder))
         else:
-            self.logger.warning("Unknown template: %s, kept in %s", _asked_for(response), folder)
+            self.logger.warning("Unknown template: %s, kept in %s", asked_url(response), folder)
 
     def _go_on(
         self, known: Mapping[int, StoryPage], missing: frozenset[int], crawled_at: str
@@ -487,13 +485,13 @@ class StorySpider(Spider):
         """Read a further page of a story."""
         first = next(iter(known.values()))
         try:
-            page = _story_page(response)
+            page = read_story_page(response)
             if page.address.id != first.address.id or page.address.page != number:
                 raise PageError(response.url, "the server sent another page instead")
             if any(_is_same(page, other) for other in known.values()):
                 raise PageError(response.url, "the server sent another page of the story again")
         except PageError as error:
-            self.part_missing(_asked_for(response), error.reason)
+            self.part_missing(asked_url(response), error.reason)
             yield from self._go_on(known, missing | {number}, crawled_at)
         else:
             yield from self._go_on({**known, number: page}, missing, crawled_at)
@@ -515,364 +513,7 @@ class StorySpider(Spider):
         )
 
 
-@dataclass(slots=True)
-class _Walking:
-    """How far a walk along a list has come.
-
-    :ivar floor: down to which moment it has left no gap so far, ``None`` where it has one.
-    :ivar tail: stories at the end of what was read that earlier walks have met.
-    """
-
-    walk: Walk
-    floor: str | None = ""
-    tail: int = 0
-    _pages: set[frozenset[str]] = field(default_factory=set)
-
-    def is_new(self, ids: Sequence[str]) -> bool:
-        """Whether this walk has not seen the very same page before."""
-        page = frozenset(ids)
-        new = page not in self._pages
-        self._pages.add(page)
-        return new
-
-    def lower(self, floor: str | None) -> None:
-        """Take in down to where a page, or the end of the walk, leaves no gap."""
-        gap = floor is None or self.floor is None
-        self.floor = None if gap else max(self.floor or "", floor or "")
-
-    def pass_by(self, ids: Sequence[str], met: set[str]) -> None:
-        """Count on the stories that earlier walks have met."""
-        for id_ in ids:
-            self.tail = self.tail + 1 if id_ in met else 0
-
-
-class ListSpider(StorySpider):
-    """Walk the lists of sections and fetch what they list.
-
-    :ivar sections: whose lists are walked; children set them.
-    :param sample: articles at most of each list, the first ones listed.
-    """
-
-    # A section's list brings what is new, where one page tells of all.
-    DOUBTS_UNKNOWN = True
-
-    def __init__(
-        self,
-        since: str | None = None,
-        until: str | None = None,
-        pages: str | int | None = None,
-        max_articles: str | int | None = None,
-        recheck: str | None = None,
-        sample: str | int | None = None,
-        **other: Any,
-    ) -> None:
-        super().__init__(max_articles, sample, **other)
-        now = datetime.now(BEIJING)
-        self.window = Window.parse(since, until, now)
-        self.page_limit = count("pages", pages, unlimited="all")
-        self.to_the_end = pages is not None and self.page_limit is None
-        self.recheck = span("recheck", recheck, now)
-        self.sections: list[Section] = []
-        self._walks: dict[str, _Walking] = {}
-        self._navigation: dict[str, str] | None = None
-        self._awaiting_navigation: list[Section] = []
-
-    async def start(self) -> AsyncIterator[Any]:
-        """Ask for the first page of every section's list."""
-        names = [section.name for section in self.sections]
-        self.offer_debts(names)
-        for section in self.sections:
-            self._walks[section.name] = _Walking(self.session.begin_walk(section.name))
-        for request in self._again(names):
-            yield request
-        for section in self.sections:
-            found = self.session.address_of(section.name)
-            if found is not None:
-                yield self._list_request(section, found)
-            elif section.path is None:
-                for request in self._by_navigation(section, "its address is unverified"):
-                    yield request
-            else:
-                base = f"{ENGLISH.home}{section.path}"
-                address = urls.listing(base)
-                assert address is not None, base
-                yield self._list_request(section, address.url)
-
-    def _again(self, sections: Sequence[str]) -> Iterator[Request]:
-        """Ask for stored articles of the last days, if they have changed."""
-        if self.recheck is None:
-            return
-        for known in self.session.recheck(f"{self.recheck.astimezone(BEIJING):%F}", sections):
-            if known.id not in self._listed_in and not self.dry_run:
-                self._listed_in[known.id] = [known.section] if known.section else []
-                self.count("articles/rechecked")
-                yield self.story_request(known.url, known.id, again=True, known=known)
-
-    def _list_request(
-        self, section: Section, url: str, number: int = 1, failed: int = 0, **more: Any
-    ) -> Request:
-        page = self._remembered(url) if number == 1 else None
-        unless = conditional(page.etag, page.last_modified) if page else {}
-        return Request(
-            url,
-            headers=unless,
-            meta={"handle_httpstatus_list": [304]} if unless else {},
-            callback=self.parse_list,
-            errback=self.list_failed,
-            priority=LIST_PRIORITY,
-            # The walk itself never asks twice for a page of a list; a filter would lose lists
-            # that two sections share.
-            dont_filter=True,
-            cb_kwargs={"section": section, "number": number, "failed": failed, **more},
-        )
-
-    def parse_list(
-        self,
-        response: Response,
-        section: Section,
-        number: int,
-        failed: int = 0,
-        total: int | None = None,
-        by_navigation: bool = False,
-    ) -> Iterator[Request]:
-        """Read one page of a section's list."""
-        if response.status == 304:
-            yield from self._parse_unchanged(response, section, by_navigation)
-            return
-        try:
-            listing = _listing(response, section)
-        except PageError as error:
-            if number == 1 and not by_navigation and section.path != "":
-                self.logger.warning("List of %s: %s: %s", section.name, response.url, error.reason)
-                yield from self._by_navigation(section, "its list shows nothing recognisable")
-            else:
-                self._page_lost(section, response.url, error.reason, "unrecognised")
-                yield from self._step_over(section, response.url, number, failed, total)
-            return
-        self.count("lists/read")
-        self.note(section.name, "lists_read")
-        self.layouts[section.name] = listing.layout
-        walking = self._walks[section.name]
-        ids = tuple(article.address.id for article in listing.articles)
-        if not walking.is_new(ids):
-            self.logger.info("List of %s repeats itself at page %d: end", section.name, number)
-            self._end_walk(walking)
-            return
-        if by_navigation and number == 1:
-            self.session.note_address(section.name, _asked_for(response))
-        self.count("articles/listed", len(ids))
-        self.note(section.name, "listed", len(ids))
-        self.logger.info(
-            "List of %s, page %d%s: %d articles",
-            section.name, number, f" of {listing.total}" if listing.total else "", len(ids),
-        )  # fmt: skip
-        page = ListPage(
-            _asked_for(response), *validators(response), "", ids, listing.next_url, listing.total
-        )
-        walking.lower(self.offer(listing.articles, section.name, walking.walk, page))
-        # Lists are not strictly sorted: one old article says nothing, a whole page of them does.
-        too_old = all(
-            (stamps := _stamps(article)) and all(self.window.follows(stamp) for stamp in stamps)
-            for article in listing.articles
-        )
-        yield from self._walk_on(section, page, number, by_navigation, too_old=too_old)
-
-    def _parse_unchanged(
-        self, response: Response, section: Section, by_navigation: bool
-    ) -> Iterator[Request]:
-        """Go on from a list's first page that is as it was: all on it is known or owed."""
-        page = self._remembered(_asked_for(response))
-        assert page is not None
-        self.count("lists/unchanged")
-        self.note(section.name, "lists_unchanged")
-        self.logger.info("List of %s has not changed since it was read", section.name)
-        walking = self._walks[section.name]
-        walking.is_new(page.ids)
-        walking.lower(page.floor)
-        self.session.note_listed(page.ids, section.name, walking.walk, (), None)
-        yield from self._walk_on(section, page, 1, by_navigation)
-
-    def _walk_on(
-        self,
-        section: Section,
-        page: ListPage,
-        number: int,
-        by_navigation: bool,
-        *,
-        too_old: bool = False,
-    ) -> Iterator[Request]:
-        """Ask for the list's next page, or end the walk; the log says why."""
-        walking, name = self._walks[section.name], section.name
-        if self._overlaps(walking, page.ids):
-            self.logger.info("List of %s: nothing new from page %d on: end", name, number)
-            self._end_walk(walking, walking.walk.floor or "")
-        elif page.next_url is None:
-            self._end_walk(walking)
-        elif self.page_limit is not None and number >= self.page_limit:
-            self.logger.info("List of %s: the limit of %d pages is reached", name, number)
-        elif self.full and len(self.sections) == 1:
-            self.logger.info("List of %s: max_articles is reached", name)
-        elif too_old:
-            self.logger.info("List of %s: page %d lies before since: end", name, number)
-            self._end_walk(walking, self.floor)
-        else:
-            yield self._list_request(
-                section, page.next_url, number + 1, total=page.total, by_navigation=by_navigation
-            )
-
-    def _overlaps(self, walking: _Walking, ids: Sequence[str]) -> bool:
-        """Whether the walk has come to where earlier ones have left no gap.
-
-        One story that was listed before is no sign of that, for lists reorder.
-        """
-        walking.pass_by(ids, self.session.seen_before(walking.walk, ids))
-        overlap = min(self.settings.getint("LIST_OVERLAP"), len(ids))
-        reaches = walking.walk.reaches(self.floor or None)
-        return reaches and not self.to_the_end and walking.tail >= overlap
-
-    def _end_walk(self, walking: _Walking, floor: str = "") -> None:
-        walking.lower(floor)
-        if walking.floor is not None:
-            self.session.end_walk(walking.walk, walking.floor)
-
-    def _remembered(self, url: str) -> ListPage | None:
-        """A page of a list as it was last read, if that was for all that this run wants."""
-        page = self.session.list_page(url)
-        since = self.floor
-        return page if page and (page.floor == "" or since >= page.floor > "") else None
-
-    def _page_lost(self, section: Section, url: str, reason: str, kind: str) -> None:
-        self._walks[section.name].lower(None)
-        self.note(section.name, "lists_failed")
-        self.note_trouble([section.name], f"list {kind}", url)
-        self.list_lost(section.name, url, reason, kind)
-
-    def list_failed(self, failure: TwistedFailure) -> Iterator[Request]:
-        """Follow the navigation where a list is gone; count and name any other failure."""
-        request: Request = failure.request  # type: ignore[attr-defined]
-        arguments = request.cb_kwargs
-        section, number = arguments["section"], arguments["number"]
-        found = describe(failure.value)
-        if found.gone and number == 1 and section.path != "" and not arguments.get("by_navigation"):
-            self.logger.warning(
-                "List of %s is gone: %s: %s", section.name, request.url, found.sentence
-            )
-            yield from self._by_navigation(section, "its list is gone")
-            return
-        self._page_lost(section, request.url, found.sentence, found.kind)
-        yield from self._step_over(
-            section, request.url, number, arguments["failed"], arguments.get("total")
-        )
-
-    def _step_over(
-        self, section: Section, url: str, number: int, failed: int, total: int | None
-    ) -> Iterator[Request]:
-        """Go on behind a list page that was lost, where the list has said that more follow."""
-        address = urls.listing(url)
-        if address is None or total is None or number >= total or failed + 1 >= MOST_FAILED_LISTS:
-            return
-        if self.page_limit is None or number < self.page_limit:
-            yield self._list_request(
-                section, address.page_url(address.number + 1), number + 1, failed + 1, total=total
-            )
-
-    def _by_navigation(self, section: Section, why: str) -> Iterator[Request]:
-        """Find a section's list by its label in the navigation of the front page."""
-        self.logger.info("Section %s is looked up in the site's navigation: %s", section.name, why)
-        self.count("lists/by_navigation")
-        if self._navigation is not None:
-            yield from self._follow_label(section)
-            return
-        self._awaiting_navigation.append(section)
-        if len(self._awaiting_navigation) == 1:
-            yield Request(
-                ENGLISH.home,
-                callback=self.parse_navigation,
-                errback=self.navigation_failed,
-                priority=LIST_PRIORITY,
-                dont_filter=True,
-            )
-
-    def parse_navigation(self, response: Response) -> Iterator[Request]:
-        """Read the front page's navigation for the sections that wait for it."""
-        try:
-            self._navigation = parsers.parse_navigation(page_text(response), response.url)
-        except PageError as error:
-            self._navigation = {}
-            self.logger.error("Navigation not read: %s: %s", response.url, error.reason)
-        waiting, self._awaiting_navigation = self._awaiting_navigation, []
-        for section in waiting:
-            yield from self._follow_label(section)
-
-    def navigation_failed(self, failure: TwistedFailure) -> None:
-        """Count the sections that waited for a front page that did not come."""
-        found = describe(failure.value)
-        waiting, self._awaiting_navigation = self._awaiting_navigation, []
-        for section in waiting:
-            self._page_lost(section, ENGLISH.home, found.sentence, found.kind)
-
-    def _follow_label(self, section: Section) -> Iterator[Request]:
-        for label, url in (self._navigation or {}).items():
-            if section.is_called(label):
-                self.logger.info("Navigation: %s is %r, %s", section.name, label, url)
-                yield self._list_request(section, url, by_navigation=True)
-                return
-        labels = ", ".join(section.labels)
-        self._page_lost(section, ENGLISH.home, f"no navigation label {labels}", "no_label")
-
-
-class SectionSpider(ListSpider):
-    """Walk the list of a section and fetch what it lists.
-
-    Arguments (``-a``):
-
-    - ``since``, ``until``: publication time, a day or ``3d``/``12h`` back from now, Beijing time;
-    - ``pages``: list pages at most, a section; ``all`` walks every list to its end. By default a
-      walk ends where earlier ones have left no gap;
-    - ``max_articles``: articles at most, the first ones listed;
-    - ``also``: further sections, separated by commas, whose lists are read in the same run;
-    - ``recheck``: how far back stored articles are asked for again (``7d``), if they have changed.
-
-    Set ``section``; nothing else needs to be.
-    """
-
-    section: ClassVar[Section]
-    ARGUMENTS = "since, until, pages, max_articles, also and recheck"
-
-    def __init__(
-        self,
-        since: str | None = None,
-        until: str | None = None,
-        pages: str | int | None = None,
-        max_articles: str | int | None = None,
-        also: str | None = None,
-        recheck: str | None = None,
-        **other: Any,
-    ) -> None:
-        known_only(other, self.ARGUMENTS)
-        super().__init__(since, until, pages, max_articles, recheck, **other)
-        further = chosen_sections("also", also) if also else []
-        self.sections = list({s.name: s for s in (self.section, *further)}.values())
-
-
-def chosen_sections(argument: str, value: str) -> list[Section]:
-    """The sections that a spider argument names, separated by commas.
-
-    :raises ArgumentError: there is no such section, or none is named.
-    """
-    names = list(dict.fromkeys(name.strip() for name in value.split(",") if name.strip()))
-    known = ", ".join(sorted(SECTIONS))
-    for name in names:
-        if name not in SECTIONS:
-            raise ArgumentError(
-                f"{argument}={value!r}: there is no section {name!r}; known are {known}"
-            )
-    if not names:
-        raise ArgumentError(f"{argument}={value!r} names no section; known are {known}")
-    return [SECTIONS[name] for name in names]
-
-
-def _stamps(article: ListedArticle) -> list[Stamp]:
+def listed_stamps(article: ListedArticle) -> list[Stamp]:
     """An article's date before it is fetched, by the list's word and by the address's."""
     stamps = [article.stamp] if article.stamp else []
     if article.address.day and (not stamps or stamps[0].day != article.address.day):
@@ -890,42 +531,7 @@ def _numbers(pages_: Iterable[int]) -> str:
     return ", ".join(map(str, sorted(pages_)))
 
 
-def page_text(response: Response) -> str:
-    """The text of a response.
-
-    :raises PageError: it is none.
-    """
-    if not isinstance(response, TextResponse):
-        kind = (response.headers.get("Content-Type") or b"no text").decode("latin-1")
-        raise PageError(response.url, f"not a web page ({kind})")
-    return parsers.decode(response.body)
-
-
-def _listing(response: Response, section: Section) -> Listing:
-    if section.path == "":
-        return parsers.parse_front_page(page_text(response), response.url)
-    return parsers.parse_listing(page_text(response), response.url)
-
-
-def _story_page(response: Response) -> StoryPage:
-    if urls.article(response.url) is None:
-        raise parsers.NotAnArticle(response.url, f"the site sent the reader on to {response.url}")
-    return parsers.parse_article(page_text(response), response.url)
-
-
 def _is_same(page: StoryPage, other: StoryPage) -> bool:
     """Whether two pages of a story tell and show the same, and not merely nothing."""
     told = page.paragraphs, page.images, page.videos
     return any(told) and told == (other.paragraphs, other.images, other.videos)
-
-
-def _asked_for(response: Response) -> str:
-    """The address that was asked for, before any redirect."""
-    return str(response.meta.get("redirect_urls", [response.url])[0])
-
-
-def _downloaded_at(response: Response) -> str:
-    """When the page came, UTC; a page out of the HTTP cache came when it was stored."""
-    stored = response.meta.get("cache_timestamp")
-    moment = datetime.fromtimestamp(stored, UTC) if stored else datetime.now(UTC)
-    return moment.replace(microsecond=0).isoformat().replace("+00:00", "Z")

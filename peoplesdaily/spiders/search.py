@@ -16,7 +16,9 @@ from peoplesdaily.parsers.search import SearchResults, parse_search
 from peoplesdaily.runs.failures import describe
 from peoplesdaily.site.editions import ENGLISH
 from peoplesdaily.spiders.arguments import ArgumentError, Window, count, known_only
-from peoplesdaily.spiders.base import LIST_PRIORITY, MOST_FAILED_LISTS, StorySpider, page_text
+from peoplesdaily.spiders.base import StorySpider
+from peoplesdaily.spiders.listings import LIST_PRIORITY, MOST_FAILED_LISTS
+from peoplesdaily.spiders.responses import page_text
 
 #: By http only: https sends the reader back to it, by 301, or answers 405.
 SERVICE = "http://search.people.cn/search-platform/front/search"

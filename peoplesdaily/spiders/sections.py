@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from peoplesdaily.site.sections import SECTIONS, Section
-from peoplesdaily.spiders.base import SectionSpider
+from peoplesdaily.spiders.listings import SectionSpider
 
 
 def _spider(section: Section) -> type[SectionSpider]:

@@ -26,7 +26,7 @@ _CHINESE = range(0x4E00, 0xA000)
 _LONGEST_LOOSE_CAPTION = 500
 
 
-_MOST_CAPTION_LINES = 2
+MOST_CAPTION_LINES = 2
 
 
 # A Chinese text beside a picture in a table, in characters: a person's life, and no caption.
@@ -37,7 +37,7 @@ _LONGEST_CAPTION_LINE = 120
 
 
 @dataclass(slots=True)
-class _Medium:
+class Medium:
     kind: Kind
     url: str
     box: int
@@ -54,8 +54,8 @@ class _Medium:
         )
 
 
-def _sits_with(
-    row: Block, medium: _Medium, rows: Sequence[Block], behind: int, edition: Edition
+def sits_with(
+    row: Block, medium: Medium, rows: Sequence[Block], behind: int, edition: Edition
 ) -> bool:
     """A later line of the same box or table as the picture, after its caption has begun.
 
@@ -75,14 +75,14 @@ def _sits_with(
     )
 
 
-def _same_box(row: Block, medium: _Medium) -> bool:
+def _same_box(row: Block, medium: Medium) -> bool:
     if row.table == medium.table > 0:
         return sum(map(_CHINESE.__contains__, map(ord, row.text))) < _LONGEST_CHINESE_CELL
     around = (row.prose or medium.floats) and reads_as_prose(row.text)
     return row.box == medium.box > 0 and not around
 
 
-def _give_captions(group: list[_Medium], rows: Sequence[Block], edition: Edition) -> int:
+def give_captions(group: list[Medium], rows: Sequence[Block], edition: Edition) -> int:
     """Give the pictures or players of a group their captions; how many blocks those are.
 
     As many captions as pictures belong to them one by one. Else they belong to the last picture.
@@ -104,7 +104,7 @@ def _give_captions(group: list[_Medium], rows: Sequence[Block], edition: Edition
     return taken
 
 
-def _is_caption_above(row: Block, rows: Sequence[Block], behind: int, edition: Edition) -> bool:
+def is_caption_above(row: Block, rows: Sequence[Block], behind: int, edition: Edition) -> bool:
     """Whether captions stand above their pictures: one before this one, one before the next."""
     if not (is_text(row) and picture_credits.credited(row.text, edition)):
         return False
@@ -113,7 +113,7 @@ def _is_caption_above(row: Block, rows: Sequence[Block], behind: int, edition: E
     return end > behind + 1 and picture_credits.credited(rows[end - 1].text, edition)
 
 
-def _is_caption_before(row: Block, group: list[_Medium], edition: Edition) -> bool:
+def is_caption_before(row: Block, group: list[Medium], edition: Edition) -> bool:
     """Whether the line before pictures that got no caption is theirs: its credit says so."""
     return (
         is_text(row)
@@ -122,7 +122,7 @@ def _is_caption_before(row: Block, group: list[_Medium], edition: Edition) -> bo
     )
 
 
-def _caption_length(texts: Sequence[Block], medium: _Medium, edition: Edition) -> int:
+def _caption_length(texts: Sequence[Block], medium: Medium, edition: Edition) -> int:
     """How many of the blocks behind a picture or player are its caption."""
     if not texts or (
         _opens_story(texts[0], edition)
@@ -139,7 +139,7 @@ def _caption_length(texts: Sequence[Block], medium: _Medium, edition: Edition) -
     return 0
 
 
-def _is_credit_of(row: Block, behind: Block, medium: _Medium, edition: Edition) -> bool:
+def _is_credit_of(row: Block, behind: Block, medium: Medium, edition: Edition) -> bool:
     """Whether ``row`` is a caption whose credit stands in the paragraph behind it."""
     size = text.amount(row.text)
     # "Photo: Li Lei/GT"
@@ -154,7 +154,7 @@ def _is_credit_of(row: Block, behind: Block, medium: _Medium, edition: Edition) 
     return not alone or size < SHORTEST_STORY_LINE
 
 
-def _end_of_caption(texts: Sequence[Block], end: int, medium: _Medium, edition: Edition) -> int:
+def _end_of_caption(texts: Sequence[Block], end: int, medium: Medium, edition: Edition) -> int:
     """Where a caption of ``end`` paragraphs ends: one without a credit yet goes on to it."""
     for i, row in enumerate(texts[end:], end):
         if _opens_story(row, edition):
@@ -168,7 +168,7 @@ def _end_of_caption(texts: Sequence[Block], end: int, medium: _Medium, edition: 
     return end
 
 
-def _may_go_on(caption: Block, row: Block, medium: _Medium, edition: Edition) -> bool:
+def _may_go_on(caption: Block, row: Block, medium: Medium, edition: Edition) -> bool:
     """Whether a line without a credit may be of a caption that has none yet."""
     return (
         (row.emphasised or row.centred)
@@ -186,7 +186,7 @@ def _has_credit(row: Block, edition: Edition) -> bool:
 
 def _are_verses(texts: Sequence[Block]) -> bool:
     """Whether more lines are centred than a caption has."""
-    return len(texts) > _MOST_CAPTION_LINES and all(row.centred for row in texts)
+    return len(texts) > MOST_CAPTION_LINES and all(row.centred for row in texts)
 
 
 def _opens_story(row: Block, edition: Edition) -> bool:
@@ -224,7 +224,7 @@ def _is_no_caption(line: str, edition: Edition) -> bool:
     )
 
 
-def _is_caption(row: Block, medium: _Medium, edition: Edition) -> bool:
+def _is_caption(row: Block, medium: Medium, edition: Edition) -> bool:
     if picture_credits.credited(row.text, edition):
         return True
     if len(row.text) > _LONGEST_LOOSE_CAPTION or _is_no_caption(row.text, edition):

@@ -19,12 +19,12 @@ from peoplesdaily.parsers.body.boilerplate import (
     reads_as_prose,
 )
 from peoplesdaily.parsers.body.captions import (
-    _MOST_CAPTION_LINES,
-    _give_captions,
-    _is_caption_above,
-    _is_caption_before,
-    _Medium,
-    _sits_with,
+    MOST_CAPTION_LINES,
+    Medium,
+    give_captions,
+    is_caption_above,
+    is_caption_before,
+    sits_with,
 )
 from peoplesdaily.parsers.fields import picture_credits
 from peoplesdaily.parsers.markup.blocks import Block, Kind, is_text
@@ -56,23 +56,23 @@ def compose(blocks: Sequence[Block], edition: Edition = ENGLISH) -> Composition:
     rows = _captions_below(lines.told(blocks), edition)
     _forget_centring(rows, edition)
     layout = _layout_table(rows)
-    media: list[_Medium] = []
+    media: list[Medium] = []
     paragraphs: list[str] = []
     position = 0
     while position < len(rows):
         row = rows[position]
         if is_text(row):
             position += 1
-            if media and _sits_with(row, media[-1], rows, position, edition):
+            if media and sits_with(row, media[-1], rows, position, edition):
                 media[-1].caption.append(row.text)
             else:
                 paragraphs.append(row.text)
             continue
-        group: list[_Medium] = []
+        group: list[Medium] = []
         while position < len(rows) and not is_text(rows[position]):
             row = rows[position]
             table = 0 if row.table == layout else row.table
-            group.append(_Medium(row.kind, row.url, row.box, table, row.prose))
+            group.append(Medium(row.kind, row.url, row.box, table, row.prose))
             position += 1
         before = rows[position - len(group) - 1] if position > len(group) else None
         if before and paragraphs[-1:] != [before.text]:
@@ -83,10 +83,10 @@ def compose(blocks: Sequence[Block], edition: Edition = ENGLISH) -> Composition:
                 before.text, edition
             )
             group[-1].floats = group[-1].floats or prose
-        if not (before and _is_caption_above(before, rows, position, edition)):
+        if not (before and is_caption_above(before, rows, position, edition)):
             behind = rows[position : position + len(group) + 3]
-            position += _give_captions(group, behind, edition)
-        if before and _is_caption_before(before, group, edition):
+            position += give_captions(group, behind, edition)
+        if before and is_caption_before(before, group, edition):
             group[0].caption.append(paragraphs.pop())
         media += group
     return Composition(
@@ -104,14 +104,14 @@ def _forget_centring(rows: Sequence[Block], edition: Edition) -> None:
 
     A caption has no more than two lines; more of them are the story.
     """
-    if len([row for row in rows if row.centred]) <= _MOST_CAPTION_LINES:
+    if len([row for row in rows if row.centred]) <= MOST_CAPTION_LINES:
         return
     prose = [row for row in rows if is_text(row) and reads_as_prose(row.text)]
     if any(not (row.centred or picture_credits.credited(row.text, edition)) for row in prose):
         return
     for told, run in groupby(rows, key=is_text):
         lines = list(run)
-        if told and sum(reads_as_prose(row.text) for row in lines) > _MOST_CAPTION_LINES:
+        if told and sum(reads_as_prose(row.text) for row in lines) > MOST_CAPTION_LINES:
             for row in lines:
                 row.centred = False
 
@@ -159,7 +159,7 @@ def _holds_a_row_of_captions(rows: Sequence[Block], table: int) -> bool:
     )
 
 
-def _distinct(media: Iterable[_Medium], kind: Kind) -> tuple[Media, ...]:
+def _distinct(media: Iterable[Medium], kind: Kind) -> tuple[Media, ...]:
     """One entry an address: the one that has a caption, else the first."""
     found: dict[str, Media] = {}
     for medium in media:

@@ -14,7 +14,7 @@ from itertools import groupby, takewhile
 from typing import Literal, NamedTuple, cast
 
 from peoplesdaily.parsers.markup.document import UNSEEN, Element, Text
-from peoplesdaily.parsers.markup.players import _videos
+from peoplesdaily.parsers.markup.players import video_files
 from peoplesdaily.site import urls
 from peoplesdaily.utils import text
 
@@ -279,7 +279,7 @@ class _Walk:
                 self._medium("image", url, floats=_floats(node))
             return
         elif node.tag == "script" or node.tag in _PLAYERS:
-            for url in _videos(node, self.base):
+            for url in video_files(node, self.base):
                 self._medium("video", url)
             return
         # What is left open in here is opened again behind it.

@@ -43,7 +43,7 @@ _ARGUMENT = re.compile(
 _PLAYER_KEYS = frozenset({"id", "src", "file", "url", "video", "videourl", "path", "mp4", "xml"})
 
 
-def _videos(node: Element, base: str) -> Iterator[str]:
+def video_files(node: Element, base: str) -> Iterator[str]:
     if node.tag == "script":
         yield from _player_files(node.text, base)
         return

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from peoplesdaily import parsers
-from peoplesdaily.commands import page_reading
+from peoplesdaily.commands import _page_record
 from peoplesdaily.parsers import PageError, StoryPage
 from peoplesdaily.site import urls
 
@@ -66,7 +66,7 @@ def _marked(name: str, table: str) -> str:
 
 def fixture_table(folder: Path = ROOT / "tests" / "pages") -> str:
     """The table over the cases in ``folder``."""
-    return _table(list(fixture_points(folder)), (*page_reading.GOLD, _RECORD, _REFUSED))
+    return _table(list(fixture_points(folder)), (*_page_record.GOLD, _RECORD, _REFUSED))
 
 
 def real_table() -> str:
@@ -90,7 +90,7 @@ def fixture_points(folder: Path) -> Iterator[Point]:
         elif (case / "gold.json").is_file():
             gold = json.loads((case / "gold.json").read_text(encoding="utf-8"))
             story = _case_story(case)
-            record = page_reading.record(story, _EPOCH) if story else {}
+            record = _page_record.record(story, _EPOCH) if story else {}
             right = {name: name in record and record[name] == gold[name] for name in gold}
             yield from (Point(era, name, right[name]) for name in gold)
             yield Point(era, _RECORD, all(right.values()))
@@ -104,7 +104,7 @@ def _case_story(case: Path) -> list[StoryPage] | None:
     found |= {int(path.stem.partition("-")[2]): path for path in case.glob("page-*.html")}
     try:
         return [
-            page_reading.read(
+            _page_record.read(
                 parsers.decode(path.read_bytes()),
                 address.page_url(number) if address and number > 1 else url,
             )
@@ -125,12 +125,12 @@ def real_points(folder: Path) -> Iterator[Point]:
 def _real_page(data: bytes, expected: dict[str, Any]) -> Iterator[Point]:
     era = expected["template"]
     try:
-        story = page_reading.read(parsers.decode(data), expected["url"])
+        story = _page_record.read(parsers.decode(data), expected["url"])
     except PageError:
         story = None
     read: dict[str, Any] = {"paragraphs": []}
     if story is not None:
-        read = page_reading.record([story], _EPOCH)
+        read = _page_record.record([story], _EPOCH)
         read |= {"title": sha256(story.title), "paragraphs": list(map(sha256, story.paragraphs))}
     for name in ("template", "title", "published_at", "source", "authors", "editors"):
         if expected[name] is not None:
