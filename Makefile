@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench schema lock clean
+.PHONY: help demo test check lint bench schema lock clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST)
@@ -15,6 +15,9 @@ demo: .venv/.ready ## crawl a section of the embedded site and show what came ou
 # Three at a time on two cores: many tests wait for a pause of the crawler.
 test: .venv/.ready-to-test lint ## check style and types, run every test
 	$(BIN)/python -m pytest -n 3 --dist worksteal
+
+check: .venv/.ready-to-test lint ## check style and types, run the tests that need no crawl
+	$(BIN)/python -m pytest -n 2 -m "not crawl"
 
 lint: .venv/.ready-to-test ## check style and types
 	$(BIN)/ruff check .

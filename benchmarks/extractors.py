@@ -4,8 +4,8 @@
 
 Each of the others runs in this environment or, where it is not here, in that of ``--python``, made
 by ``pip install -r benchmarks/requirements.txt``; one that is in neither is named and left out.
-Pages: every case of one page in ``tests/pages`` that has a gold file, and the real pages where they
-are at hand. The tables go to README.md.
+Pages: every case of one page in ``tests/data/pages`` that has a gold file, and the real pages where
+they are at hand. The tables go to README.md.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ class Page:
 
 def fixtures() -> Iterator[Page]:
     """The cases of one page; those of several need a crawl."""
-    for path in sorted((ROOT / "tests" / "pages").glob("*/*/gold.json")):
+    for path in sorted((ROOT / "tests" / "data" / "pages").glob("*/*/gold.json")):
         if (path.parent / "page-2.html").exists():
             continue
         gold = json.loads(path.read_text(encoding="utf-8"))

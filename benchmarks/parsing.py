@@ -6,9 +6,9 @@ A record is decoding, parse_article, merge and the normalising pipeline, from by
 is ``lxml.html.document_fromstring``, told the page's true encoding, and nothing else.
 
 Pages: those of the embedded site, whose share of links is that of real pages (one in 200 bytes);
-cases of ``tests/pages`` in GBK and with many pictures, filled up with boxes of links to the same
-share; and the real pages where they are at hand. ``--cases`` measures the bare cases too, which
-are a tenth of a page and held to no bar.
+cases of ``tests/data/pages`` in GBK and with many pictures, filled up with boxes of links to the
+same share; and the real pages where they are at hand. ``--cases`` measures the bare cases too,
+which are a tenth of a page and held to no bar.
 
 The two are timed by turns, a round of pages each, one behind the other as a crawl reads them, and
 of each page the least of its rounds counts, because whatever else the machine does only adds. No
@@ -174,7 +174,7 @@ def samples() -> Iterator[Sample]:
     yield real()
 
 
-CASES = ROOT / "tests" / "pages"
+CASES = ROOT / "tests" / "data" / "pages"
 NORMALISE = NormalisePipeline(Crawler(Spider))
 
 

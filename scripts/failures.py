@@ -1,4 +1,4 @@
-"""Provoke every failure of tests/provoked.py and write docs/failures.md from what happened."""
+"""Run every scenario of tests/helpers/failure_scenarios.py and write docs/failures.md."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from urllib.error import URLError
 from urllib.request import Request, build_opener
 
 import pytest
-from conftest import NO_PAUSES, ROOT, read_lines, scrapy
+from helpers.crawls import NO_PAUSES, ROOT, read_lines, scrapy
 from test_project import tracked
 
 from peoplesdaily.replica.server import Server

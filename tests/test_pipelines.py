@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cases import as_json, sample
+from helpers.page_cases import as_json, sample
 from scrapy import Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 from scrapy.extensions.corestats import CoreStats
+from scrapy.utils.misc import load_object
 from scrapy.utils.test import get_crawler
 
 import peoplesdaily.settings
@@ -52,8 +53,8 @@ Process = Callable[[Article], Article]
 @pytest.fixture
 def process(crawler: Crawler) -> Process:
     """The pipelines of the settings, in their order."""
-    order: dict[Any, int] = crawler.settings["ITEM_PIPELINES"]
-    chain = [class_.from_crawler(crawler) for class_ in sorted(order, key=lambda c: order[c])]
+    order: dict[str, int] = crawler.settings["ITEM_PIPELINES"]
+    chain = [load_object(name).from_crawler(crawler) for name in sorted(order, key=order.get)]
 
     def run(item: Article) -> Article:
         for pipeline in chain:

@@ -11,7 +11,7 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from helpers.crawls import ROOT
 
 from peoplesdaily.commands import schema
 from peoplesdaily.runs import manifest
@@ -125,8 +125,8 @@ def test_imports_are_declared() -> None:
 
 
 def test_documents_made_from_the_code_are_current() -> None:
-    assert records.SCHEMA_PATH.read_text(encoding="utf-8") == records.schema_document()
-    assert manifest.PATH.read_text(encoding="utf-8") == manifest.document()
+    assert records.SCHEMA_FILE.read_text(encoding="utf-8") == records.schema_document()
+    assert manifest.SCHEMA_FILE.read_text(encoding="utf-8") == manifest.document()
     page = schema.FIELDS_PATH.read_text(encoding="utf-8")
     assert page == schema.with_field_table(page)
 

@@ -18,7 +18,7 @@ from peoplesdaily.site import urls
 ROOT = Path(__file__).resolve().parent.parent.parent
 PATH = ROOT / "docs" / "eras.md"
 FIXTURES, REAL = "fixtures", "real pages"
-EXPECTED = ROOT / "tests" / "real-pages.json"
+EXPECTED = ROOT / "tests" / "data" / "real-pages.json"
 _ALL, _RECORD, _REFUSED = "all", "whole record", "no article, refused"
 _EPOCH = "1970-01-01T00:00:00Z"
 _HEAD = """\
@@ -44,7 +44,8 @@ def write() -> Path:
     old = PATH.read_text(encoding="utf-8") if PATH.exists() else ""
     real = real_table() if real_folder().is_dir() else section(old, REAL)
     parts = [
-        f"{_HEAD}## The cases in `tests/pages`\n\nReplicas, but for those that say otherwise.\n\n",
+        f"{_HEAD}## The cases in `tests/data/pages`\n\n"
+        "Replicas, but for those that say otherwise.\n\n",
         _marked(FIXTURES, fixture_table()),
         "\n## Real pages of the Chinese edition\n\nSomebody else's texts, so they are not in the "
         "repository: `PEOPLESDAILY_REAL_PAGES` names their folder.\n\n",
@@ -64,7 +65,7 @@ def _marked(name: str, table: str) -> str:
     return f"<!-- {name} -->\n{table}<!-- /{name} -->\n"
 
 
-def fixture_table(folder: Path = ROOT / "tests" / "pages") -> str:
+def fixture_table(folder: Path = ROOT / "tests" / "data" / "pages") -> str:
     """The table over the cases in ``folder``."""
     return _table(list(fixture_points(folder)), (*_page_record.GOLD, _RECORD, _REFUSED))
 

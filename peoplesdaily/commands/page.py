@@ -21,7 +21,7 @@ from peoplesdaily.schemas import records
 from peoplesdaily.site import urls
 from peoplesdaily.utils.interrupts import unbroken
 
-CASES = _template_table.ROOT / "tests" / "pages"
+CASES = _template_table.ROOT / "tests" / "data" / "pages"
 _LONGEST_SLUG = 50
 # A visitor's, not the page's; they do not belong in a repository.
 _PRIVATE_HEADERS = frozenset({"set-cookie"})
@@ -61,7 +61,7 @@ class Command(ScrapyCommand):
         group.add_argument(
             "--into",
             metavar="FOLDER",
-            help="save: folder of the case, instead of tests/pages/<era>/<headline>",
+            help="save: folder of the case, instead of tests/data/pages/<era>/<headline>",
         )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:

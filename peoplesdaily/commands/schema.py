@@ -9,11 +9,13 @@ from typing import Any
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
+from peoplesdaily import schemas
 from peoplesdaily.runs import manifest
 from peoplesdaily.schemas import records
 from peoplesdaily.schemas.records import record_schema
 
 FIELDS_PATH = Path(__file__).resolve().parents[2] / "docs" / "output.md"
+_SCHEMAS = Path(schemas.__file__).parent
 _DOCUMENTS = {"article": records.schema_document, "run": manifest.document}
 
 
@@ -46,10 +48,12 @@ class Command(ScrapyCommand):
             )
         if opts.write:
             page = FIELDS_PATH.read_text(encoding="utf-8")
-            records.SCHEMA_PATH.write_text(records.schema_document(), encoding="utf-8")
             FIELDS_PATH.write_text(with_field_table(page), encoding="utf-8")
-            manifest.PATH.write_text(manifest.document(), encoding="utf-8")
-            print(records.SCHEMA_PATH, FIELDS_PATH, manifest.PATH, sep="\n")
+            print(FIELDS_PATH)
+            for name, document in _DOCUMENTS.items():
+                path = _SCHEMAS / f"{name}.schema.json"
+                path.write_text(document(), encoding="utf-8")
+                print(path)
         else:
             print(_DOCUMENTS[args[0] if args else "article"](), end="")
 

@@ -15,12 +15,14 @@ from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
+from importlib.resources import files
 from pathlib import Path
 from typing import Any, TypeVar
 
 import jsonschema_rs
 from itemadapter import ItemAdapter
 
+from peoplesdaily import schemas
 from peoplesdaily.items import as_json
 from peoplesdaily.schemas.records import unwrap_descriptions
 from peoplesdaily.utils.atomic_files import run_time, write_whole
@@ -29,7 +31,8 @@ SCHEMA_VERSION = "1.0"
 RUNNING, FINISHED, KILLED = "running", "finished", "killed"
 FOLDER = "runs"
 """Where manifests are, under the project's output folder."""
-PATH = Path(__file__).resolve().parents[1] / "schemas" / "run.schema.json"
+SCHEMA_FILE = files(schemas) / "run.schema.json"
+"""The published schema of a manifest."""
 MOST_FAILURES = 20
 """Failures that a manifest gives as examples, at most."""
 # A manifest has some kilobytes; whatever is larger than this is something else.
@@ -534,5 +537,5 @@ def _inside(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
 @cache
 def _validator() -> jsonschema_rs.Draft202012Validator:
     # The file, which a test keeps equal to schema(): making it anew takes a moment each time.
-    published = json.loads(PATH.read_text(encoding="utf-8"))
+    published = json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))
     return jsonschema_rs.Draft202012Validator(published, validate_formats=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
+from importlib.resources import files
 from typing import Any
 
 import jsonschema_rs
@@ -13,7 +13,8 @@ from itemadapter import ItemAdapter
 
 from peoplesdaily.items import SCHEMA_VERSION, Article
 
-SCHEMA_PATH = Path(__file__).with_name("article.schema.json")
+SCHEMA_FILE = files(__package__) / "article.schema.json"
+"""The published schema; in an egg it is a member of the archive, no file."""
 
 
 def record_schema() -> dict[str, Any]:
@@ -61,7 +62,7 @@ def unwrap_descriptions(node: Any) -> None:
 @cache
 def _validator() -> jsonschema_rs.Draft202012Validator:
     # The file, which a test keeps equal to record_schema(), which takes a fifth of a second.
-    published = json.loads(SCHEMA_PATH.read_text(encoding="utf-8"))
+    published = json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))
     return jsonschema_rs.Draft202012Validator(published, validate_formats=True)
 
 
