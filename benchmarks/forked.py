@@ -31,7 +31,7 @@ _PAUSE = 0.002  # seconds between two looks
 _GRACE = 30.0  # seconds that the forking process has to begin, and to answer
 
 
-class Lost(Exception):
+class LostError(Exception):
     """The process that forks does not answer, or has ended."""
 
 
@@ -106,15 +106,15 @@ class Forks:
         try:
             asked.write(json.dumps(what).encode() + b"\n")
         except BrokenPipeError as error:
-            raise Lost(f"it has ended with {self._process.wait(_GRACE)}") from error
+            raise LostError(f"it has ended with {self._process.wait(_GRACE)}") from error
         line = b""
         deadline = time.monotonic() + patience
         while not line.endswith(b"\n"):
             if not select.select([answers], [], [], max(0.0, deadline - time.monotonic()))[0]:
-                raise Lost(f"no answer in {patience:.0f} s")
+                raise LostError(f"no answer in {patience:.0f} s")
             more = answers.read(4096)
             if not more:
-                raise Lost("it has ended in the middle of a run")
+                raise LostError("it has ended in the middle of a run")
             line += more
         return json.loads(line)
 

@@ -29,7 +29,7 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE)]
 
-from throughput import Failed, environment, served
+from throughput import FailedError, environment, served
 
 from peoplesdaily.items import Article
 from peoplesdaily.parsers import merge
@@ -254,7 +254,7 @@ def timed(act: Callable[[int], object], rounds: int = ROUNDS) -> float:
 def crawl(proxy: str, output: Path) -> tuple[float, float]:
     """Milliseconds of CPU and of time that a crawl of 100 new articles takes for each.
 
-    :raises Failed: it did not write them.
+    :raises FailedError: it did not write them.
     """
     log = output.with_suffix(".log")
     command = [
@@ -270,7 +270,7 @@ def crawl(proxy: str, output: Path) -> tuple[float, float]:
     written = re.search(r"'item_scraped_count': (\d+)", said)
     taken = re.search(r"'elapsed_time_seconds': ([\d.]+)", said)
     if process.returncode or written is None or int(written[1]) < CRAWLED * 0.9 or taken is None:
-        raise Failed(f"crawl ended with {process.returncode}:\n{said[-3000:]}")
+        raise FailedError(f"crawl ended with {process.returncode}:\n{said[-3000:]}")
     cpu = usage.ru_utime + usage.ru_stime
     return 1000 * cpu / int(written[1]), 1000 * float(taken[1]) / int(written[1])
 

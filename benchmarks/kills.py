@@ -26,7 +26,7 @@ sys.path.insert(0, str(ROOT))
 from peoplesdaily.replica.content import Catalogue
 from peoplesdaily.replica.server import Hit, Server
 from peoplesdaily.replica.site import Site
-from peoplesdaily.storage.feed_files import BadLine, article, finished_files, lines
+from peoplesdaily.storage.feed_files import BadLineError, article, finished_files, lines
 
 SECTIONS = ("world", "business", "china", "society")
 WAYS = ("step", "request", "SIGTERM", "Ctrl-C", "Ctrl-C twice")
@@ -78,10 +78,10 @@ class Reader(threading.Thread):
             for line in data.splitlines(keepends=True):
                 try:
                     if not line.endswith(b"\n"):
-                        raise BadLine("cut off")
+                        raise BadLineError("cut off")
                     record = article(line)
                     found.add((record.id, record.revision))
-                except BadLine as error:
+                except BadLineError as error:
                     self.result.invalid += 1
                     self.result.problems.append(f"a reader found in {path.name}: {error}")
         if self._ids - found:

@@ -33,7 +33,7 @@ TIMEOUT = 1_800
 PLAIN, OURS = "plain", "ours"
 
 
-class Failed(Exception):
+class FailedError(Exception):
     """A crawl that did not do its work: its figures mean nothing."""
 
 
@@ -112,7 +112,7 @@ def served(articles: int, page_bytes: int) -> Iterator[Replica]:
     try:
         line = process.stdout.readline()
         if not line:
-            raise Failed("the replica did not start; its traceback stands above")
+            raise FailedError("the replica did not start; its traceback stands above")
         yield Replica(**json.loads(line))
     finally:
         process.stdin.close()
@@ -172,7 +172,7 @@ def crawl(who: str, replica: Replica, extra: list[str], rehearsal: bool = False)
         log = _read(folder / "log")
         if status != 0:
             tail = f"{_read(said)}{log}"[-3000:]
-            raise Failed(f"{who}: exit status {status}; its last words:\n{tail}")
+            raise FailedError(f"{who}: exit status {status}; its last words:\n{tail}")
         run = Run(
             who=who,
             pages=int(_stat(log, "response_received_count")),
@@ -217,7 +217,7 @@ def _stat(log: str, name: str) -> float:
     """A statistic out of the dump that Scrapy logs at the end of a crawl."""
     found = re.findall(rf"'{name}': ([\d.]+)", log)
     if not found:
-        raise Failed(f"the log has no statistic {name}; it ends:\n{log[-3000:]}")
+        raise FailedError(f"the log has no statistic {name}; it ends:\n{log[-3000:]}")
     return float(found[-1])
 
 
@@ -237,12 +237,14 @@ def _lines_of(who: str, folder: Path) -> int:
 def _check(run: Run, replica: Replica, log: str) -> None:
     wanted = replica.story_pages if run.who == PLAIN else replica.stories
     if run.items != wanted:
-        raise Failed(f"{run.who}: {run.items} items written, {wanted} expected:\n{log[-3000:]}")
+        raise FailedError(
+            f"{run.who}: {run.items} items written, {wanted} expected:\n{log[-3000:]}"
+        )
     # The project asks for robots.txt, and for the front page twice: as a list, and for a section
     # whose address no source knows.
     extra = range(1) if run.who == PLAIN else range(4)
     if run.pages - replica.pages not in extra:
-        raise Failed(f"{run.who}: {run.pages} pages fetched, {replica.pages} expected")
+        raise FailedError(f"{run.who}: {run.pages} pages fetched, {replica.pages} expected")
 
 
 def measure(replica: Replica, runs: int, extra: list[str]) -> list[Run]:
@@ -353,7 +355,7 @@ def main() -> int:
             if replica.pages > MOST_PAGES:
                 print("warning: more pages than the replica keeps; it renders while it is measured")
             runs = measure(replica, options.runs, extra)
-    except Failed as error:
+    except FailedError as error:
         print(f"throughput: {error}", file=sys.stderr)
         return 1
     print(f"\nMedian (lowest-highest)\n{table(runs)}\n")

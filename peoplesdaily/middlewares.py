@@ -22,7 +22,7 @@ from scrapy.utils.httpobj import urlparse_cached
 
 from peoplesdaily.extensions.limits import SettingError, count_setting, refuse, zone_of
 from peoplesdaily.parsers.fields.dates import BEIJING
-from peoplesdaily.runs.failures import RunEnds
+from peoplesdaily.runs.failures import RunEndingError
 from peoplesdaily.utils.atomic_files import output_dir
 from peoplesdaily.utils.event_loop import end_run, is_ending
 
@@ -56,7 +56,7 @@ class PoliteRetryMiddleware(RetryMiddleware):
         while (wait := self._free_at.get(host, 0.0) - time.monotonic()) > 0:
             await asyncio.sleep(min(wait, 1.0))
             if is_ending(self.crawler):
-                raise RunEnds("the run ends before it was asked for")
+                raise RunEndingError("the run ends before it was asked for")
 
     def process_response(
         self, request: Request, response: Response, spider: Spider | None = None
@@ -231,7 +231,7 @@ class RequestBudget:
             self._ending = True
             logger.warning("The run ends: %s", sentence)
             end_run(self.crawler, reason)
-        raise RunEnds("the run ends, there is no request left for it")
+        raise RunEndingError("the run ends, there is no request left for it")
 
     def _today(self) -> str:
         return datetime.now(self.zone).date().isoformat()

@@ -13,7 +13,7 @@ if __name__ == "__main__":
     sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 if TYPE_CHECKING:
-    from provoked import Failure, Outcome
+    from provoked import ExitCode, Failure
 
 HEAD = """# Failures
 
@@ -26,7 +26,7 @@ What a run says when something is wrong, provoked one by one against the embedde
 """
 
 
-def row(failure: Failure, found: Outcome) -> str:
+def row(failure: Failure, found: ExitCode) -> str:
     """A line of the table, without what differs from run to run."""
     said = re.sub(r"/[^\s;,]*/output\b", "OUTPUT", found.said)
     said = re.sub(r"[12]\d{3}-\d\d-\d\dT\d\d[-:]\d\d[-:]\d\dZ(-[a-z_]+-\d+)?", "…", said)

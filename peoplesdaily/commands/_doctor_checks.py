@@ -22,10 +22,10 @@ from scrapy.settings import BaseSettings
 from peoplesdaily import parsers
 from peoplesdaily.items import Article, as_json
 from peoplesdaily.runs import exit_codes
-from peoplesdaily.runs.exit_codes import OK, Outcome
+from peoplesdaily.runs.exit_codes import OK, ExitCode
 from peoplesdaily.runs.notes import FailedPage
 from peoplesdaily.schemas import records
-from peoplesdaily.storage.index import Index, IndexProblem, reconcile, tables
+from peoplesdaily.storage.index import CorpusIndexError, Index, reconcile, tables
 from peoplesdaily.utils.atomic_files import OutputError, check_writable, output_dir
 
 _MIN_FREE = 1 << 30  # bytes; a year of the English edition has about 100 MB
@@ -52,7 +52,7 @@ class Finding:
     """
 
     what: str
-    outcome: Outcome
+    outcome: ExitCode
     detail: str
 
 
@@ -118,9 +118,9 @@ def _index(output: Path) -> Finding:
             (known,) = index.row("SELECT count(*) FROM articles")
             owed = len(index.owed())
             dead = [run for run in index.runs() if not reconcile.is_alive(output, run)]
-    except tables.IndexBroken as error:
+    except tables.IndexBrokenError as error:
         return Finding("index", exit_codes.ERROR, f"{error}; the next run makes a new one")
-    except IndexProblem as error:
+    except CorpusIndexError as error:
         return Finding("index", exit_codes.OUTPUT, str(error))
     detail = f"{known} articles, {owed} owed"
     if dead:

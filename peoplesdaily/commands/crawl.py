@@ -17,15 +17,15 @@ from scrapy.spiderloader import get_spider_loader
 
 from peoplesdaily.extensions import limits
 from peoplesdaily.runs import manifest
-from peoplesdaily.runs.exit_codes import HELD, INTERRUPTED, MONITOR, OK, OUTPUT, Outcome, judge
+from peoplesdaily.runs.exit_codes import HELD, INTERRUPTED, MONITOR, OK, OUTPUT, ExitCode, judge
 from peoplesdaily.runs.monitoring import monitors
 from peoplesdaily.runs.monitoring.alerts import Actions, to_tell
 from peoplesdaily.runs.monitoring.metrics import write_metrics
-from peoplesdaily.runs.recorder import Account, bury
+from peoplesdaily.runs.recorder import RunRecorder, mark_killed
 from peoplesdaily.spiders.arguments import ArgumentError
 from peoplesdaily.storage import feed_options
-from peoplesdaily.storage.index import IndexProblem
-from peoplesdaily.storage.index.session import SectionHeld, Session, attach
+from peoplesdaily.storage.index import CorpusIndexError
+from peoplesdaily.storage.index.session import SectionHeldError, Session, attach
 from peoplesdaily.utils import event_loop
 from peoplesdaily.utils.atomic_files import OutputError, explain
 from peoplesdaily.utils.interrupts import Interrupted, breakable, unbroken
@@ -38,7 +38,7 @@ class Command(crawl.Command):
 
     _crawler: Crawler | None = None  # type: ignore[assignment]
     _session: Session
-    _account: Account
+    _account: RunRecorder
     _sections: list[str]
 
     @property
@@ -72,10 +72,10 @@ class Command(crawl.Command):
     def _run(self, spider: str, opts: argparse.Namespace) -> None:
         try:
             self._open(spider, opts)
-        except SectionHeld as error:
+        except SectionHeldError as error:
             self._refuse(spider, opts, HELD, str(error))
             return
-        except (OSError, IndexProblem) as error:
+        except (OSError, CorpusIndexError) as error:
             self._refuse(spider, opts, OUTPUT, _sentence(error))
             return
         except Interrupted:
@@ -102,9 +102,9 @@ class Command(crawl.Command):
     def _open(self, spider: str, opts: argparse.Namespace) -> None:
         """Open what the run writes to.
 
-        :raises SectionHeld: another run is at it.
+        :raises SectionHeldError: another run is at it.
         :raises OSError: it cannot be written.
-        :raises IndexProblem: the index cannot be used.
+        :raises CorpusIndexError: the index cannot be used.
         :raises Interrupted: somebody ends the run, while files and index are brought in line.
         """
         assert self.settings is not None
@@ -114,8 +114,8 @@ class Command(crawl.Command):
             self.settings, spider, self._sections, keeps=keeps, looks=self.looks(opts)
         )
         try:
-            bury(self._session.output, self._session.found)
-            self._account = self._begin(self._session, spider, opts)
+            mark_killed(self._session.output, self._session.found)
+            self._recorder = self._begin(self._session, spider, opts)
         except BaseException:
             self._session.close()
             raise
@@ -124,9 +124,9 @@ class Command(crawl.Command):
         """Whether a run that keeps nothing still leaves out what is known."""
         return False
 
-    def _begin(self, session: Session, spider: str, opts: argparse.Namespace) -> Account:
+    def _begin(self, session: Session, spider: str, opts: argparse.Namespace) -> RunRecorder:
         assert self.settings is not None
-        return Account.begin(
+        return RunRecorder.begin(
             session,
             self.settings,
             command=self._name,
@@ -136,7 +136,7 @@ class Command(crawl.Command):
         )
 
     def _refuse(
-        self, spider: str, opts: argparse.Namespace, outcome: Outcome, sentence: str
+        self, spider: str, opts: argparse.Namespace, outcome: ExitCode, sentence: str
     ) -> None:
         """End before anything has begun; the refusal is on record if it can be."""
         print(f"scrapy {self._name}: error: {sentence}", file=sys.stderr)
@@ -144,10 +144,10 @@ class Command(crawl.Command):
         self._put_on_record(spider, opts, outcome, sentence)
 
     def _put_on_record(
-        self, spider: str, opts: argparse.Namespace, outcome: Outcome, sentence: str
+        self, spider: str, opts: argparse.Namespace, outcome: ExitCode, sentence: str
     ) -> None:
         assert self.settings is not None
-        with contextlib.suppress(OSError, IndexProblem):
+        with contextlib.suppress(OSError, CorpusIndexError):
             session = Session.unopened(self.settings, spider)
             self._begin(session, spider, opts).finish(None, outcome, (sentence,))
             session.close()
@@ -157,8 +157,8 @@ class Command(crawl.Command):
         assert self.settings is not None
         stats = self._crawler.stats.get_stats() if self._crawler and self._crawler.stats else {}
         outcome, sentence = judge(stats, self.settings)
-        monitors.complete(self._account, self.settings)
-        unusual = [check for check in self._account.checks if not check.passed]
+        monitors.complete(self._recorder, self.settings)
+        unusual = [check for check in self._recorder.checks if not check.passed]
         if outcome is OK and unusual:
             outcome, sentence = MONITOR, "; ".join(check.message for check in unusual)
         problems = () if outcome is OK else (sentence,)
@@ -171,7 +171,7 @@ class Command(crawl.Command):
         self._tell()
         if outcome is not OK:
             logger.error(
-                "Exit code %d (%s): %s; %s", outcome.code, outcome.name, sentence, outcome.cure
+                "Exit code %d (%s): %s; %s", outcome.code, outcome.name, sentence, outcome.remedy
             )
         self.exitcode = outcome.code
         return told
@@ -179,7 +179,7 @@ class Command(crawl.Command):
     def _tell(self) -> None:
         """Say to others how the run went; what fails here changes nothing but the log."""
         assert self.settings is not None
-        run, output = self._account.manifest, self._session.output
+        run, output = self._recorder.manifest, self._session.output
         if not run.incremental:
             return
         if textfile := str(self.settings["PROMETHEUS_TEXTFILE"] or ""):
@@ -188,25 +188,25 @@ class Command(crawl.Command):
             except OSError as error:
                 logger.error("PROMETHEUS_TEXTFILE: %s", explain(error, Path(textfile)))
         actions = Actions.of(self.settings)
-        told = to_tell(run, monitors.compared_with(self._account), actions.remind)
+        told = to_tell(run, monitors.compared_with(self._recorder), actions.remind)
         actions.run(told, run, manifest.path(output, run.run))
 
-    def _close(self, outcome: Outcome, problems: tuple[str, ...]) -> bool:
+    def _close(self, outcome: ExitCode, problems: tuple[str, ...]) -> bool:
         """Put the end on record; whether the manifest could be written."""
         try:
-            self._close_account(outcome, problems)
+            self._close_recorder(outcome, problems)
         except OSError as error:
             logger.critical("The run's manifest is not written: %s", _sentence(error))
             return False
         return True
 
-    def _close_account(self, outcome: Outcome, problems: tuple[str, ...]) -> None:
-        self._account.finish(self._crawler, outcome, problems)
+    def _close_recorder(self, outcome: ExitCode, problems: tuple[str, ...]) -> None:
+        self._recorder.finish(self._crawler, outcome, problems)
 
     def _create_crawler(self, spidercls: type[Spider] | str) -> Crawler:
         self._crawler = super()._create_crawler(spidercls)
         attach(self._crawler, self._session)
-        self._account.watch(self._crawler)
+        self._recorder.watch(self._crawler)
         return self._crawler
 
     def _choose_index(self, *, own_files: bool) -> None:

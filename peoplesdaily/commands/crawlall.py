@@ -9,7 +9,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError
 
 from peoplesdaily.commands import crawl
-from peoplesdaily.runs.exit_codes import Outcome
+from peoplesdaily.runs.exit_codes import ExitCode
 from peoplesdaily.spiders.all import AllSpider
 
 
@@ -74,12 +74,12 @@ class Command(crawl.Command):
         for debt in spider.waiting:
             print(f"{debt.section}\t{debt.url}")
 
-    def _close_account(self, outcome: Outcome, problems: tuple[str, ...]) -> None:
+    def _close_recorder(self, outcome: ExitCode, problems: tuple[str, ...]) -> None:
         if not self._dry_run:
-            super()._close_account(outcome, problems)
+            super()._close_recorder(outcome, problems)
 
     def _put_on_record(
-        self, spider: str, opts: argparse.Namespace, outcome: Outcome, sentence: str
+        self, spider: str, opts: argparse.Namespace, outcome: ExitCode, sentence: str
     ) -> None:
         if not self._dry_run:
             super()._put_on_record(spider, opts, outcome, sentence)

@@ -10,7 +10,7 @@ from scrapy.exceptions import UsageError
 
 from peoplesdaily.commands import _doctor_checks
 from peoplesdaily.commands._doctor_checks import Finding
-from peoplesdaily.runs.exit_codes import ERROR, OK, OUTCOMES, UNREACHABLE
+from peoplesdaily.runs.exit_codes import ERROR, EXIT_CODES, OK, UNREACHABLE
 from peoplesdaily.site.sections import SECTIONS
 from peoplesdaily.spiders.all import AllSpider
 from peoplesdaily.spiders.arguments import ArgumentError
@@ -115,4 +115,4 @@ class Command(ScrapyCommand):
         return findings
 
 
-_URGENCY = [next(o for o in OUTCOMES if o.code == code) for code in (73, 69, 76, 66, 1)]
+_URGENCY = [next(o for o in EXIT_CODES if o.code == code) for code in (73, 69, 76, 66, 1)]

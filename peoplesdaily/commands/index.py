@@ -22,10 +22,10 @@ from peoplesdaily.runs.exit_codes import HELD
 from peoplesdaily.site.sections import SECTIONS
 from peoplesdaily.spiders.arguments import ArgumentError, count, moment
 from peoplesdaily.storage.feed_files import finished_files, is_feed_name
-from peoplesdaily.storage.index import Index, IndexProblem, queries, reconcile
+from peoplesdaily.storage.index import CorpusIndexError, Index, queries, reconcile
 from peoplesdaily.storage.index.export import Choice, export
-from peoplesdaily.storage.index.rebuild import InUse, rebuild
-from peoplesdaily.storage.index.tables import IndexBroken
+from peoplesdaily.storage.index.rebuild import IndexInUseError, rebuild
+from peoplesdaily.storage.index.tables import IndexBrokenError
 from peoplesdaily.utils.atomic_files import OutputError, output_dir
 
 if TYPE_CHECKING:
@@ -125,9 +125,9 @@ class Command(ScrapyCommand):
         try:
             getattr(self, f"_{word}")(given, opts)
             sys.stdout.flush()
-        except InUse as error:
+        except IndexInUseError as error:
             self._fail(str(error), HELD.code)
-        except (IndexProblem, OutputError) as error:
+        except (CorpusIndexError, OutputError) as error:
             self._fail(str(error), 1)
         except BrokenPipeError:
             # Whoever read has enough; what is left in the buffer must not fail once more.
@@ -142,15 +142,15 @@ class Command(ScrapyCommand):
     def _reading(self) -> Iterator[Index]:
         """The index, to read.
 
-        :raises IndexProblem: it cannot be; the message names the cure.
+        :raises CorpusIndexError: it cannot be; the message names the cure.
         """
         path = reconcile.index_path(self.output)
         try:
             index = Index(path, read_only=True)
             with closing(index):
                 yield index
-        except IndexBroken as error:
-            raise IndexProblem(
+        except IndexBrokenError as error:
+            raise CorpusIndexError(
                 f"{error}; make it anew with `scrapy index rebuild`, or crawl, which does the same"
             ) from error
 
@@ -204,7 +204,7 @@ class Command(ScrapyCommand):
         limit = _count("--limit", opts.limit)
         with self._reading() as index:
             if id_ is not None and not queries.history(index, id_):
-                raise IndexProblem(_unknown(id_))
+                raise CorpusIndexError(_unknown(id_))
             found = queries.repeats(
                 index,
                 id_=id_,
@@ -220,7 +220,7 @@ class Command(ScrapyCommand):
         with self._reading() as index:
             found = queries.history(index, id_)
         if not found:
-            raise IndexProblem(_unknown(id_))
+            raise CorpusIndexError(_unknown(id_))
         show.history(found, queries.Texts(self.output), as_json=opts.json)
 
     def _export(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -276,9 +276,9 @@ class Command(ScrapyCommand):
             stories = [queries.history(index, id_) for id_ in ids]
         for story in stories:
             if not story:
-                raise IndexProblem(_unknown(story.id))
+                raise CorpusIndexError(_unknown(story.id))
             if not story.settled and not story.owed:
-                raise IndexProblem(
+                raise CorpusIndexError(
                     f"story {story.id} is neither settled nor owed: there is nothing to forget"
                 )
         with closing(Index(reconcile.index_path(self.output))) as index:

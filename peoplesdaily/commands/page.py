@@ -16,7 +16,7 @@ from scrapy.exceptions import UsageError
 from peoplesdaily import parsers
 from peoplesdaily.commands import _page_record, _template_table
 from peoplesdaily.commands._page_fetch import Fetched, FetchError, fetch
-from peoplesdaily.parsers import NotAnArticle, PageError, StoryPage, UnknownTemplate
+from peoplesdaily.parsers import NotAnArticleError, PageError, StoryPage, UnknownTemplateError
 from peoplesdaily.schemas import records
 from peoplesdaily.site import urls
 from peoplesdaily.utils.interrupts import unbroken
@@ -120,7 +120,7 @@ class Command(ScrapyCommand):
             return
         markup = parsers.decode(page.body)
         story, refusal = _read(markup, page.url)
-        if isinstance(refusal, NotAnArticle) and folder is None:
+        if isinstance(refusal, NotAnArticleError) and folder is None:
             self._fail(f"{_refusal(refusal)}; nothing is saved without --into")
             return
         folder = folder or default_folder(story, page.url)
@@ -172,7 +172,7 @@ def _read(markup: str, url: str) -> tuple[StoryPage | None, PageError | None]:
 
 
 def _refusal(error: PageError) -> str:
-    kinds = {NotAnArticle: "no article", UnknownTemplate: "unknown template"}
+    kinds = {NotAnArticleError: "no article", UnknownTemplateError: "unknown template"}
     return f"{kinds.get(type(error), 'unreadable')}: {error}"
 
 

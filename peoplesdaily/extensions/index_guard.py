@@ -11,7 +11,7 @@ from twisted.python.failure import Failure
 
 from peoplesdaily.extensions.progress import logger
 from peoplesdaily.site import urls
-from peoplesdaily.storage.index import IndexProblem, Owed
+from peoplesdaily.storage.index import CorpusIndexError, Owed
 from peoplesdaily.storage.index.session import session_of
 from peoplesdaily.utils.event_loop import end_run
 
@@ -43,7 +43,7 @@ class IndexWatch:
             self._owe(getattr(item, "id", None), getattr(item, "url", ""), failure.value, spider)
 
     def _ends(self, error: BaseException | None) -> bool:
-        if not isinstance(error, IndexProblem):
+        if not isinstance(error, CorpusIndexError):
             return False
         if not self._ending:
             self._ending = True

@@ -8,7 +8,7 @@ from typing import Self
 from scrapy.crawler import Crawler
 
 from peoplesdaily.runs.failures import NETWORK_ERRORS, describe
-from peoplesdaily.storage.index import IndexProblem
+from peoplesdaily.storage.index import CorpusIndexError
 
 
 class PlainErrors:
@@ -55,8 +55,8 @@ def _is_no_notice(record: logging.LogRecord) -> bool:
 
 def _without_traceback(record: logging.LogRecord) -> bool:
     error = record.exc_info[1] if record.exc_info else None
-    if isinstance(error, (OSError, IndexProblem, *NETWORK_ERRORS)):
-        plain = isinstance(error, (OSError, IndexProblem))
+    if isinstance(error, (OSError, CorpusIndexError, *NETWORK_ERRORS)):
+        plain = isinstance(error, (OSError, CorpusIndexError))
         sentence = str(error) if plain else describe(error).sentence
         # The download error repeats what the sentence says, in Twisted's words.
         what = record.getMessage().partition(": ")[0]

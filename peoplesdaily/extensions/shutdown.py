@@ -15,7 +15,7 @@ from scrapy.http import Response
 from scrapy.utils.asyncio import create_looping_call
 from twisted.python.failure import Failure
 
-from peoplesdaily.runs.failures import RunEnds
+from peoplesdaily.runs.failures import RunEndingError
 from peoplesdaily.utils.event_loop import is_ending
 
 #: Seconds that an answer on its way has left when a run is told to end. What stops a run from
@@ -63,7 +63,7 @@ class PromptEnd:
         for slot in slots:
             while slot.queue:
                 _, answer = slot.queue.popleft()
-                reason = RunEnds("the run ends before it was asked for")
+                reason = RunEndingError("the run ends before it was asked for")
                 answer.errback(Failure(reason))  # type: ignore[no-untyped-call]
         if time.monotonic() - self._since >= PATIENCE:
             self.crawler.signals.send_catch_log(patience_over)
@@ -85,7 +85,7 @@ class DownloadHandler(AiohttpDownloadHandler):
             return await super().download_request(request)
         except asyncio.CancelledError:
             task.uncancel()
-            raise RunEnds("the run ends before the answer came") from None
+            raise RunEndingError("the run ends before the answer came") from None
         finally:
             self._tasks.discard(task)
 

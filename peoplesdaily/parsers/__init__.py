@@ -7,7 +7,12 @@ from peoplesdaily.parsers.article import (
     parse_article,
     why_no_era,
 )
-from peoplesdaily.parsers.errors import NotAnArticle, PageError, UnknownListing, UnknownTemplate
+from peoplesdaily.parsers.errors import (
+    NotAnArticleError,
+    PageError,
+    UnknownListingError,
+    UnknownTemplateError,
+)
 from peoplesdaily.parsers.listing import (
     ListedArticle,
     Listing,
@@ -23,11 +28,11 @@ __all__ = [
     "TEMPLATES",
     "ListedArticle",
     "Listing",
-    "NotAnArticle",
+    "NotAnArticleError",
     "PageError",
     "StoryPage",
-    "UnknownListing",
-    "UnknownTemplate",
+    "UnknownListingError",
+    "UnknownTemplateError",
     "decode",
     "matching_eras",
     "merge",

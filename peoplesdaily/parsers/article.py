@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from itertools import islice
 
-from peoplesdaily.parsers.errors import NotAnArticle, PageError, UnknownTemplate
+from peoplesdaily.parsers.errors import NotAnArticleError, PageError, UnknownTemplateError
 from peoplesdaily.parsers.markup.document import Document, parent
 from peoplesdaily.parsers.story import StoryPage
 from peoplesdaily.parsers.templates.base import Template
@@ -44,13 +44,13 @@ def parse_article(markup: str, url: str) -> StoryPage:
 
     :param markup: the page's text.
     :param url: the address it was fetched from, in any of its forms.
-    :raises NotAnArticle: the address or the page is none of an article.
-    :raises UnknownTemplate: no era matches, and the general extractor finds no story.
+    :raises NotAnArticleError: the address or the page is none of an article.
+    :raises UnknownTemplateError: no era matches, and the general extractor finds no story.
     :raises PageError: the page is none that can be read; see :class:`Document`.
     """
     address = urls.article(url)
     if address is None:
-        raise NotAnArticle(url, "not the address of an article")
+        raise NotAnArticleError(url, "not the address of an article")
     page = Document(markup, url)
     template = next((era for era in TEMPLATES if era.matches(page)), None)
     if template is None:
@@ -58,11 +58,11 @@ def parse_article(markup: str, url: str) -> StoryPage:
     story = template.read(page, address)
     empty = not (story.paragraphs or story.images or story.videos)
     if empty and _is_list(page):
-        raise NotAnArticle(url, "a list page")
+        raise NotAnArticleError(url, "a list page")
     if empty and (not story.title or _is_error(page, story.title)):
-        raise NotAnArticle(url, "the site's frame without a story")
+        raise NotAnArticleError(url, "the site's frame without a story")
     if not page.meta("contentid") and _is_error(page, story.title) and not story.published_at:
-        raise NotAnArticle(url, f"an error page: {story.title or page.title}")
+        raise NotAnArticleError(url, f"an error page: {story.title or page.title}")
     return story
 
 
@@ -91,7 +91,7 @@ def _is_error(page: Document, title: str) -> bool:
 def _generic(page: Document, address: ArticleAddress) -> StoryPage:
     """Read a page of no known era with the general extractor."""
     refusal = _refusal(page)
-    if isinstance(refusal, NotAnArticle):
+    if isinstance(refusal, NotAnArticleError):
         raise refusal
     story = GENERIC.read(page, address)
     if not has_story(story.paragraphs) or not story.title or story.published_on is None:
@@ -121,11 +121,11 @@ def _is_prose(line: str) -> bool:
 def _refusal(page: Document) -> PageError:
     """Why a page of no known era is not read by any."""
     if _is_error(page, ""):
-        return NotAnArticle(page.url, f"an error page: {page.title}")
+        return NotAnArticleError(page.url, f"an error page: {page.title}")
     if _is_list(page):
-        return NotAnArticle(page.url, "a list page")
+        return NotAnArticleError(page.url, "a list page")
     if page.tree.select_one('meta[http-equiv="refresh" i][content*="="]'):
-        return NotAnArticle(page.url, "a stub that sends the reader on")
+        return NotAnArticleError(page.url, "a stub that sends the reader on")
     if not page.meta("contentid") and not _has_prose(page):
-        return NotAnArticle(page.url, "a page without text")
-    return UnknownTemplate(page.url, "a template that no era matches")
+        return NotAnArticleError(page.url, "a page without text")
+    return UnknownTemplateError(page.url, "a template that no era matches")

@@ -16,21 +16,21 @@ class PageError(Exception):
         self.reason = reason
 
 
-class NotAnArticle(PageError):
+class NotAnArticleError(PageError):
     """An error page, a list, a stub or another site's page, whatever its status code says.
 
     Raised by :func:`peoplesdaily.parsers.parse_article`.
     """
 
 
-class UnknownTemplate(PageError):
+class UnknownTemplateError(PageError):
     """A page with text that no known template era matches: a redesign, or a page of its own kind.
 
     Raised by :func:`peoplesdaily.parsers.parse_article`.
     """
 
 
-class UnknownListing(PageError):
+class UnknownListingError(PageError):
     """A page that lists no article in any markup known.
 
     Raised by :func:`peoplesdaily.parsers.parse_listing` and

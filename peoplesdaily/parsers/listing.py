@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from peoplesdaily.parsers.errors import UnknownListing
+from peoplesdaily.parsers.errors import UnknownListingError
 from peoplesdaily.parsers.fields import dates
 from peoplesdaily.parsers.fields.dates import Stamp
 from peoplesdaily.parsers.markup.document import (
@@ -114,7 +114,7 @@ _LINKS_IN_NAVIGATION = ':is(nav, [class*="nav"], [id*="nav"]) a[href]'
 def parse_listing(markup: str, url: str) -> Listing:
     """Read one page of a section's list, in any markup known.
 
-    :raises UnknownListing: no known markup lists an article.
+    :raises UnknownListingError: no known markup lists an article.
     :raises PageError: the page is none that can be read; see :class:`Document`.
     """
     page = Document(markup, url)
@@ -123,7 +123,7 @@ def parse_listing(markup: str, url: str) -> Listing:
         if articles:
             total = _total(markup)
             return Listing(articles, _next_url(page, total), total, layout.name)
-    raise UnknownListing(url, "nothing recognisable is listed")
+    raise UnknownListingError(url, "nothing recognisable is listed")
 
 
 def parse_front_page(markup: str, url: str) -> Listing:
@@ -133,7 +133,7 @@ def parse_front_page(markup: str, url: str) -> Listing:
     later: there every article link counts that stands outside navigation, footers and side boxes
     (unverified).
 
-    :raises UnknownListing: the page links no article there.
+    :raises UnknownListingError: the page links no article there.
     :raises PageError: the page is none that can be read; see :class:`Document`.
     """
     page = Document(markup, url)
@@ -148,7 +148,7 @@ def parse_front_page(markup: str, url: str) -> Listing:
         links = [link for link in page.tree.select("a[href]") if not is_aside(link)]
         articles = _listed(page, ((link, None) for link in links))
     if not articles:
-        raise UnknownListing(url, "the front page leads with no article")
+        raise UnknownListingError(url, "the front page leads with no article")
     return Listing(tuple(articles), None, None, layout)
 
 

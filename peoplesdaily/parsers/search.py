@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from html import unescape
 from typing import Any
 
-from peoplesdaily.parsers.errors import PageError, UnknownListing
+from peoplesdaily.parsers.errors import PageError, UnknownListingError
 from peoplesdaily.parsers.fields.dates import BEIJING, Stamp
 from peoplesdaily.parsers.listing import ListedArticle
 from peoplesdaily.site import urls
@@ -50,8 +50,7 @@ def parse_search(markup: str, url: str) -> SearchResults:
 
     A record without an address is left out.
 
-    :raises UnknownListing: the answer has not the fields that are known, or none of its records has
-        an address.
+    :raises UnknownListingError: the answer has no known fields, or no record has an address.
     :raises PageError: the answer is no JSON, or says that the search failed.
     """
     try:
@@ -59,7 +58,7 @@ def parse_search(markup: str, url: str) -> SearchResults:
     except (ValueError, RecursionError):  # the latter by a hundred thousand brackets
         raise PageError(url, "the answer is no JSON") from None
     if not isinstance(answer, dict) or "code" not in answer:
-        raise UnknownListing(url, "the answer has other fields: there is no code")
+        raise UnknownListingError(url, "the answer has other fields: there is no code")
     if str(answer["code"]) != "0":
         raise PageError(url, f"the search service answered code {str(answer['code'])[:40]!r}")
     data = _field(answer, "data", dict, url)
@@ -68,7 +67,7 @@ def parse_search(markup: str, url: str) -> SearchResults:
     records = _field(data, "records", list, url)
     named = [record for record in records if _has_address(record)]
     if records and not named:
-        raise UnknownListing(url, "the answer has other fields: there is no url")
+        raise UnknownListingError(url, "the answer has other fields: there is no url")
     return SearchResults(
         addresses=tuple(record["url"] for record in named),
         articles=tuple(article for article in map(_article, named) if article),
@@ -81,7 +80,7 @@ def parse_search(markup: str, url: str) -> SearchResults:
 def _field(holder: Any, name: str, kind: type, url: str) -> Any:
     value = holder.get(name) if isinstance(holder, dict) else None
     if not isinstance(value, kind):
-        raise UnknownListing(url, f"the answer has other fields: there is no {name}")
+        raise UnknownListingError(url, f"the answer has other fields: there is no {name}")
     return value
 
 

@@ -15,62 +15,62 @@ from peoplesdaily.utils import interrupts
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ExitCode:
     """A way for a run to end.
 
     :param code: exit code; those above 64 are of ``sysexits.h`` where one fits.
     :param name: what manifests and monitors call it.
     :param meaning: what has happened.
-    :param cure: what to do.
+    :param remedy: what to do.
     """
 
     code: int
     name: str
     meaning: str
-    cure: str
+    remedy: str
 
 
-OK = Outcome(0, "ok", "finished and healthy, nothing new included", "nothing")
-ERROR = Outcome(
+OK = ExitCode(0, "ok", "finished and healthy, nothing new included", "nothing")
+ERROR = ExitCode(
     1, "error", "the program itself failed",
     "read the traceback in the log and report it; the articles stay owed",
 )  # fmt: skip
-USAGE = Outcome(2, "usage", "called wrongly; nothing was asked of the site", "read the sentence")
-REJECTED = Outcome(
+USAGE = ExitCode(2, "usage", "called wrongly; nothing was asked of the site", "read the sentence")
+REJECTED = ExitCode(
     65, "rejected", "too many records broke the contract",
     "read the reasons in `output/rejected/`; a template may have changed",
 )  # fmt: skip
-FAILED = Outcome(
+FAILED = ExitCode(
     66, "failed_downloads", "too many pages could not be fetched or were no articles",
     "nothing at first: they stay owed and later runs ask again; `scrapy index owed` lists them",
 )  # fmt: skip
-UNREACHABLE = Outcome(
+UNREACHABLE = ExitCode(
     69, "unreachable", "the site could not be reached, or asks to be left alone",
     "check network, DNS, proxy and robots.txt; if others reach the site, slow down",
 )  # fmt: skip
-LIMIT = Outcome(
+LIMIT = ExitCode(
     71, "limit", "the run reached its memory limit and ended early",
     "run again, it goes on where it was; raise MEMUSAGE_LIMIT_MB if it happens often",
 )  # fmt: skip
-OUTPUT = Outcome(
+OUTPUT = ExitCode(
     73, "output", "output or index could not be written",
     "free space or mend the rights that the log names, and run again",
 )  # fmt: skip
-HELD = Outcome(75, "held", "another run holds the section", "nothing, or wait for it to end")
-REDESIGN = Outcome(
+HELD = ExitCode(75, "held", "another run holds the section", "nothing, or wait for it to end")
+REDESIGN = ExitCode(
     76, "redesign", "lists or articles are in a form that nobody has described",
     "compare `output/unknown/` and the list with `docs/site.md`, then `docs/contributing.md`",
 )  # fmt: skip
-MONITOR = Outcome(
+MONITOR = ExitCode(
     79, "monitor", "the run finished, and a monitor found something unusual",
     "read which one in the log or the manifest, and look at its examples",
 )  # fmt: skip
-INTERRUPTED = Outcome(
+INTERRUPTED = ExitCode(
     interrupts.CODE, "interrupted", "somebody ended the run: Ctrl-C, SIGTERM, a shutdown",
     "run again, it goes on where it was",
 )  # fmt: skip
 
-OUTCOMES = (
+EXIT_CODES = (
     *(OK, ERROR, USAGE, REJECTED, FAILED, UNREACHABLE, LIMIT, OUTPUT, HELD, REDESIGN, MONITOR),
     INTERRUPTED,
 )
@@ -80,11 +80,13 @@ OUTCOMES = (
 def as_table() -> str:
     """The table of docs/exit-codes.md."""
     rows = ["| code | name | meaning | what to do |", "| --- | --- | --- | --- |"]
-    rows += [f"| {each.code} | `{each.name}` | {each.meaning} | {each.cure} |" for each in OUTCOMES]
+    rows += [
+        f"| {each.code} | `{each.name}` | {each.meaning} | {each.remedy} |" for each in EXIT_CODES
+    ]
     return "\n".join(rows) + "\n"
 
 
-def judge(stats: Stats, settings: BaseSettings) -> tuple[Outcome, str]:
+def judge(stats: Stats, settings: BaseSettings) -> tuple[ExitCode, str]:
     """How a run ended, and one sentence with the figures behind it.
 
     What a person must look at first comes first: output, then the site, then single articles.

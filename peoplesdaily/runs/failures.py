@@ -10,7 +10,7 @@ from scrapy.spidermiddlewares.httperror import HttpError
 from peoplesdaily.parsers import PageError
 
 
-class RunEnds(exceptions.IgnoreRequest):
+class RunEndingError(exceptions.IgnoreRequest):
     """A request that is dropped because the run has been told to end; a later run makes it."""
 
 
@@ -64,7 +64,7 @@ def describe(error: BaseException | None) -> Failure:
     if isinstance(error, HttpError):
         status = error.response.status
         return Failure(str(status), f"the server answered {status}", status)
-    if isinstance(error, RunEnds):
+    if isinstance(error, RunEndingError):
         return Failure("run_ends", str(error))
     if isinstance(error, exceptions.IgnoreRequest):
         if "robots" in str(error).lower():

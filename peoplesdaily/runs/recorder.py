@@ -1,4 +1,4 @@
-"""Keeps account of a run for its manifest: what was asked for, what came, what was written."""
+"""Keeps recorder of a run for its manifest: what was asked for, what came, what was written."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings
 from peoplesdaily import __version__
 from peoplesdaily.items import Article
 from peoplesdaily.runs import manifest as manifests
-from peoplesdaily.runs.exit_codes import Outcome
+from peoplesdaily.runs.exit_codes import ExitCode
 from peoplesdaily.runs.failures import kind_of
 from peoplesdaily.runs.manifest import Check, Coverage, File, Manifest
 from peoplesdaily.runs.stats import figures
 from peoplesdaily.storage import feed_files
 from peoplesdaily.storage.index.reconcile import Found
 from peoplesdaily.storage.index.session import Session
-from peoplesdaily.storage.index.tables import IndexProblem
+from peoplesdaily.storage.index.tables import CorpusIndexError
 from peoplesdaily.utils.atomic_files import OutputError, explain
 from peoplesdaily.utils.redaction import Redactor, masked, secrets_of
 
@@ -49,8 +49,8 @@ FIELDS = tuple(field.name for field in fields(Article) if field.name not in _ALW
 """Fields whose coverage is counted."""
 
 
-class Account:
-    """A run's account.
+class RunRecorder:
+    """A run's recorder.
 
     :ivar manifest: what is known so far.
     :ivar checks: what the monitors found.
@@ -78,8 +78,8 @@ class Account:
         spider: str,
         sections: tuple[str, ...],
         arguments: dict[str, str],
-    ) -> Account:
-        """Open the account of a run that starts, and leave its manifest where it keeps an index.
+    ) -> RunRecorder:
+        """Open the recorder of a run that starts, and leave its manifest where it keeps an index.
 
         :raises OSError: the manifest cannot be written.
         """
@@ -98,11 +98,11 @@ class Account:
             },
             incremental=session.keeps,
         )
-        account = cls(replace(manifest, run=session.run), session)
-        # A run of files of one's own is nobody's to bury: it has no lock that tells it is dead.
+        recorder = cls(replace(manifest, run=session.run), session)
+        # Runs with -o or -O hold no lock, so later runs cannot mark them killed.
         if session.keeps:
-            account.write()
-        return account
+            recorder.write()
+        return recorder
 
     def write(self) -> None:
         """:raises OutputError: the manifest cannot be written."""
@@ -116,7 +116,7 @@ class Account:
         """Take in what a crawl does from now on."""
         crawler.signals.connect(self.item_scraped, signals.item_scraped)
         crawler.signals.connect(self.feed_slot_closed, signals.feed_slot_closed)
-        _accounts[crawler] = self
+        _recorders[crawler] = self
 
     def item_scraped(self, item: Any) -> None:
         """Count a record that is written."""
@@ -205,9 +205,9 @@ class Account:
         }
 
     def finish(
-        self, crawler: Crawler | None, outcome: Outcome, problems: tuple[str, ...]
+        self, crawler: Crawler | None, outcome: ExitCode, problems: tuple[str, ...]
     ) -> Manifest:
-        """Close the account.
+        """Close the recorder.
 
         :param crawler: ``None`` where no crawl has begun.
         :raises OSError: the manifest cannot be written.
@@ -230,7 +230,7 @@ class Account:
             return 0
         try:
             return self.session.count_owed(spider.name, self.manifest.sections)
-        except IndexProblem:
+        except CorpusIndexError:
             return 0
 
     def _by_section(self, spider: Any) -> dict[str, manifests.Section]:
@@ -251,7 +251,7 @@ class Account:
     def _newest(self, section: str) -> str | None:
         try:
             newest = self.session.newest(section)
-        except IndexProblem:
+        except CorpusIndexError:
             return None
         # A page that prints no time is taken for one of its day's first moment.
         return f"{newest}T00:00:00+08:00" if newest and "T" not in newest else newest
@@ -272,7 +272,7 @@ def _file(output: Path, path: Path) -> File:
     return File(path=str(name), lines=lines, bytes=size, sha256=digest.hexdigest())
 
 
-def bury(output: Path, found: Found) -> None:
+def mark_killed(output: Path, found: Found) -> None:
     """Say in the manifests of runs that died that they did, and what was salvaged of them."""
     for run in found.dead_runs:
         path = manifests.path(output, run)
@@ -317,9 +317,9 @@ def _coverage(groups: dict[str, Counter[str]]) -> dict[str, Coverage]:
     }
 
 
-_accounts: WeakKeyDictionary[Crawler, Account] = WeakKeyDictionary()
+_recorders: WeakKeyDictionary[Crawler, RunRecorder] = WeakKeyDictionary()
 
 
-def account_of(crawler: Crawler) -> Account | None:
-    """The account of a crawl, ``None`` where nobody has opened one."""
-    return _accounts.get(crawler)
+def recorder_of(crawler: Crawler) -> RunRecorder | None:
+    """The recorder of a crawl, ``None`` where nobody has opened one."""
+    return _recorders.get(crawler)

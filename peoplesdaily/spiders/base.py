@@ -374,7 +374,9 @@ class StorySpider(Spider):
             if few:
                 yield self.first_page(asked_url(response), id_, again=again, rare=True)
             else:
-                error = parsers.UnknownTemplate(response.url, "one of many in no template we know")
+                error = parsers.UnknownTemplateError(
+                    response.url, "one of many in no template we know"
+                )
                 self._refused(response, error, id_, again)
 
     def story_failed(self, failure: TwistedFailure) -> Iterable[Request]:
@@ -408,7 +410,7 @@ class StorySpider(Spider):
             self.session.failed(self._debt(id_, story_url, kind, reason))
 
     def _refused(self, response: Response, error: PageError, id_: str, again: bool) -> None:
-        if isinstance(error, parsers.UnknownTemplate):
+        if isinstance(error, parsers.UnknownTemplateError):
             name = "articles/unknown_template"
             address = urls.article(error.url)
             self._keep(response, address.id if address else "unknown")

@@ -31,7 +31,9 @@ def read_listing(response: Response, section: Section) -> Listing:
 
 def read_story_page(response: Response) -> StoryPage:
     if urls.article(response.url) is None:
-        raise parsers.NotAnArticle(response.url, f"the site sent the reader on to {response.url}")
+        raise parsers.NotAnArticleError(
+            response.url, f"the site sent the reader on to {response.url}"
+        )
     return parsers.parse_article(page_text(response), response.url)
 
 

@@ -39,7 +39,7 @@ UNREADABLE = (OSError, *TORN)
 _ID_FIRST = re.compile(rb'\{"id": ?"(\d+)"')
 
 
-class BadLine(ValueError):
+class BadLineError(ValueError):
     """A line that is no record of the contract."""
 
 
@@ -137,14 +137,14 @@ def uncompressed(target: Path) -> Path:
 def article(line: bytes) -> Article:
     """The record that a line holds.
 
-    :raises BadLine: it holds none.
+    :raises BadLineError: it holds none.
     """
     try:
         record = json.loads(line)
     except ValueError as error:
-        raise BadLine(f"no JSON: {error}") from error
+        raise BadLineError(f"no JSON: {error}") from error
     if not records.is_valid(record):
-        raise BadLine("; ".join(records.violations(record)))
+        raise BadLineError("; ".join(records.violations(record)))
     return _restored(record)
 
 

@@ -19,7 +19,7 @@ from scrapy.extensions.feedexport import FeedExporter
 from w3lib.url import file_uri_to_path
 
 from peoplesdaily.items import Article, as_json
-from peoplesdaily.storage.index import IndexProblem
+from peoplesdaily.storage.index import CorpusIndexError
 from peoplesdaily.storage.index.session import Session, session_of
 from peoplesdaily.utils.atomic_files import (
     OutputError,
@@ -84,7 +84,7 @@ class AtomicFileFeedStorage:
             return
         try:
             self.session.published(self.path)
-        except (IndexProblem, OutputError) as error:
+        except (CorpusIndexError, OutputError) as error:
             # The file is whole and in its place, which is what counts.
             logger.error("The next run reads %s into the index: %s", self.path, error)
 

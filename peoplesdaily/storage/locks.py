@@ -18,7 +18,7 @@ from peoplesdaily.utils.interrupts import breakable
 _TRIES, _PAUSE = 5, 0.02  # seconds
 
 
-class Held(Exception):
+class LockHeldError(Exception):
     """Somebody else holds the lock.
 
     :ivar holder: what the holder says of itself, ``{}`` where it cannot be read.
@@ -40,7 +40,7 @@ class Lock:
         self._file: IO[bytes] | None = None
 
     def acquire(self, holder: dict[str, Any]) -> None:
-        """:raises Held: another process holds it.
+        """:raises LockHeldError: another process holds it.
         :raises OSError: the file cannot be made.
         """
         self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -56,7 +56,7 @@ class Lock:
                 if tries < _TRIES:
                     time.sleep(_PAUSE)
                     continue
-                raise Held(self.path, who) from None
+                raise LockHeldError(self.path, who) from None
             # Its last holder may have removed it between the two steps.
             if is_at(file, self.path):
                 break

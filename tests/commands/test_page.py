@@ -15,7 +15,7 @@ from helpers.page_cases import ARTICLES, CRAWLED_AT, DATA, Case, as_json
 from peoplesdaily import parsers
 from peoplesdaily.commands import _template_table
 from peoplesdaily.commands.page import default_folder
-from peoplesdaily.parsers import NotAnArticle
+from peoplesdaily.parsers import NotAnArticleError
 from peoplesdaily.replica.content import Catalogue
 from peoplesdaily.replica.server import Server
 from peoplesdaily.replica.site import Reply, Request, Site
@@ -105,7 +105,7 @@ def test_what_is_no_article_is_refused_with_the_reason(refused: Case, page: Page
     done = page("parse", str(refused.folder / "page.html"))
 
     assert (done.returncode, done.stdout) == (1, "")
-    with pytest.raises(NotAnArticle) as caught:
+    with pytest.raises(NotAnArticleError) as caught:
         refused.page(1)
     assert sentence(done) == f"scrapy page: no article: {refused.url}: {caught.value.reason}"
     assert [line.partition(":")[0] for line in done.stderr.splitlines()[:-1]] == ERAS

@@ -11,7 +11,7 @@ from helpers.failure_scenarios import FAILURES, Failure, Stage
 
 from peoplesdaily.replica.content import Catalogue
 from peoplesdaily.runs import manifest
-from peoplesdaily.runs.exit_codes import OK, OUTCOMES, as_table
+from peoplesdaily.runs.exit_codes import EXIT_CODES, OK, as_table
 from scripts.failures import row
 
 PAGE = ROOT / "docs" / "failures.md"
@@ -23,7 +23,7 @@ def test_a_failure_is_told(failure: Failure, tmp_path: Path, catalogue: Catalogu
         found = failure.provoke(stage)
 
     assert found.code == failure.code, found.log
-    names = {outcome.code: outcome.name for outcome in OUTCOMES}
+    names = {outcome.code: outcome.name for outcome in EXIT_CODES}
     assert found.said, found.log
     if failure.code not in (1, 2):
         assert "Traceback" not in found.log, found.log
@@ -53,11 +53,11 @@ def test_the_table_holds_what_is_provoked_and_nothing_else() -> None:
 def test_every_exit_code_is_provoked() -> None:
     provoked = {failure.code for failure in FAILURES}
 
-    assert {outcome.code for outcome in OUTCOMES} - provoked == {OK.code}
+    assert {outcome.code for outcome in EXIT_CODES} - provoked == {OK.code}
 
 
 def test_exit_codes_are_explained_as_they_are() -> None:
     page = (ROOT / "docs" / "exit-codes.md").read_text(encoding="utf-8")
 
     assert as_table() in page
-    assert len(re.findall(r"^\| \d+ \|", page, re.MULTILINE)) == len(OUTCOMES)
+    assert len(re.findall(r"^\| \d+ \|", page, re.MULTILINE)) == len(EXIT_CODES)

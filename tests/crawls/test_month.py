@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.forked import Ended, Forks, Lost, Order
+from benchmarks.forked import Ended, Forks, LostError, Order
 from benchmarks.month import END, HOUR, errors_of, preload, simulate
 from peoplesdaily.replica.living import Trouble
 from peoplesdaily.runs.manifest import Manifest
@@ -93,7 +93,7 @@ def test_forks_that_nobody_answers_for_are_lost(tmp_path: Path) -> None:
         assert forks._process is not None
         # It takes a second to import Scrapy.
         threading.Timer(0.1, os.kill, (forks._process.pid, signal.SIGKILL)).start()
-        with pytest.raises(Lost):
+        with pytest.raises(LostError):
             forks.run(Order(["version"], str(tmp_path / "log"), 30))
 
 

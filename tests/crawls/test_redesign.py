@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from helpers.crawls import read_lines
-from helpers.failure_scenarios import WORLD, Outcome, Stage
+from helpers.failure_scenarios import WORLD, ScenarioResult, Stage
 
 from peoplesdaily.replica.content import Catalogue
 from peoplesdaily.storage.feed_files import finished_files
@@ -19,7 +19,7 @@ def records(stage: Stage) -> list[dict[str, object]]:
     return [record for path in finished_files(stage.output) for record in read_lines(path)]
 
 
-def crawl(stage: Stage) -> Outcome:
+def crawl(stage: Stage) -> ScenarioResult:
     # An article that failed is due again after a quarter of an hour; nobody waits that long here.
     return stage.run(
         "crawl", "world", "-aalso=business", "-apages=1",

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from helpers.crawls import Crawl, CrawlCommand
 
-from peoplesdaily.parsers import PageError, UnknownListing
+from peoplesdaily.parsers import PageError, UnknownListingError
 from peoplesdaily.parsers.fields.dates import BEIJING, Stamp
 from peoplesdaily.parsers.search import parse_search
 from peoplesdaily.replica.content import Catalogue
@@ -326,5 +326,5 @@ def test_what_is_no_answer_is_refused(markup: str) -> None:
     ],
 )
 def test_other_fields_are_refused(answer: object) -> None:
-    with pytest.raises(UnknownListing, match="other fields"):
+    with pytest.raises(UnknownListingError, match="other fields"):
         parse_search(json.dumps(answer), SERVICE)

@@ -36,7 +36,7 @@ _TITLE_ALONE = (
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ScenarioResult:
     """What a failure left.
 
     :param code: exit code; negative where a signal ended the process.
@@ -94,7 +94,7 @@ class Stage:
 
     def run(
         self, *arguments: str, proxy: str | None = None, code: str = "pass", **settings: str
-    ) -> Outcome:
+    ) -> ScenarioResult:
         """Run it to its end."""
         done = subprocess.run(
             self.command(*arguments, code=code, **settings), cwd=ROOT,
@@ -102,7 +102,7 @@ class Stage:
         )  # fmt: skip
         return self.outcome(done.returncode, done.stdout + done.stderr)
 
-    def signalled(self, number: signal.Signals) -> Outcome:
+    def signalled(self, number: signal.Signals) -> ScenarioResult:
         """Run it until it has written something, and send it a signal."""
         with subprocess.Popen(
             self.command(DOWNLOAD_DELAY="0.1", LOG_LEVEL="INFO"), cwd=ROOT,
@@ -122,12 +122,12 @@ class Stage:
             time.sleep(0.05)
         raise AssertionError("the run wrote nothing")
 
-    def outcome(self, code: int, log: str) -> Outcome:
+    def outcome(self, code: int, log: str) -> ScenarioResult:
         """What a run left behind, the newest of several."""
         runs, _ = manifests.read_all(self.output / manifests.FOLDER)
         lines = [line for line in log.splitlines() if " Exit code " in line or ": error: " in line]
         said = re.sub(r"^.*(?=Exit code \d|scrapy(?: \w+)?: error)", "", lines[-1]) if lines else ""
-        return Outcome(code, said, log, runs[-1] if runs else None)
+        return ScenarioResult(code, said, log, runs[-1] if runs else None)
 
     def everywhere(self, override: Override, *, lists: bool = True) -> None:
         """Answer every article, and every list too, with the same."""
@@ -152,7 +152,7 @@ class Failure:
 
     what: str
     code: int
-    provoke: Callable[[Stage], Outcome]
+    provoke: Callable[[Stage], ScenarioResult]
 
     @property
     def slug(self) -> str:
@@ -163,41 +163,41 @@ class Failure:
 FAILURES: list[Failure] = []
 
 
-def failure(what: str, code: int) -> Callable[[Callable[[Stage], Outcome]], None]:
+def failure(what: str, code: int) -> Callable[[Callable[[Stage], ScenarioResult]], None]:
     """Add a function to the failures."""
 
-    def add(provoke: Callable[[Stage], Outcome]) -> None:
+    def add(provoke: Callable[[Stage], ScenarioResult]) -> None:
         FAILURES.append(Failure(what, code, provoke))
 
     return add
 
 
 @failure("The site, or the proxy, is down", 69)
-def _down(stage: Stage) -> Outcome:
+def _down(stage: Stage) -> ScenarioResult:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     return stage.run(proxy=f"http://127.0.0.1:{port}")
 
 
 @failure("The host name does not resolve", 69)
-def _unresolved(stage: Stage) -> Outcome:
+def _unresolved(stage: Stage) -> ScenarioResult:
     return stage.run(proxy="http://nowhere.invalid:3128")
 
 
 @failure("`http_proxy` names a web server that is no proxy", 69)
-def _no_proxy(stage: Stage) -> Outcome:
+def _no_proxy(stage: Stage) -> ScenarioResult:
     stage.site.respond = lambda *request: Reply(404)  # type: ignore[method-assign]
     return stage.run()
 
 
 @failure("The server answers 500 to everything", 69)
-def _server_errors(stage: Stage) -> Outcome:
+def _server_errors(stage: Stage) -> ScenarioResult:
     stage.everywhere(_BROKEN)
     return stage.run()
 
 
 @failure("The section's list is gone, and the navigation does not name the section", 76)
-def _list_gone(stage: Stage) -> Outcome:
+def _list_gone(stage: Stage) -> ScenarioResult:
     front = stage.site.answer(Request("GET", "en.people.cn", "/", {})).body
     stage.site.overrides[WORLD] = Reply(404)
     stage.site.overrides["/"] = Reply(200, {}, front.replace(b">World<", b">Planet<"))
@@ -205,43 +205,43 @@ def _list_gone(stage: Stage) -> Outcome:
 
 
 @failure("Lists come in another markup", 76)
-def _new_lists(stage: Stage) -> Outcome:
+def _new_lists(stage: Stage) -> ScenarioResult:
     stage.site.overrides[WORLD] = stage.site.overrides["/"] = stage.plainly
     return stage.run()
 
 
 @failure("Articles come in another markup", 76)
-def _new_articles(stage: Stage) -> Outcome:
+def _new_articles(stage: Stage) -> ScenarioResult:
     stage.everywhere(stage.plainly, lists=False)
     return stage.run()
 
 
 @failure("Every article answers 404", 66)
-def _articles_gone(stage: Stage) -> Outcome:
+def _articles_gone(stage: Stage) -> ScenarioResult:
     stage.everywhere(Reply(404), lists=False)
     return stage.run()
 
 
 @failure("Every record breaks the contract", 65)
-def _rejected(stage: Stage) -> Outcome:
+def _rejected(stage: Stage) -> ScenarioResult:
     stage.everywhere(Reply(200, {}, _TITLE_ALONE), lists=False)
     return stage.run()
 
 
 @failure("robots.txt forbids the section", 69)
-def _robots(stage: Stage) -> Outcome:
+def _robots(stage: Stage) -> ScenarioResult:
     stage.site.overrides["/robots.txt"] = Reply(200, {}, b"User-agent: *\nDisallow: /90777/\n")
     return stage.run()
 
 
 @failure("The site asks to be left alone for a day", 69)
-def _left_alone(stage: Stage) -> Outcome:
+def _left_alone(stage: Stage) -> ScenarioResult:
     stage.site.overrides[WORLD] = Reply(503, {"Retry-After": "86400"})
     return stage.run()
 
 
 @failure("The output folder cannot be written", 73)
-def _no_output(stage: Stage) -> Outcome:
+def _no_output(stage: Stage) -> ScenarioResult:
     # A file in its place: root may write in a read-only folder.
     stage.output.parent.mkdir(parents=True, exist_ok=True)
     stage.output.write_text("in the way")
@@ -249,7 +249,7 @@ def _no_output(stage: Stage) -> Outcome:
 
 
 @failure("The disk fills up", 73)
-def _disk_full(stage: Stage) -> Outcome:
+def _disk_full(stage: Stage) -> ScenarioResult:
     return stage.run(
         code="import resource, signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (200000, 200000))"
@@ -257,7 +257,7 @@ def _disk_full(stage: Stage) -> Outcome:
 
 
 @failure("The index was written by a newer version", 73)
-def _newer_index(stage: Stage) -> Outcome:
+def _newer_index(stage: Stage) -> ScenarioResult:
     stage.run("crawl", "world", "-amax_articles=1")
     with sqlite3.connect(stage.output / "index.sqlite") as index:
         index.execute("PRAGMA user_version = 9999")
@@ -266,7 +266,7 @@ def _newer_index(stage: Stage) -> Outcome:
 
 
 @failure("Another run holds the section", 75)
-def _held(stage: Stage) -> Outcome:
+def _held(stage: Stage) -> ScenarioResult:
     with subprocess.Popen(
         stage.command(DOWNLOAD_DELAY="0.5"), cwd=ROOT, env=stage.environment(),
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
@@ -279,39 +279,39 @@ def _held(stage: Stage) -> Outcome:
 
 
 @failure("Ctrl-C", 130)
-def _interrupted(stage: Stage) -> Outcome:
+def _interrupted(stage: Stage) -> ScenarioResult:
     return stage.signalled(signal.SIGINT)
 
 
 @failure("SIGTERM: a shutdown, or the end of a service", 130)
-def _terminated(stage: Stage) -> Outcome:
+def _terminated(stage: Stage) -> ScenarioResult:
     return stage.signalled(signal.SIGTERM)
 
 
 @failure("SIGKILL, power loss; what the next run says of it", -9)
-def _killed(stage: Stage) -> Outcome:
+def _killed(stage: Stage) -> ScenarioResult:
     killed = stage.signalled(signal.SIGKILL)
     assert killed.manifest is not None and killed.manifest.state == manifests.RUNNING
     stage.run()
     path = manifests.path(stage.output, killed.manifest.run)
     buried = manifests.read(path)
-    return Outcome(killed.code, "; ".join(buried.problems), killed.log, buried)
+    return ScenarioResult(killed.code, "; ".join(buried.problems), killed.log, buried)
 
 
 @failure("The memory limit is reached", 71)
-def _memory(stage: Stage) -> Outcome:
+def _memory(stage: Stage) -> ScenarioResult:
     return stage.run(
         MEMUSAGE_LIMIT_MB="10", MEMUSAGE_CHECK_INTERVAL_SECONDS="0.2", DOWNLOAD_DELAY="0.1"
     )
 
 
 @failure("A wrong argument", 2)
-def _usage(stage: Stage) -> Outcome:
+def _usage(stage: Stage) -> ScenarioResult:
     return stage.run("crawl", "world", "-asince=yesterday")
 
 
 @failure("The program itself fails on every article", 1)
-def _program(stage: Stage) -> Outcome:
+def _program(stage: Stage) -> ScenarioResult:
     return stage.run(
         code="from peoplesdaily.spiders import base;"
         "base.StorySpider.parse_story = lambda *a, **k: 1 / 0"
@@ -319,7 +319,7 @@ def _program(stage: Stage) -> Outcome:
 
 
 @failure("The program fails before its first request", 1)
-def _no_start(stage: Stage) -> Outcome:
+def _no_start(stage: Stage) -> ScenarioResult:
     return stage.run(
         code="from peoplesdaily.spiders import listings;"
         "listings.ListSpider._list_request = lambda *a, **k: 1 / 0"
@@ -327,7 +327,7 @@ def _no_start(stage: Stage) -> Outcome:
 
 
 @failure("A monitor raises", 79)
-def _monitor_raises(stage: Stage) -> Outcome:
+def _monitor_raises(stage: Stage) -> ScenarioResult:
     return stage.run(
         code="from peoplesdaily.runs.monitoring import monitors;"
         "monitors.Volume.look = lambda *a: 1 / 0"
@@ -335,12 +335,12 @@ def _monitor_raises(stage: Stage) -> Outcome:
 
 
 @failure("Monitors are switched off", 79)
-def _monitors_off(stage: Stage) -> Outcome:
+def _monitors_off(stage: Stage) -> ScenarioResult:
     return stage.run(SPIDERMON_ENABLED="0")
 
 
 @failure("The history cannot be read", 79)
-def _no_history(stage: Stage) -> Outcome:
+def _no_history(stage: Stage) -> ScenarioResult:
     folder = stage.output / manifests.FOLDER
     folder.mkdir(parents=True)
     name = f"{time.strftime('%Y-%m-%d')}T00-00-00Z-world-1.json"

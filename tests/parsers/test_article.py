@@ -77,7 +77,7 @@ def test_gold_keeps_the_contract(case: Case) -> None:
 
 @pytest.mark.parametrize("case", REFUSED, ids=str)
 def test_page_without_a_story_is_refused(case: Case) -> None:
-    with pytest.raises(parsers.NotAnArticle) as caught:
+    with pytest.raises(parsers.NotAnArticleError) as caught:
         parsers.parse_article(case.markup, case.url)
     assert caught.value.url == case.url
     assert caught.value.reason
@@ -86,7 +86,7 @@ def test_page_without_a_story_is_refused(case: Case) -> None:
 @pytest.mark.parametrize("case", REFUSED, ids=str)
 def test_refused_markup_is_refused_at_a_story_address_too(case: Case) -> None:
     """A site in trouble sends its lists and error pages under any address."""
-    with pytest.raises(parsers.NotAnArticle):
+    with pytest.raises(parsers.NotAnArticleError):
         parsers.parse_article(case.markup, "http://en.people.cn/n3/2022/0922/c90000-10150901.html")
 
 
@@ -621,5 +621,5 @@ def test_a_title_without_a_heading_is_without_the_channel(printed: str, title: s
     "notice", ["<p>对不起，您要看的内容已经删除。</p>", f"{TEA[0]}<br>返回首页"]
 )
 def test_a_notice_is_a_page_without_text(notice: str) -> None:
-    with pytest.raises(parsers.NotAnArticle):
+    with pytest.raises(parsers.NotAnArticleError):
         parsers.parse_article(TEA_PAGE.format(notice), TEA_URL)

@@ -72,14 +72,14 @@ def test_navigation_becomes_the_gold(case: Case) -> None:
 
 @pytest.mark.parametrize("case", REFUSED, ids=str)
 def test_page_that_is_no_list_is_refused(case: Case) -> None:
-    with pytest.raises(parsers.UnknownListing) as caught:
+    with pytest.raises(parsers.UnknownListingError) as caught:
         parsers.parse_listing(case.markup, case.url)
     assert caught.value.url == case.url
 
 
 def test_tiles_without_the_list_around_them_are_no_list() -> None:
     """An empty list is no list of nothing: the markup has changed, or the site is in trouble."""
-    with pytest.raises(parsers.UnknownListing):
+    with pytest.raises(parsers.UnknownListingError):
         parsers.parse_listing(
             "<ul class='foreign_list8 cf'></ul><div class='page_n clearfix'></div>",
             "http://en.people.cn/90777/index.html",

@@ -159,7 +159,7 @@ def test_next_to_nothing_is_refused(markup: str) -> None:
 
 @pytest.mark.parametrize("url", ["", "http://", "http://[", "javascript:void(0)", "\ud800", LIST])
 def test_address_of_no_story_is_refused(url: str) -> None:
-    with pytest.raises(parsers.NotAnArticle):
+    with pytest.raises(parsers.NotAnArticleError):
         parsers.parse_article(FIXTURE_MARKUP[0], url)
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scrapy.settings import Settings
 
 from peoplesdaily.runs import exit_codes
-from peoplesdaily.runs.exit_codes import OUTCOMES, Outcome, judge
+from peoplesdaily.runs.exit_codes import EXIT_CODES, ExitCode, judge
 
 SETTINGS = Settings({"MAX_UNKNOWN_SHARE": 0.2, "MAX_FAILED_SHARE": 0.25, "MAX_REJECTED_SHARE": 0.1})
 HEALTHY: dict[str, Any] = {
@@ -70,7 +70,7 @@ def _name(key: str) -> str:
         ({**run(), "feedexport/failed_count/FileFeedStorage": 1}, exit_codes.OUTPUT),
     ],
 )
-def test_a_run_is_called(stats: dict[str, Any], outcome: Outcome) -> None:
+def test_a_run_is_called(stats: dict[str, Any], outcome: ExitCode) -> None:
     found, sentence = judge(stats, SETTINGS)
 
     assert found is outcome
@@ -120,7 +120,7 @@ def test_every_run_is_called_something_that_is_documented(
     stats = {"start_time": 1, "finish_reason": reason, **counts}
     outcome, sentence = judge(stats, SETTINGS)
 
-    assert outcome in OUTCOMES
+    assert outcome in EXIT_CODES
     assert sentence
     if outcome is exit_codes.OK:
         assert reason in ("finished", "budget", "closespider_timeout")
@@ -147,12 +147,12 @@ def test_more_failures_never_make_a_run_healthier(good: int, failed: int) -> Non
 
 
 def test_codes_are_different_and_mean_nothing_else() -> None:
-    codes = [outcome.code for outcome in OUTCOMES]
+    codes = [outcome.code for outcome in EXIT_CODES]
 
     assert codes == sorted(set(codes))
     # 126 and 127 are the shell's, from 128 on it adds signals: 130 is Ctrl-C's.
     assert all(code < 126 or code == 130 for code in codes)
-    assert len({outcome.name for outcome in OUTCOMES}) == len(codes)
+    assert len({outcome.name for outcome in EXIT_CODES}) == len(codes)
 
 
 def test_the_readme_names_the_codes() -> None:

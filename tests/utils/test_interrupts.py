@@ -85,7 +85,7 @@ def runs(output: Path) -> list[Manifest]:
         ("SIGTERM", "peoplesdaily.commands.crawl", False),
         ("SIGINT", "peoplesdaily.storage.index.reconcile:salvage", True),
         ("SIGTERM", "peoplesdaily.utils.atomic_files:PartFile._rename", True),
-        ("SIGTERM", "peoplesdaily.runs.recorder:Account.begin", True),
+        ("SIGTERM", "peoplesdaily.runs.recorder:RunRecorder.begin", True),
     ],
     ids=["reading settings", "importing", "recovering", "salvaging", "on record"],
 )

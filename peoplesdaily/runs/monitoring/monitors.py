@@ -30,10 +30,10 @@ from peoplesdaily.runs.exit_codes import REDESIGN, judge
 from peoplesdaily.runs.manifest import FOLDER, Check, Coverage, Manifest
 from peoplesdaily.runs.monitoring import anomalies
 from peoplesdaily.runs.monitoring.history import History, field_counts, hours
-from peoplesdaily.runs.recorder import FIELDS, Account, account_of
+from peoplesdaily.runs.recorder import FIELDS, RunRecorder, recorder_of
 from peoplesdaily.site.editions import ENGLISH
 from peoplesdaily.site.sections import SECTIONS
-from peoplesdaily.storage.index import IndexProblem
+from peoplesdaily.storage.index import CorpusIndexError
 
 logger = logging.getLogger(__name__)
 
@@ -60,7 +60,7 @@ class Facts:
 
     run: Manifest
     history: History
-    account: Account
+    recorder: RunRecorder
     spider: Any
     redesigned: bool = False
 
@@ -70,8 +70,8 @@ class Facts:
         if section is not None and len(urls) < MOST_EXAMPLES:
             path = SECTIONS[section].path if section in SECTIONS else None
             urls += [f"{ENGLISH.home}{path}/index.html" if path else ENGLISH.home]
-            with contextlib.suppress(IndexProblem):
-                urls += self.account.session.newest_urls(section, MOST_EXAMPLES)
+            with contextlib.suppress(CorpusIndexError):
+                urls += self.recorder.session.newest_urls(section, MOST_EXAMPLES)
         return tuple(dict.fromkeys(urls))[:MOST_EXAMPLES]
 
     def trouble(self, name: str, section: str | None = None) -> list[str]:
@@ -100,7 +100,7 @@ class Watch(Monitor):  # type: ignore[misc]
         if not failed:
             words = "; ".join(check.message for check in found) or "nothing to look at"
             found = [Check(monitor=self.name_of_checks, passed=True, message=words)]
-        facts.account.checks += failed or found
+        facts.recorder.checks += failed or found
         if failed:
             self.fail("; ".join(check.message for check in failed))
 
@@ -257,7 +257,7 @@ class FieldCoverage(Watch):
             for name in FIELDS:
                 had = before.get(name, 0)
                 verdict = anomalies.coverage(covered.get(name, 0), articles, had, of_before)
-                lacking = facts.account.lacking(group, name)
+                lacking = facts.recorder.lacking(group, name)
                 # What this run's records have is well again.
                 if name in alarmed or not verdict.unusual or not lacking:
                     continue
@@ -425,7 +425,7 @@ class _Runner(MonitorRunner):  # type: ignore[misc]
 
 
 class Monitors(Spidermon):  # type: ignore[misc]
-    """Spidermon's extension, which leaves what monitors find in the run's account.
+    """Spidermon's extension, which leaves what monitors find in the run's recorder.
 
     Suites of one's own, in ``SPIDERMON_ENGINE_STOP_MONITORS`` and the like, run as well; a monitor
     of them that fails is a failed check.
@@ -443,45 +443,45 @@ class Monitors(Spidermon):  # type: ignore[misc]
             return MonitorSuite()
 
     def _run_suites(self, spider: Spider, suites: list[Any]) -> None:
-        account = account_of(self.crawler)
-        if account is None:
+        recorder = recorder_of(self.crawler)
+        if recorder is None:
             return
         data = self._generate_data_for_spider(spider)
         try:
-            data["facts"] = self._facts(account, spider)
+            data["facts"] = self._facts(recorder, spider)
         except Exception as error:
             self._broken.append(("all", _reason(error)))
             suites = [suite for suite in suites if not isinstance(suite, RunSuite)]
         for suite in suites:
             result = _Runner().run(suite, **data)
             self._broken += result.broken
-            account.checks += [
+            recorder.checks += [
                 Check(monitor=name, passed=False, message=f"{name}: {reason}")
                 for name, reason in result.failed
             ]
-        account.checks += [_not_run(name, reason) for name, reason in self._broken]
+        recorder.checks += [_not_run(name, reason) for name, reason in self._broken]
         self._broken = []
 
-    def _facts(self, account: Account, spider: Spider) -> Facts:
-        run = replace(account.manifest, **account.figures(self.crawler), seconds=account.seconds)
+    def _facts(self, recorder: RunRecorder, spider: Spider) -> Facts:
+        run = replace(recorder.manifest, **recorder.figures(self.crawler), seconds=recorder.seconds)
         try:
-            history = history_of(run, account.session.output, self.crawler.settings)
+            history = history_of(run, recorder.session.output, self.crawler.settings)
         except Exception as error:
             # What needs no history is looked at all the same.
             self._broken.append(("history", _reason(error)))
             history = History()
-        _histories[account] = history
+        _histories[recorder] = history
         assert self.crawler.stats
         outcome, _ = judge(self.crawler.stats.get_stats(), self.crawler.settings)
-        return Facts(run, history, account, spider, outcome is REDESIGN)
+        return Facts(run, history, recorder, spider, outcome is REDESIGN)
 
 
-_histories: WeakKeyDictionary[Account, History] = WeakKeyDictionary()
+_histories: WeakKeyDictionary[RunRecorder, History] = WeakKeyDictionary()
 
 
-def compared_with(account: Account) -> History:
+def compared_with(recorder: RunRecorder) -> History:
     """The earlier runs that a run was compared with; none where nobody has looked."""
-    return _histories.get(account, History())
+    return _histories.get(recorder, History())
 
 
 def history_of(run: Manifest, output: Path, settings: BaseSettings) -> History:
@@ -509,13 +509,13 @@ def history_of(run: Manifest, output: Path, settings: BaseSettings) -> History:
     return history
 
 
-def complete(account: Account, settings: BaseSettings) -> None:
+def complete(recorder: RunRecorder, settings: BaseSettings) -> None:
     """Make sure that every monitor has looked: what did not run is a failed check.
 
     Called behind the crawl, so that it holds whatever became of the extension.
     """
-    ran = {check.monitor for check in account.checks}
-    said = " ".join(check.message for check in account.checks if check.monitor == NOT_RUN)
+    ran = {check.monitor for check in recorder.checks}
+    said = " ".join(check.message for check in recorder.checks if check.monitor == NOT_RUN)
     missing = [
         name
         for name in (monitor.name_of_checks for monitor in RunSuite.monitors)
@@ -525,7 +525,7 @@ def complete(account: Account, settings: BaseSettings) -> None:
         why = "Spidermon did not run them; see EXTENSIONS and SPIDERMON_ENGINE_STOP_MONITORS"
         if not settings.getbool("SPIDERMON_ENABLED"):
             why = "SPIDERMON_ENABLED is off"
-        account.checks.append(_not_run(", ".join(missing), why))
+        recorder.checks.append(_not_run(", ".join(missing), why))
 
 
 def _not_run(name: str, reason: str) -> Check:

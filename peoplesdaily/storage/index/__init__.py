@@ -6,6 +6,6 @@ feed file. Everything here can be made anew from those files, except what is sti
 
 from peoplesdaily.storage.index.models import Known, ListPage, Owed, State, Walk
 from peoplesdaily.storage.index.store import Index
-from peoplesdaily.storage.index.tables import IndexProblem
+from peoplesdaily.storage.index.tables import CorpusIndexError
 
-__all__ = ["Index", "IndexProblem", "Known", "ListPage", "Owed", "State", "Walk"]
+__all__ = ["CorpusIndexError", "Index", "Known", "ListPage", "Owed", "State", "Walk"]

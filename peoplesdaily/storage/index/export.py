@@ -16,7 +16,7 @@ from typing import IO, Any
 
 from peoplesdaily.storage import feed_files
 from peoplesdaily.storage.index.store import Index
-from peoplesdaily.storage.index.tables import IndexProblem
+from peoplesdaily.storage.index.tables import CorpusIndexError
 from peoplesdaily.utils.atomic_files import OutputError, PartFile, explain
 
 _CHUNK = 32 * 1024 * 1024  # bytes of lines that are sorted in memory at a time
@@ -90,7 +90,7 @@ class Choice:
         return {"section": self.section, "since": self.since, "until": self.until}
 
 
-class Incomplete(IndexProblem):
+class IncompleteCorpusError(CorpusIndexError):
     """Files that hold articles of the corpus are not there; the message names them."""
 
 
@@ -109,9 +109,9 @@ def export(
 
     :param target: a file, which appears when it is whole, or a stream.
     :param partial: do without articles whose files are not there.
-    :raises Incomplete: some are not there; nothing is written.
+    :raises IncompleteCorpusError: some are not there; nothing is written.
     :raises OutputError: the target cannot be written.
-    :raises IndexProblem: the index cannot be read.
+    :raises CorpusIndexError: the index cannot be read.
     """
     # A run may add revisions meanwhile; this is the corpus as it stands now.
     index.rows("BEGIN")
@@ -146,11 +146,11 @@ class _Corpus:
         }
 
     def refuse_lost(self, lost: dict[str, tuple[int, str]]) -> None:
-        """:raises Incomplete: there are some."""
+        """:raises IncompleteCorpusError: there are some."""
         if lost:
             count = sum(number for number, _ in lost.values())
             named = ", ".join(f"{path} ({why})" for path, (_, why) in lost.items())
-            raise Incomplete(
+            raise IncompleteCorpusError(
                 f"{count} article(s) cannot be exported, for their files are missing: {named}; "
                 "bring them back, name their folder to `scrapy index rebuild`, or leave them out "
                 "with --partial"

@@ -19,7 +19,7 @@ from peoplesdaily.storage.index.reconcile import (
     recover,
 )
 from peoplesdaily.storage.index.store import Index
-from peoplesdaily.storage.index.tables import IndexBroken, IndexProblem
+from peoplesdaily.storage.index.tables import CorpusIndexError, IndexBrokenError
 from peoplesdaily.utils.atomic_files import OutputError, explain
 from peoplesdaily.utils.interrupts import breakable, unbroken
 
@@ -31,8 +31,8 @@ def open_index(output: Path, begin: Callable[[Index], None] | None = None) -> tu
     salvaged. The log says what was found.
 
     :param begin: called before anybody else may open it; a run puts itself on record so.
-    :raises IndexProblem: it cannot be opened or written, or has to be made anew while other runs
-        use it.
+    :raises CorpusIndexError: it cannot be opened or written, or has to be made anew while other
+        runs use it.
     :raises OutputError: what a dead run left cannot be stored, or a finished file not be read.
     """
     path = index_path(output)
@@ -42,7 +42,7 @@ def open_index(output: Path, begin: Callable[[Index], None] | None = None) -> tu
             try:
                 try:
                     found = recover(index, output)
-                except IndexBroken as error:
+                except IndexBrokenError as error:
                     # Damage that only shows where it is looked at.
                     index.close()
                     index = _anew(output, str(error))
@@ -78,17 +78,17 @@ def _opened(output: Path) -> Index:
         except BaseException:
             index.close()
             raise
-    except IndexBroken as error:
+    except IndexBrokenError as error:
         return _anew(output, str(error))
     return index
 
 
 def _only_user(output: Path, why: str) -> None:
-    """:raises IndexProblem: a run is alive; what it notes from now on would be nowhere."""
+    """:raises CorpusIndexError: a run is alive; what it notes from now on would be nowhere."""
     for lock in sorted((output / LOCKS).glob("run-*.lock")):
         if locks.is_held(lock):
             other = lock.stem.removeprefix("run-")
-            raise IndexProblem(
+            raise CorpusIndexError(
                 f"{why}, and run {other} began with it; run again when that one has ended"
             )
 

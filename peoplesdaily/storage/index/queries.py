@@ -391,7 +391,7 @@ class Texts:
 def _article(line: bytes) -> Article | None:
     try:
         return feed_files.article(line)
-    except feed_files.BadLine:
+    except feed_files.BadLineError:
         return None
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from peoplesdaily.storage import feed_files, locks, near_duplicates
 from peoplesdaily.storage.index import reconcile, replace, tables
 from peoplesdaily.storage.index.store import Index
-from peoplesdaily.storage.index.tables import IndexBroken, IndexMissing, IndexProblem
+from peoplesdaily.storage.index.tables import CorpusIndexError, IndexBrokenError, IndexMissingError
 from peoplesdaily.utils.atomic_files import OutputError, explain
 from peoplesdaily.utils.interrupts import unbroken
 
@@ -26,7 +26,7 @@ _LINE = (
 )  # fmt: skip
 
 
-class InUse(IndexProblem):
+class IndexInUseError(CorpusIndexError):
     """Living runs use the index; the message names them."""
 
 
@@ -54,8 +54,8 @@ def rebuild(output: Path, more: Iterable[Path] = (), *, keep_moved: bool = False
 
     :param more: finished files elsewhere.
     :param keep_moved: keep what the old index knows of files that are no longer where they were.
-    :raises InUse: a living run uses the index.
-    :raises IndexProblem: the old one is a newer program's, or the new one cannot be written.
+    :raises IndexInUseError: a living run uses the index.
+    :raises CorpusIndexError: the old one is a newer program's, or the new one cannot be written.
     :raises OutputError: a file cannot be read, or what a dead run left not be stored.
     """
     path = reconcile.index_path(output)
@@ -82,7 +82,7 @@ def rebuild(output: Path, more: Iterable[Path] = (), *, keep_moved: bool = False
 def _dead_runs(output: Path) -> list[Path]:
     """The locks of dead runs.
 
-    :raises InUse: there are living ones.
+    :raises IndexInUseError: there are living ones.
     """
     living, dead = [], []
     for lock in sorted((output / reconcile.LOCKS).glob("run-*.lock")):
@@ -93,7 +93,9 @@ def _dead_runs(output: Path) -> list[Path]:
             run, since = who.get("run", lock.stem), who.get("since", "an unknown time")
             living.append(f"{run} (since {since})")
     if living:
-        raise InUse(f"the index is in use by {', '.join(living)}; run again when that has ended")
+        raise IndexInUseError(
+            f"the index is in use by {', '.join(living)}; run again when that has ended"
+        )
     return dead
 
 
@@ -119,16 +121,16 @@ def _fill(
 
 
 def _is_broken(path: Path) -> bool:
-    """:raises IndexProblem: the old index is to be left alone."""
+    """:raises CorpusIndexError: the old index is to be left alone."""
     try:
         old = Index(path, read_only=True)
-    except IndexMissing:
+    except IndexMissingError:
         return False
-    except IndexBroken:
+    except IndexBrokenError:
         return True
     try:
         tables.check(old.connection, path)
-    except IndexBroken:
+    except IndexBrokenError:
         return True
     finally:
         old.close()

@@ -196,7 +196,7 @@ def _articles(path: Path, found: Found) -> Iterator[Article]:
     for number, line in enumerate(feed_files.lines(path), 1):
         try:
             yield feed_files.article(line)
-        except feed_files.BadLine as error:
+        except feed_files.BadLineError as error:
             found.bad_lines += 1
             logger.error("%s, line %d is no record and does not count: %s", path, number, error)
 
@@ -239,7 +239,7 @@ def _salvage_feed(index: Index, output: Path, part: Path, named: Path, found: Fo
         for line in feed_files.whole_lines(part, named):
             try:
                 article = feed_files.article(line)
-            except feed_files.BadLine:
+            except feed_files.BadLineError:
                 # Power was lost before all of it was on disk.
                 found.bad_lines += 1
                 continue

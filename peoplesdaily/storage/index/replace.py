@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from peoplesdaily.storage.index.store import Index
-from peoplesdaily.storage.index.tables import IndexProblem
+from peoplesdaily.storage.index.tables import CorpusIndexError
 from peoplesdaily.utils.atomic_files import sync_folder
 
 _JOURNAL = ("-wal", "-shm")
@@ -47,7 +47,7 @@ def put_in_place(new: Path, path: Path, kept: Path | None) -> None:
     """Put a whole, closed index in the place of the one at ``path``.
 
     :param kept: where to keep the old one, which is broken; a sound one is not kept.
-    :raises IndexProblem: the old one is sound, and another process reads it.
+    :raises CorpusIndexError: the old one is sound, and another process reads it.
     """
     if kept is not None:
         _link(path, kept)
@@ -91,7 +91,9 @@ def _settle(path: Path) -> None:
     with contextlib.closing(Index(path)) as old:
         (busy, *_), *_ = old.rows("PRAGMA wal_checkpoint(TRUNCATE)")
     if busy:
-        raise IndexProblem(f"{path} is being read by another process; run again when that is done")
+        raise CorpusIndexError(
+            f"{path} is being read by another process; run again when that is done"
+        )
 
 
 def _link(path: Path, kept: Path) -> None:

@@ -34,15 +34,15 @@ from peoplesdaily.storage.index.models import (
     moment,
 )
 from peoplesdaily.storage.index.store import Index
-from peoplesdaily.storage.index.tables import IndexProblem
-from peoplesdaily.storage.locks import Held, Lock, is_held
+from peoplesdaily.storage.index.tables import CorpusIndexError
+from peoplesdaily.storage.locks import Lock, LockHeldError, is_held
 from peoplesdaily.utils.atomic_files import OutputError, explain, output_dir, run_time
 from peoplesdaily.utils.interrupts import breakable
 
 logger = logging.getLogger(__name__)
 
 
-class SectionHeld(Exception):
+class SectionHeldError(Exception):
     """Another run holds a section; the message says which one, and since when.
 
     Raised when a run starts, before its first request.
@@ -89,8 +89,8 @@ class Session:
 
         :param sections: those whose lists it walks; no other run may at the same time.
         :param looks: whether a run that keeps nothing knows what the output folder's index knows.
-        :raises SectionHeld: another run does.
-        :raises IndexProblem: the index cannot be used.
+        :raises SectionHeldError: another run does.
+        :raises CorpusIndexError: the index cannot be used.
         :raises OutputError: the output folder cannot be written.
         """
         number = os.getpid()
@@ -142,7 +142,7 @@ class Session:
             # A run that met damage stays on record, so that the next one looks for it.
             if self.keeps and not (on_record or self.index.broken):
                 self.index.end_run(self.run)
-        except IndexProblem as error:
+        except CorpusIndexError as error:
             # The next run does it, as after a crash.
             logger.error("The index was not closed in order: %s", error)
         finally:
@@ -311,7 +311,7 @@ class Session:
     def published(self, path: Path) -> None:
         """Make known what a file holds that was finished just now.
 
-        :raises IndexProblem: it cannot; the next run reads the file.
+        :raises CorpusIndexError: it cannot; the next run reads the file.
         """
         if self.keeps and feed_files.is_feed_name(path):
             reconcile.publish(self.index, self.output, path)
@@ -340,9 +340,9 @@ def _hold(output: Path, section: str, run: str) -> Lock:
     lock = Lock(output / reconcile.LOCKS / f"{section}.lock")
     try:
         lock.acquire(_holder(run))
-    except Held as held:
+    except LockHeldError as held:
         who = held.holder
-        raise SectionHeld(
+        raise SectionHeldError(
             f"section {section} is being crawled by run {who.get('run', 'unknown')} since "
             f"{who.get('since', 'an unknown time')} (process {who.get('pid', 'unknown')} on "
             f"{who.get('host', 'unknown')}); run again when it has ended"

@@ -70,13 +70,13 @@ def due_at(now: datetime) -> dict[str, str]:
 class Index:
     """The index in one file, shared by any number of processes.
 
-    Every method is one transaction. All raise :exc:`IndexProblem` where the file cannot be used.
+    Every method is one transaction, and raises :exc:`CorpusIndexError` where the file is unusable.
 
     :param path: ``None`` for an index in memory that is forgotten at the end.
     :ivar broken: whether damage was met while it was open.
     :param read_only: open what is there, change and create nothing.
-    :raises layout.IndexMissing: there is nothing to read.
-    :raises layout.IndexBroken: the file is corrupt, foreign or of an older version.
+    :raises layout.IndexMissingError: there is nothing to read.
+    :raises layout.IndexBrokenError: the file is corrupt, foreign or of an older version.
     """
 
     def __init__(self, path: Path | None, *, read_only: bool = False) -> None:
@@ -121,9 +121,9 @@ class Index:
         except sqlite3.Error as error:
             raise self._problem(error) from error
 
-    def _problem(self, error: sqlite3.Error) -> tables.IndexProblem:
+    def _problem(self, error: sqlite3.Error) -> tables.CorpusIndexError:
         problem = tables.translated(error, self._name)
-        self.broken = self.broken or isinstance(problem, tables.IndexBroken)
+        self.broken = self.broken or isinstance(problem, tables.IndexBrokenError)
         return problem
 
     def rows(self, query: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> list[Any]:

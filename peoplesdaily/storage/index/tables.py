@@ -133,18 +133,18 @@ CREATE VIEW articles AS
 """
 
 
-class IndexProblem(Exception):
+class CorpusIndexError(Exception):
     """The index cannot be used; the message is one sentence with the cure.
 
     Raised when it is opened, and by any use of a file that breaks while it is open.
     """
 
 
-class IndexMissing(IndexProblem):
+class IndexMissingError(CorpusIndexError):
     """There is no index to read."""
 
 
-class IndexBroken(IndexProblem):
+class IndexBrokenError(CorpusIndexError):
     """The file is corrupt, foreign or of an older version, and is to be made anew."""
 
 
@@ -152,8 +152,8 @@ def connect(path: Path | str) -> sqlite3.Connection:
     """Open the index at ``path``, with its tables made where the file is new.
 
     :param path: ``":memory:"`` for one that nobody keeps.
-    :raises IndexBroken: the file holds something else than this version's index.
-    :raises IndexProblem: it is newer than this program, or cannot be opened.
+    :raises IndexBrokenError: the file holds something else than this version's index.
+    :raises CorpusIndexError: it is newer than this program, or cannot be opened.
     """
     try:
         connection = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None)
@@ -164,7 +164,7 @@ def connect(path: Path | str) -> sqlite3.Connection:
     except sqlite3.DatabaseError as error:
         connection.close()
         raise translated(error, path) from error
-    except IndexProblem:
+    except CorpusIndexError:
         connection.close()
         raise
     return connection
@@ -173,12 +173,12 @@ def connect(path: Path | str) -> sqlite3.Connection:
 def connect_to_read(path: Path) -> sqlite3.Connection:
     """Open the index at ``path`` for questions: it is not changed, and no run waits for it.
 
-    :raises IndexMissing: there is none.
-    :raises IndexBroken: the file holds something else than this version's index.
-    :raises IndexProblem: it is newer than this program, or cannot be read.
+    :raises IndexMissingError: there is none.
+    :raises IndexBrokenError: the file holds something else than this version's index.
+    :raises CorpusIndexError: it is newer than this program, or cannot be read.
     """
     if not path.exists():
-        raise IndexMissing(
+        raise IndexMissingError(
             f"there is no index at {path}: the first crawl makes it, or `scrapy index rebuild` does"
             " from finished files"
         )
@@ -194,19 +194,19 @@ def connect_to_read(path: Path) -> sqlite3.Connection:
         try:
             connection.execute("PRAGMA query_only = ON")
             if _is_empty(connection, path):
-                raise IndexBroken(f"{path} holds no index")
+                raise IndexBrokenError(f"{path} holds no index")
             # The first look at the tables' content, for which the journal must be readable.
             connection.execute("SELECT 1 FROM runs LIMIT 1")
             return connection
         except sqlite3.Error as error:
             connection.close()
             problem = translated(error, path)
-            if isinstance(problem, IndexBroken):
+            if isinstance(problem, IndexBrokenError):
                 raise problem from error
-        except IndexProblem:
+        except CorpusIndexError:
             connection.close()
             raise
-    raise IndexProblem(
+    raise CorpusIndexError(
         f"cannot read {path}: {problem}; give this user the right to read it"
     ) from problem
 
@@ -239,19 +239,21 @@ def _prepare(connection: sqlite3.Connection, path: Path | str) -> None:
 def _is_empty(connection: sqlite3.Connection, path: Path | str) -> bool:
     """Whether a file has no tables yet.
 
-    :raises IndexProblem: they are not those of this version.
+    :raises CorpusIndexError: they are not those of this version.
     """
     version = _number(connection, "user_version")
     empty = not connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
     if not empty and _number(connection, "application_id") != _APPLICATION:
-        raise IndexBroken(f"{path} is no index of peoplesdaily")
+        raise IndexBrokenError(f"{path} is no index of peoplesdaily")
     if version > VERSION:
-        raise IndexProblem(
+        raise CorpusIndexError(
             f"{path} was written by a newer peoplesdaily (version {version} of its tables, this "
             f"one knows {VERSION}); update the program, or move the index away to have a new one"
         )
     if not empty and version < VERSION:
-        raise IndexBroken(f"{path} has tables of version {version}, this program has {VERSION}")
+        raise IndexBrokenError(
+            f"{path} has tables of version {version}, this program has {VERSION}"
+        )
     return empty
 
 
@@ -262,30 +264,30 @@ def _number(connection: sqlite3.Connection, pragma: str) -> int:
 def check(connection: sqlite3.Connection, path: Path | str) -> None:
     """Look for damage in the whole file.
 
-    :raises IndexBroken: there is some.
+    :raises IndexBrokenError: there is some.
     """
     try:
         found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
     except sqlite3.DatabaseError as error:
         raise translated(error, path) from error
     if found != "ok":
-        raise IndexBroken(f"{path} is damaged: {found}")
+        raise IndexBrokenError(f"{path} is damaged: {found}")
 
 
-def translated(error: sqlite3.Error, path: Path | str) -> IndexProblem:
+def translated(error: sqlite3.Error, path: Path | str) -> CorpusIndexError:
     """What an error of SQLite means to a person."""
     text = str(error)
     if "locked" in text:
-        return IndexProblem(
+        return CorpusIndexError(
             f"{path} is locked by another process for more than {_PATIENCE} s; end it, or run later"
         )
     if "full" in text or "disk I/O" in text:
-        return IndexProblem(f"cannot write {path}: {text}; free some space and run again")
+        return CorpusIndexError(f"cannot write {path}: {text}; free some space and run again")
     if "readonly" in text or "unable to open" in text:
-        return IndexProblem(
+        return CorpusIndexError(
             f"cannot write {path}: {text}; give this user the right to write there, or choose "
             "another OUTPUT_DIR"
         )
     if "malformed" in text or "not a database" in text:
-        return IndexBroken(f"{path} is damaged: {text}")
-    return IndexProblem(f"{path}: {text}")
+        return IndexBrokenError(f"{path} is damaged: {text}")
+    return CorpusIndexError(f"{path}: {text}")

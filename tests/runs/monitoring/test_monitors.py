@@ -402,7 +402,7 @@ MONITORS = "peoplesdaily.runs.monitoring.monitors"
                      "pages: AttributeError", id="raises-outside"),
         pytest.param({}, BREAK + "m.Monitors._run_suites = lambda *a: 1 / 0", NAMES,
                      "did not run them", id="dies"),
-        pytest.param({}, BREAK + "m.Account.figures = lambda *a: {}", set(), "", id="control"),
+        pytest.param({}, BREAK + "m.RunRecorder.figures = lambda *a: {}", set(), "", id="control"),
         pytest.param({"MONITOR_HISTORY_DAYS": "0"}, "pass", set(), "MONITOR_HISTORY_DAYS=0",
                      id="wrong-setting"),
         pytest.param({"MONITOR_HISTORY_DAYS": "many"}, "pass", set(), "history: ValueError",

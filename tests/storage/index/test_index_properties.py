@@ -21,7 +21,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from peoplesdaily.items import Article
 from peoplesdaily.storage.feed_files import article, finished_files, lines
 from peoplesdaily.storage.index import Index, reconcile
-from peoplesdaily.storage.index.session import SectionHeld
+from peoplesdaily.storage.index.session import SectionHeldError
 
 SECTIONS = ("world", "business")
 IDS = [str(9_000_001 + n) for n in range(14)]
@@ -56,7 +56,7 @@ class Corpus(RuleBasedStateMachine):
     @rule(section=sections)
     def start(self, section: str) -> None:
         if section in self.runs:
-            with pytest.raises(SectionHeld, match=self.runs[section].session.run):
+            with pytest.raises(SectionHeldError, match=self.runs[section].session.run):
                 Run(self.output, section)
             return
         self.begun += 1

@@ -22,7 +22,7 @@ import pytest
 from helpers.crawls import ROOT
 from helpers.fake_run import Run, debt, drop, stored
 
-from peoplesdaily.storage.index import Index, IndexProblem, reconcile, tables
+from peoplesdaily.storage.index import CorpusIndexError, Index, reconcile, tables
 from peoplesdaily.storage.index import session as sessions
 from peoplesdaily.storage.locks import Lock
 from peoplesdaily.utils.atomic_files import OutputError, PartFile, abandoned
@@ -168,7 +168,7 @@ def test_damage_that_shows_in_the_middle_of_a_run_is_looked_for_by_the_next(
 def test_a_newer_index_is_left_alone(output: Path) -> None:
     with closing(sqlite3.connect(index_of(output), isolation_level=None)) as connection:
         connection.execute(f"PRAGMA user_version = {tables.VERSION + 1}")
-    with pytest.raises(IndexProblem, match="update the program, or move the index away"):
+    with pytest.raises(CorpusIndexError, match="update the program, or move the index away"):
         Run(output)
     assert index_of(output).exists()
 
@@ -177,7 +177,7 @@ def test_an_index_that_goes_missing_under_a_run_is_not_made_anew_by_another(outp
     living = Run(output, "business")
     for path in output.glob("index.sqlite*"):
         path.unlink()
-    with pytest.raises(IndexProblem, match="run again when that one has ended") as caught:
+    with pytest.raises(CorpusIndexError, match="run again when that one has ended") as caught:
         Run(output)
     assert living.session.run in str(caught.value)
     living.finish()

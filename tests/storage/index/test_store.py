@@ -15,9 +15,9 @@ from helpers.page_cases import STEADY
 from hypothesis import given
 from hypothesis import strategies as st
 
-from peoplesdaily.storage.index import Index, IndexProblem, queries, tables
+from peoplesdaily.storage.index import CorpusIndexError, Index, queries, tables
 from peoplesdaily.storage.index.models import INCOMPLETE, LISTED, OUTSIDE, ListPage, Walk, moment
-from peoplesdaily.storage.locks import Held, Lock, exclusive, is_held
+from peoplesdaily.storage.locks import Lock, LockHeldError, exclusive, is_held
 
 NOW = datetime(2026, 11, 25, 3, 5, 7, tzinfo=UTC)
 A, B = "9000001", "9000002"
@@ -321,7 +321,7 @@ def _fail(*_: object) -> None:
 )
 def test_every_error_of_the_index_names_it_and_the_cure(error: str, cure: str) -> None:
     problem = tables.translated(sqlite3.OperationalError(error), Path("output/index.sqlite"))
-    assert isinstance(problem, IndexProblem)
+    assert isinstance(problem, CorpusIndexError)
     assert "output/index.sqlite" in str(problem)
     assert cure in str(problem)
     assert "\n" not in str(problem)
@@ -331,7 +331,7 @@ def test_a_lock_says_who_holds_it_and_leaves_nothing(tmp_path: Path) -> None:
     lock = Lock(tmp_path / "world.lock")
     lock.acquire({"run": "r", "pid": 7})
     assert is_held(lock.path)
-    with pytest.raises(Held) as held:
+    with pytest.raises(LockHeldError) as held:
         Lock(lock.path).acquire({})
     assert held.value.holder == {"run": "r", "pid": 7}
     lock.release()
@@ -346,7 +346,7 @@ def test_what_a_dead_holder_left_stops_nobody(tmp_path: Path, left: bytes) -> No
     assert not is_held(path)
     lock = Lock(path)
     lock.acquire({"run": "r"})
-    with pytest.raises(Held) as held:
+    with pytest.raises(LockHeldError) as held:
         Lock(path).acquire({})
     assert held.value.holder == {"run": "r"}
     lock.release()
