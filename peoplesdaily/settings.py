@@ -18,8 +18,10 @@ COMMANDS_MODULE = "peoplesdaily.commands"
 # part of USER_AGENT.
 CONTACT = ""
 ADDONS = {
-    "peoplesdaily.extensions.logs.Logs": 0,
-    "peoplesdaily.extensions.addons.Identity": 0,
+    "peoplesdaily.runs.lifecycle.RunLifecycle": 0,
+    # Behind it: a run's log is named after the run.
+    "peoplesdaily.extensions.logs.Logs": 1,
+    "peoplesdaily.extensions.addons.Identity": 1,
 }
 
 # --- Manners -----------------------------------------------------------------------------------

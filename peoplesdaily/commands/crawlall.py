@@ -9,14 +9,11 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError
 
 from peoplesdaily.commands import crawl
-from peoplesdaily.runs.exit_codes import ExitCode
 from peoplesdaily.spiders.all import AllSpider
 
 
 class Command(crawl.Command):
     """One process, one rate, one summary; each article is fetched once over all sections."""
-
-    _dry_run = False
 
     def syntax(self) -> str:
         return "[options]"
@@ -47,22 +44,19 @@ class Command(crawl.Command):
             raise UsageError(
                 "crawlall takes no section; use -a sections=world,business", print_help=False
             )
-        self._dry_run = opts.dry_run
+        self.dry_run = opts.dry_run
         if opts.sample is not None:
             opts.spargs = [*opts.spargs, f"sample={opts.sample}"]
         args.append(AllSpider.name)
         super().process_options(args, opts)
-        if self._dry_run:
+        if self.dry_run:
             assert self.settings is not None
             self.settings.set("INCREMENTAL", False, priority="cmdline")
             self.settings.set("FEEDS", {}, priority="cmdline")
 
-    def looks(self, opts: argparse.Namespace) -> bool:
-        return self._dry_run
-
     def _create_crawler(self, spidercls: type[Spider] | str) -> Crawler:
         crawler = super()._create_crawler(spidercls)
-        if self._dry_run:
+        if self.dry_run:
             crawler.signals.connect(self._look, signals.spider_opened)
             crawler.signals.connect(self._say, signals.spider_closed)
         return crawler
@@ -73,13 +67,3 @@ class Command(crawl.Command):
     def _say(self, spider: AllSpider) -> None:
         for debt in spider.waiting:
             print(f"{debt.section}\t{debt.url}")
-
-    def _close_recorder(self, outcome: ExitCode, problems: tuple[str, ...]) -> None:
-        if not self._dry_run:
-            super()._close_recorder(outcome, problems)
-
-    def _put_on_record(
-        self, spider: str, opts: argparse.Namespace, outcome: ExitCode, sentence: str
-    ) -> None:
-        if not self._dry_run:
-            super()._put_on_record(spider, opts, outcome, sentence)

@@ -15,7 +15,6 @@ from peoplesdaily.site.sections import SECTIONS
 from peoplesdaily.spiders.all import AllSpider
 from peoplesdaily.spiders.arguments import ArgumentError
 from peoplesdaily.spiders.listings import chosen_sections
-from peoplesdaily.storage.index.session import Session, attach
 from peoplesdaily.utils import event_loop, interrupts
 from peoplesdaily.utils.atomic_files import output_dir
 
@@ -96,14 +95,11 @@ class Command(ScrapyCommand):
     def _site(self, sections: str | None) -> list[Finding]:
         assert self.crawler_process and self.settings is not None
         crawler = self.crawler_process.create_crawler(AllSpider)
-        session = Session.unopened(self.settings, "doctor")
-        attach(crawler, session)
         watcher = _doctor_checks.Watcher(crawler)
         names = sections or ",".join(SECTIONS)
         interrupted = event_loop.run(
             self.crawler_process, crawler, sections=names, sample="1", pages="1"
         )
-        session.close()
         if interrupted:
             interrupts.end()
         if crawler.spider is None or crawler.stats is None:

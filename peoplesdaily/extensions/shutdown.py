@@ -72,6 +72,10 @@ class PromptEnd:
 class DownloadHandler(AiohttpDownloadHandler):
     """Scrapy's handler over aiohttp, which gives up what is on its way when patience is over."""
 
+    # Built with the first request: aiohttp needs the running loop, which a ``CrawlerProcess``
+    # starts after it has built the engine.
+    lazy = True
+
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._tasks: set[asyncio.Task[Any]] = set()

@@ -13,7 +13,6 @@ from dataclasses import fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import scrapy
 from scrapy import signals
@@ -29,7 +28,7 @@ from peoplesdaily.runs.manifest import Check, Coverage, File, Manifest
 from peoplesdaily.runs.stats import figures
 from peoplesdaily.storage import feed_files
 from peoplesdaily.storage.index.reconcile import Found
-from peoplesdaily.storage.index.session import Session
+from peoplesdaily.storage.index.session import Session, SessionHolder
 from peoplesdaily.storage.index.tables import CorpusIndexError
 from peoplesdaily.utils.atomic_files import OutputError, explain
 from peoplesdaily.utils.redaction import Redactor, masked, secrets_of
@@ -56,7 +55,8 @@ class RunRecorder:
     :ivar checks: what the monitors found.
     """
 
-    def __init__(self, manifest: Manifest, session: Session) -> None:
+    def __init__(self, manifest: Manifest, session: Session, *, records: bool = True) -> None:
+        self.records = records
         self.manifest = manifest
         self.session = session
         self.checks: list[Check] = []
@@ -78,6 +78,7 @@ class RunRecorder:
         spider: str,
         sections: tuple[str, ...],
         arguments: dict[str, str],
+        records: bool = True,
     ) -> RunRecorder:
         """Open the recorder of a run that starts, and leave its manifest where it keeps an index.
 
@@ -98,7 +99,7 @@ class RunRecorder:
             },
             incremental=session.keeps,
         )
-        recorder = cls(replace(manifest, run=session.run), session)
+        recorder = cls(replace(manifest, run=session.run), session, records=records)
         # Runs with -o or -O hold no lock, so later runs cannot mark them killed.
         if session.keeps:
             recorder.write()
@@ -106,6 +107,8 @@ class RunRecorder:
 
     def write(self) -> None:
         """:raises OutputError: the manifest cannot be written."""
+        if not self.records:
+            return
         path = manifests.path(self.session.output, self.manifest.run)
         try:
             self.manifest.write(path)
@@ -116,7 +119,6 @@ class RunRecorder:
         """Take in what a crawl does from now on."""
         crawler.signals.connect(self.item_scraped, signals.item_scraped)
         crawler.signals.connect(self.feed_slot_closed, signals.feed_slot_closed)
-        _recorders[crawler] = self
 
     def item_scraped(self, item: Any) -> None:
         """Count a record that is written."""
@@ -317,9 +319,13 @@ def _coverage(groups: dict[str, Counter[str]]) -> dict[str, Coverage]:
     }
 
 
-_recorders: WeakKeyDictionary[Crawler, RunRecorder] = WeakKeyDictionary()
+class RunHolder(SessionHolder):
+    """An add-on that holds a crawl's run: its session and, where it keeps one, its recorder."""
+
+    recorder: RunRecorder | None = None
 
 
 def recorder_of(crawler: Crawler) -> RunRecorder | None:
-    """The recorder of a crawl, ``None`` where nobody has opened one."""
-    return _recorders.get(crawler)
+    """The recorder of a crawl, ``None`` where it has opened no run."""
+    holder = crawler.get_addon(RunHolder)
+    return holder.recorder if holder else None

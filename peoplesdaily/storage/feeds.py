@@ -19,6 +19,7 @@ from scrapy.extensions.feedexport import FeedExporter
 from w3lib.url import file_uri_to_path
 
 from peoplesdaily.items import Article, as_json
+from peoplesdaily.storage.feed_files import is_corpus
 from peoplesdaily.storage.index import CorpusIndexError
 from peoplesdaily.storage.index.session import Session, session_of
 from peoplesdaily.utils.atomic_files import (
@@ -68,7 +69,14 @@ class AtomicFileFeedStorage:
         return cls(uri, feed_options=feed_options, session=session_of(crawler))
 
     def open(self, spider: Spider) -> IO[bytes]:
-        """:raises OSError: the part file cannot be opened."""
+        """:raises OSError: the part file cannot be opened, or the crawl may not write it."""
+        if self.session is not None and not self.session.keeps:
+            output = self.session.output
+            if self.path.is_relative_to(output) and is_corpus(self.path.relative_to(output)):
+                raise OutputError(
+                    f"{self.path} lies among the corpus's files, and this crawl has opened no run; "
+                    "give -o or -O a file elsewhere"
+                )
         return PartFile(self.path)  # type: ignore[return-value]
 
     def store(self, file: IO[bytes]) -> None:

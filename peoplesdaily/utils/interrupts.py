@@ -14,6 +14,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
@@ -40,11 +41,11 @@ _waits = 0  # steps under way that it must not cut in two
 
 
 def listen() -> None:
-    """Begin, where this process is a command of Scrapy's; other programs read settings, too."""
+    """Install the handlers if this process runs a Scrapy command; other programs keep theirs."""
     global _command
     # Scrapy takes its name out of the arguments afterwards.
     name = next((word for word in sys.argv[1:] if not word.startswith("-")), "")
-    if _is_command() and name not in _NOT_HERE:
+    if _is_scrapy() and name not in _NOT_HERE:
         _command = f"scrapy {name}".strip()
         install()
 
@@ -124,11 +125,7 @@ def _leave() -> None:
         signal.signal(number, signal.SIG_IGN)
 
 
-def _is_command() -> bool:
-    frame: FrameType | None = sys._getframe()
-    while frame is not None:
-        code = frame.f_code
-        if code.co_name == "execute" and frame.f_globals.get("__package__") == "scrapy":
-            return True
-        frame = frame.f_back
-    return False
+def _is_scrapy() -> bool:
+    """Whether this process runs one of Scrapy's commands, by hand or for Scrapyd."""
+    program = Path(sys.argv[0])
+    return program.stem == "scrapy" or program.parent.name in ("scrapy", "scrapyd")

@@ -21,7 +21,7 @@ from peoplesdaily.pipelines import IndexPipeline
 from peoplesdaily.storage.feed_files import article, finished_files, lines
 from peoplesdaily.storage.feeds import ArticleLinesExporter, AtomicFileFeedStorage
 from peoplesdaily.storage.index import Owed
-from peoplesdaily.storage.index.session import Session, attach
+from peoplesdaily.storage.index.session import Session, SessionHolder
 from peoplesdaily.storage.locks import Lock
 
 _WORDS = [f"word{n}" for n in range(400)]
@@ -63,7 +63,9 @@ class Run:
         self.crawler = get_crawler(Spider, settings)
         self.spider = spider
         self.session = Session.open(self.crawler.settings, spider, [spider], keeps=True)
-        attach(self.crawler, self.session)
+        holder = SessionHolder()
+        holder.session = self.session
+        self.crawler.addons.addons.append(holder)
         self.pipeline = IndexPipeline.from_crawler(self.crawler)
         self.storage = AtomicFileFeedStorage.from_crawler(
             self.crawler, str(output / spider / f"{name}.jsonl")

@@ -12,7 +12,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
-from weakref import WeakKeyDictionary
 
 from scrapy.crawler import Crawler
 from scrapy.http import Response
@@ -359,19 +358,20 @@ def _release(held: list[Lock]) -> None:
         lock.release()
 
 
-_sessions: WeakKeyDictionary[Crawler, Session] = WeakKeyDictionary()
+class SessionHolder:
+    """An add-on that holds a crawl's session, for :func:`session_of` to find."""
 
-
-def attach(crawler: Crawler, session: Session) -> None:
-    """Give a crawl the session that was opened for it."""
-    _sessions[crawler] = session
+    session: Session
 
 
 def session_of(crawler: Crawler) -> Session:
-    """The session of a crawl; one in memory where nobody has opened another."""
-    if crawler not in _sessions:
-        spider = getattr(crawler.spider, "name", "run")
-        _sessions[crawler] = Session(
-            Index(None), _run_name(spider), output_dir(crawler.settings), keeps=False
+    """The session of a crawl.
+
+    :raises CorpusIndexError: no add-on has opened a run.
+    """
+    holder = crawler.get_addon(SessionHolder)
+    if holder is None:
+        raise CorpusIndexError(
+            "no run is open: ADDONS lacks peoplesdaily.runs.lifecycle.RunLifecycle"
         )
-    return _sessions[crawler]
+    return holder.session

@@ -1,0 +1,423 @@
+"""The life of a run: it opens, is watched, and closes the same way however Scrapy was started.
+
+:class:`RunLifecycle`, an add-on, opens a run for each crawl: lock, index, manifest. When the crawl
+has ended it closes the run: verdict, exit code, alerts. ``scrapy crawl`` opens its run itself, to
+answer a refusal with one sentence, and hands it over as the spider argument ``_run``.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import logging
+import os
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Self
+
+from scrapy import Spider, signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import CloseSpider, UsageError
+from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings
+from scrapy.utils.misc import load_object
+
+from peoplesdaily.runs.exit_codes import (
+    ERROR,
+    HELD,
+    INTERRUPTED,
+    MONITOR,
+    OK,
+    OUTPUT,
+    USAGE,
+    ExitCode,
+    judge,
+)
+from peoplesdaily.runs.manifest import path as manifest_path
+from peoplesdaily.runs.monitoring import monitors
+from peoplesdaily.runs.monitoring.alerts import Actions, to_tell
+from peoplesdaily.runs.monitoring.metrics import write_metrics
+from peoplesdaily.runs.recorder import RunHolder, RunRecorder, mark_killed
+from peoplesdaily.storage import feed_options
+from peoplesdaily.storage.index import CorpusIndexError
+from peoplesdaily.storage.index.session import SectionHeldError, Session
+from peoplesdaily.utils.atomic_files import OutputError, explain
+from peoplesdaily.utils.interrupts import Interrupted
+
+logger = logging.getLogger(__name__)
+
+# What keeps the corpus's promise; a run without one of them would break it in silence.
+_NEEDED = {
+    "ITEM_PIPELINES": (
+        "peoplesdaily.pipelines.ValidatePipeline",
+        "peoplesdaily.pipelines.IndexPipeline",
+    ),
+    "EXTENSIONS": ("peoplesdaily.storage.feeds.OutputGuard",),
+}
+_STORAGE = "peoplesdaily.storage.feeds.AtomicFileFeedStorage"
+
+
+class RunRefusedError(Exception):
+    """A run that cannot begin; the message is one sentence for the user.
+
+    Raised by :meth:`Run.open`, before the first request.
+
+    :ivar exit_code: what the process ends with.
+    """
+
+    def __init__(self, exit_code: ExitCode, sentence: str) -> None:
+        super().__init__(sentence)
+        self.exit_code = exit_code
+
+
+class Run:
+    """One run: its session with the index, its recorder, its end.
+
+    :ivar exit_code: how it ended; ``None`` while it runs.
+    """
+
+    def __init__(self, session: Session, recorder: RunRecorder | None, settings: BaseSettings):
+        self.session = session
+        self.recorder = recorder
+        self.exit_code: ExitCode | None = None
+        self._settings = settings
+        self._crawler: Crawler | None = None
+        self._started = False
+
+    @classmethod
+    def open(
+        cls,
+        settings: BaseSettings,
+        spider: str,
+        *,
+        command: str,
+        sections: Iterable[str] = (),
+        arguments: Mapping[str, str] | None = None,
+        dry_run: bool = False,
+    ) -> Self:
+        """Open what a run writes to: its files, the index, its manifest.
+
+        :param sections: the sections whose lists it reads; no other run may read them meanwhile.
+        :param dry_run: know what the corpus holds, write nothing.
+        :raises RunRefusedError: it cannot begin; a manifest says why, where one can be written.
+        :raises Interrupted: a signal came while files and index were reconciled.
+        """
+        names = tuple(sections)
+        given = {"command": command, "sections": names, "arguments": dict(arguments or {})}
+        try:
+            return cls._open(settings, spider, names, given, dry_run=dry_run)
+        except Interrupted:
+            refusal = RunRefusedError(INTERRUPTED, INTERRUPTED.meaning)
+            if not dry_run:
+                _record_refusal(settings, spider, given, refusal)
+            raise
+        except RunRefusedError as refusal:
+            if not dry_run and refusal.exit_code is not USAGE:
+                _record_refusal(settings, spider, given, refusal)
+            raise
+
+    @classmethod
+    def _open(
+        cls,
+        settings: BaseSettings,
+        spider: str,
+        sections: tuple[str, ...],
+        given: dict[str, Any],
+        *,
+        dry_run: bool,
+    ) -> Self:
+        incremental = False if dry_run else choose_index(settings)
+        try:
+            check_components(settings, incremental=incremental)
+            feed_options.check_corpus(settings, spider, incremental=incremental)
+            feed_options.check_outputs(settings, spider)
+            session = Session.open(settings, spider, sections, keeps=incremental, looks=dry_run)
+        except UsageError as error:
+            raise RunRefusedError(USAGE, str(error)) from error
+        except SectionHeldError as error:
+            raise RunRefusedError(HELD, str(error)) from error
+        except (OSError, CorpusIndexError) as error:
+            raise RunRefusedError(OUTPUT, sentence_of(error)) from error
+        try:
+            mark_killed(session.output, session.found)
+            recorder = RunRecorder.begin(
+                session, settings, spider=spider, records=not dry_run, **given
+            )
+        except BaseException as error:
+            session.close()
+            if isinstance(error, (OSError, CorpusIndexError)):
+                raise RunRefusedError(OUTPUT, sentence_of(error)) from error
+            raise
+        return cls(session, recorder, settings)
+
+    @classmethod
+    def inspection(cls, settings: BaseSettings, name: str) -> Self:
+        """A crawl that only looks (``scrapy shell``, ``fetch``, ``parse``): it stores nothing."""
+        return cls(Session.unopened(settings, name), None, settings)
+
+    def watch(self, crawler: Crawler) -> None:
+        """Follow a crawl; the run closes when it has ended."""
+        self._crawler = crawler
+        self._settings = crawler.settings
+        if self.recorder is not None:
+            self.recorder.watch(crawler)
+        crawler.signals.connect(self._engine_started, signals.engine_started)
+        crawler.signals.connect(self._spider_opened, signals.spider_opened)
+
+    def _engine_started(self) -> None:
+        self._started = True
+
+    def _spider_opened(self) -> None:
+        # Connected last, so that all other components have had their say.
+        assert self._crawler is not None
+        self._crawler.signals.connect(self._spider_closed, signals.spider_closed)
+        self._crawler.signals.connect(self._engine_stopped, signals.engine_stopped)
+
+    def _spider_closed(self) -> None:
+        # A crawl that is closed before its engine starts has no engine_stopped signal.
+        if not self._started:
+            self.close()
+
+    def _engine_stopped(self) -> None:
+        self.close()
+
+    @contextlib.contextmanager
+    def until_closed(self) -> Iterator[None]:
+        """Let go of the run if it is left without a close: the next run marks it killed."""
+        try:
+            yield
+        finally:
+            if self.exit_code is None:
+                self.session.close(on_record=True)
+
+    def close(self, *, interrupted: bool = False) -> ExitCode:
+        """Close the run, once: its verdict goes to manifest, log and alerts.
+
+        :param interrupted: a signal ended it before the crawl began.
+        :returns: how it ended, the first time and every time.
+        """
+        if self.exit_code is not None:
+            return self.exit_code
+        self.exit_code = OK
+        recorded = False
+        try:
+            if self.recorder is not None:
+                self.exit_code, recorded = self._close(self.recorder, interrupted=interrupted)
+        except BaseException:
+            self.exit_code = ERROR
+            raise
+        finally:
+            # A manifest that still says "running" is for the next run to put right.
+            self.session.close(on_record=self.recorder is not None and not recorded)
+        return self.exit_code
+
+    def _close(self, recorder: RunRecorder, *, interrupted: bool) -> tuple[ExitCode, bool]:
+        found: list[Any] = []
+        if interrupted:
+            exit_code, sentence = INTERRUPTED, INTERRUPTED.meaning
+        else:
+            stats = self._crawler._stats if self._crawler else None
+            exit_code, sentence = judge(stats.get_stats() if stats else {}, self._settings)
+            monitors.complete(recorder, self._settings)
+            found = [check for check in recorder.checks if not check.passed]
+            if exit_code is OK and found:
+                exit_code, sentence = MONITOR, "; ".join(check.message for check in found)
+        recorded = True
+        try:
+            recorder.finish(self._crawler, exit_code, () if exit_code is OK else (sentence,))
+        except OSError as error:
+            logger.critical("The run's manifest is not written: %s", sentence_of(error))
+            exit_code, sentence, recorded = OUTPUT, OUTPUT.meaning, False
+        if interrupted:
+            return exit_code, recorded
+        for check in found:
+            at = f"; see {', '.join(check.examples)}" if check.examples else ""
+            logger.error("Monitor %s: %s%s", check.monitor, check.message, at)
+        self._alert(recorder)
+        if exit_code is not OK:
+            logger.error(
+                "Exit code %d (%s): %s; %s",
+                exit_code.code, exit_code.name, sentence, exit_code.remedy,
+            )  # fmt: skip
+        return exit_code, recorded
+
+    def _alert(self, recorder: RunRecorder) -> None:
+        """Report the run to the outside; a failure here changes nothing but the log."""
+        run = recorder.manifest
+        if not run.incremental:
+            return
+        if textfile := str(self._settings["PROMETHEUS_TEXTFILE"] or ""):
+            try:
+                write_metrics(textfile, run)
+            except OSError as error:
+                logger.error("PROMETHEUS_TEXTFILE: %s", explain(error, Path(textfile)))
+        alerts = Actions.of(self._settings)
+        due = to_tell(run, monitors.compared_with(recorder), alerts.remind)
+        alerts.run(due, run, manifest_path(self.session.output, run.run))
+
+
+class RunLifecycle(RunHolder):
+    """Add-on: open a run for each crawl, whoever starts it, and close it when the crawl has ended.
+
+    A crawl that cannot have a run is refused: it logs one sentence, asks the site for nothing,
+    and the process ends with the sentence's exit code. Scrapy's commands that only look at a page
+    (``shell``, ``fetch``, ``view``, ``parse``, ``check``) get a run that stores nothing.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self.refusal: RunRefusedError | None = None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def update_settings(self, settings: BaseSettings) -> None:
+        """Scrapy's hook: the spider is built, the engine and its components are not."""
+        spider = self.crawler.spider
+        name = spider.name if spider else "shell"
+        run: Run | None = getattr(spider, "_run", None)
+        if run is None and spider is not None and not is_inspection(spider, settings):
+            run = self._open(spider, settings)
+        if run is None:
+            run = Run.inspection(settings, name)
+            # Whatever the spider yields is none of the corpus's.
+            settings.set("FEEDS", {}, priority="cmdline")
+        self.session, self.recorder = run.session, run.recorder
+        run.watch(self.crawler)
+
+    def _open(self, spider: Spider, settings: BaseSettings) -> Run | None:
+        try:
+            if error := getattr(spider, "argument_error", None):
+                raise RunRefusedError(USAGE, str(error))
+            run = Run.open(
+                settings,
+                spider.name,
+                command="script",
+                sections=[section.name for section in getattr(spider, "sections", ())],
+                arguments=getattr(spider, "arguments", {}),
+            )
+        except RunRefusedError as refusal:
+            self.refusal = refusal
+            _exit_with(refusal.exit_code)
+            self.crawler.signals.connect(self._refuse, signals.spider_opened)
+            return None
+        _exit_with(run)
+        return run
+
+    def _refuse(self) -> None:
+        refusal = self.refusal
+        assert refusal is not None
+        logger.critical(
+            "The run is refused, exit code %d (%s): %s",
+            refusal.exit_code.code, refusal.exit_code.name, refusal,
+        )  # fmt: skip
+        raise CloseSpider("refused")
+
+
+def is_inspection(spider: Spider, settings: BaseSettings) -> bool:
+    """Whether a crawl only looks: it has no feed, or one of Scrapy's commands starts it.
+
+    ``fetch``, ``view``, ``parse`` and ``check`` put a ``start`` method of their own in the place
+    of the spider's.
+    """
+    start = getattr(type(spider).start, "__module__", "")
+    return start.startswith("scrapy.commands.") or not settings.getdict("FEEDS")
+
+
+def choose_index(settings: BaseSettings, *, own_files: bool | None = None) -> bool:
+    """Decide whether a run is incremental, and set ``INCREMENTAL`` to that.
+
+    By default it is where it writes the project's own feed. Files of ``-o`` and ``-O`` are the
+    user's: a crawl into them is whole and leaves the index alone.
+
+    :param own_files: whether the feeds are the user's; by default, those of the command line are.
+    :raises RunRefusedError: ``INCREMENTAL=0`` for the project's own feed.
+    """
+    if own_files is None:
+        own_files = settings.getpriority("FEEDS") == SETTINGS_PRIORITIES["cmdline"]
+    # The index could not read a table back.
+    own_files = own_files or not feed_options.keeps_records(settings)
+    given = settings["INCREMENTAL"]
+    incremental = not own_files if given is None else settings.getbool("INCREMENTAL")
+    if not incremental and not own_files:
+        raise RunRefusedError(
+            USAGE,
+            "INCREMENTAL=0 goes with -o or -O: the project's own files hold an article once",
+        )
+    settings.set("INCREMENTAL", incremental, priority="cmdline")
+    return incremental
+
+
+def check_components(settings: BaseSettings, *, incremental: bool) -> None:
+    """Make sure that what keeps the corpus's promise is switched on.
+
+    :raises RunRefusedError: a component is missing.
+    """
+    if not incremental:
+        return
+    for setting, needed in _NEEDED.items():
+        enabled = [
+            load_object(component)
+            for component, order in settings.getwithbase(setting).items()
+            if order is not None
+        ]
+        for name in needed:
+            class_ = load_object(name)
+            if not any(isinstance(each, type) and issubclass(each, class_) for each in enabled):
+                raise RunRefusedError(
+                    USAGE,
+                    f"{setting} lacks {name}, which keeps each article in the corpus once; "
+                    "add it, or write to a file elsewhere with -o or -O",
+                )
+    storages = settings.getwithbase("FEED_STORAGES")
+    for scheme in ("", "file"):
+        if not issubclass(load_object(storages[scheme]), load_object(_STORAGE)):
+            raise RunRefusedError(
+                USAGE, f"FEED_STORAGES[{scheme!r}] must be {_STORAGE}, which writes files whole"
+            )
+
+
+def sentence_of(error: BaseException) -> str:
+    """One sentence for a person about output or an index that cannot be used."""
+    if isinstance(error, OSError) and not isinstance(error, OutputError):
+        return explain(error, Path(error.filename or "the output folder"))
+    return str(error)
+
+
+def _record_refusal(
+    settings: BaseSettings, spider: str, given: dict[str, Any], refusal: RunRefusedError
+) -> None:
+    with contextlib.suppress(OSError, CorpusIndexError):
+        session = Session.unopened(settings, spider)
+        recorder = RunRecorder.begin(session, settings, spider=spider, **given)
+        recorder.finish(None, refusal.exit_code, (str(refusal),))
+
+
+# --- The exit code of a script ------------------------------------------------------------------
+
+_runs: list[Run | ExitCode] = []
+
+
+def _exit_with(run: Run | ExitCode) -> None:
+    """Let this process end with the code of a run that no command of the project has opened.
+
+    Python offers no other way: a script ends with 0 after ``process.start()``, whatever became of
+    the crawl.
+    """
+    if not _runs:
+        atexit.register(_exit)
+    _runs.append(run)
+
+
+def _exit() -> None:
+    # A crawl that failed before its engine was built has not closed its run.
+    ends = [run.close() if isinstance(run, Run) else run for run in _runs]
+    failed = [end for end in ends if end is not OK]
+    # An uncaught exception has its own code.
+    if failed and not hasattr(sys, "last_value"):
+        logging.shutdown()
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(OSError, ValueError, AttributeError):
+                stream.flush()
+        os._exit(failed[0].code)
