@@ -84,7 +84,7 @@ _HTTP = "peoplesdaily.extensions.shutdown.DownloadHandler"
 # Scrapy's handler over aiohttp, experimental in 2.19, takes a tenth less time than the one over
 # Twisted; leave "http" and "https" out to have that one back.
 DOWNLOAD_HANDLERS = {
-    "http": _HTTP, "https": _HTTP, "data": None, "file": None, "ftp": None, "s3": None,
+    "http": _HTTP, "https": _HTTP, "ftp": None, "s3": None,
 }  # fmt: skip
 
 # --- Order and speed ---------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from peoplesdaily.extensions import limits
 from peoplesdaily.runs.exit_codes import INTERRUPTED
 from peoplesdaily.runs.lifecycle import Run, RunRefusedError, choose_index
 from peoplesdaily.runs.monitoring.alerts import Actions
-from peoplesdaily.spiders.arguments import ArgumentError
+from peoplesdaily.spiders.arguments import ArgumentError, require
 from peoplesdaily.storage import feed_options
 from peoplesdaily.utils import event_loop
 from peoplesdaily.utils.interrupts import Interrupted, breakable, unbroken
@@ -60,6 +60,7 @@ class Command(crawl.Command):
             raise UsageError(f"there is no spider {args[0]!r}; known are {known}") from None
         try:
             built = spider(**opts.spargs)
+            require(built)
             self._sections = [section.name for section in getattr(built, "sections", ())]
             limits.check(self.settings)
             Actions.of(self.settings)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any, Self
 
 from scrapy import Spider, signals
@@ -9,11 +10,12 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from peoplesdaily.extensions.progress import logger
 from peoplesdaily.site import urls
 from peoplesdaily.storage.index import CorpusIndexError, Owed
 from peoplesdaily.storage.index.session import session_of
 from peoplesdaily.utils.event_loop import end_run
+
+logger = logging.getLogger(__name__)
 
 
 class IndexWatch:

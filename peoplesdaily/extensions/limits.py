@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,9 +16,10 @@ from scrapy.exceptions import CloseSpider, NotConfigured
 from scrapy.settings import BaseSettings
 from scrapy.utils.asyncio import create_looping_call
 
-from peoplesdaily.extensions.politeness import logger
 from peoplesdaily.parsers.fields.dates import BEIJING
 from peoplesdaily.utils.event_loop import end_run, is_ending
+
+logger = logging.getLogger(__name__)
 
 _DAY = timedelta(days=1)
 

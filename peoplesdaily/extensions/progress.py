@@ -15,6 +15,7 @@ from scrapy.utils.log import get_scrapy_root_handler
 from tqdm import tqdm
 from tqdm.contrib import DummyTqdmFile
 
+from peoplesdaily.runs.recorder import recorder_of
 from peoplesdaily.runs.stats import Stats, figures, output_failed
 
 logger = logging.getLogger(__name__)
@@ -37,7 +38,8 @@ class Progress:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         interval = crawler.settings.getfloat("LOGSTATS_INTERVAL")
-        if not interval:
+        # Scrapy's commands that only look at a page have no progress to report.
+        if not interval or recorder_of(crawler) is None:
             raise NotConfigured
         return cls(crawler, interval)
 
@@ -107,6 +109,8 @@ class Summary:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
+        if recorder_of(crawler) is None:
+            raise NotConfigured
         return cls(crawler)
 
     def feed_slot_closed(self, slot: Any) -> None:

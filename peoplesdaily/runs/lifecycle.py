@@ -334,12 +334,16 @@ def choose_index(settings: BaseSettings, *, own_files: bool | None = None) -> bo
     :param own_files: whether the feeds are the user's; by default, those of the command line are.
     :raises RunRefusedError: ``INCREMENTAL=0`` for the project's own feed.
     """
-    if own_files is None:
-        own_files = settings.getpriority("FEEDS") == SETTINGS_PRIORITIES["cmdline"]
+    if own_files is None and settings.getpriority("FEEDS") == SETTINGS_PRIORITIES["cmdline"]:
+        own_files = True
+        # Scrapy's commands write to the files of -o and -O and to the project's, too.
+        feeds = settings.getdict("FEEDS")
+        given = {uri: feeds[uri] for uri in feeds if not str(uri).startswith("%(output)s/")}
+        settings.set("FEEDS", given or feeds, priority="cmdline")
     # The index could not read a table back.
     own_files = own_files or not feed_options.keeps_records(settings)
-    given = settings["INCREMENTAL"]
-    incremental = not own_files if given is None else settings.getbool("INCREMENTAL")
+    incremental = settings["INCREMENTAL"]
+    incremental = not own_files if incremental is None else settings.getbool("INCREMENTAL")
     if not incremental and not own_files:
         raise RunRefusedError(
             USAGE,

@@ -55,6 +55,10 @@ class ArchiveSpider(StorySpider):
     ) -> None:
         known_only(other, "since, until and max_articles")
         super().__init__(max_articles, **other)
+        if since is None:
+            self.argument_error = ArgumentError(
+                "no day given: use -a since=2012-01-01, and -a until=2012-01-31"
+            )
         self.first, self.last = _bounds(since, until, datetime.now(BEIJING))
         self._asked_days = 0
         self._missing: list[date] = []
@@ -152,12 +156,11 @@ def day_url(day: date) -> str:
 def _bounds(since: str | None, until: str | None, now: datetime) -> tuple[date, date]:
     """The first and the last day to ask for; days that have not come yet are left out.
 
-    :raises ArgumentError: a bound cannot be read, ``since`` is missing, or no day is left.
+    :raises ArgumentError: a bound cannot be read, or no day is left.
     """
-    if since is None:
-        raise ArgumentError("no day given: use -a since=2012-01-01, and -a until=2012-01-31")
     first, last = _day("since", since, now), _day("until", until, now)
-    assert first
+    if first is None:
+        return now.date(), now.date()
     if first > now.date():
         raise ArgumentError(f"since={since!r} lies in the future")
     if last and last < first:

@@ -18,6 +18,17 @@ class ArgumentError(ValueError):
     """
 
 
+def require(spider: object) -> None:
+    """Make sure that a spider has the arguments that it needs to run.
+
+    Commands that only look at a page build spiders without.
+
+    :raises ArgumentError: one is missing.
+    """
+    if error := getattr(spider, "argument_error", None):
+        raise error
+
+
 _BACK = re.compile(r"(\d{1,6})\s*([hdw])", re.IGNORECASE)
 _HOURS = {"h": 1, "d": 24, "w": 168}
 
@@ -129,6 +140,9 @@ def _span(stamp: Stamp) -> tuple[datetime, datetime]:
     return start, start + timedelta(minutes=1)
 
 
+NO_ADDRESS = "no address given: use -a url=ADDRESS[,ADDRESS...] or -a urls_file=FILE"
+
+
 def article_urls(url: str | None, urls_file: str | None) -> list[str]:
     """Addresses from a comma list, a file with one a line, or both; ``#`` begins a comment line.
 
@@ -151,9 +165,7 @@ def article_urls(url: str | None, urls_file: str | None) -> list[str]:
     parts = [part.strip() for line in lines for part in line.split("，")]
     found = list(dict.fromkeys(filter(None, parts)))
     if not found:
-        raise ArgumentError(
-            "no address given: use -a url=ADDRESS[,ADDRESS...] or -a urls_file=FILE"
-        )
+        raise ArgumentError(NO_ADDRESS)
     for address in found:
         if not is_address(address):
             raise ArgumentError(f"{address!r} is no http address")

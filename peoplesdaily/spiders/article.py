@@ -11,7 +11,7 @@ from twisted.python.failure import Failure as TwistedFailure
 from peoplesdaily.parsers import ListedArticle
 from peoplesdaily.runs.failures import describe
 from peoplesdaily.site import urls
-from peoplesdaily.spiders.arguments import ArgumentError, article_urls, known_only
+from peoplesdaily.spiders.arguments import NO_ADDRESS, ArgumentError, article_urls, known_only
 from peoplesdaily.spiders.base import StorySpider
 
 
@@ -28,6 +28,9 @@ class ArticleSpider(StorySpider):
         known_only(other, "url and urls_file")
         super().__init__(**other)
         self.stories: dict[str, urls.ArticleAddress] = {}
+        if url is None and urls_file is None:
+            self.argument_error = ArgumentError(NO_ADDRESS)
+            return
         for given in article_urls(url, urls_file):
             address = urls.article(given)
             if address is None:

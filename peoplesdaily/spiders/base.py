@@ -24,7 +24,7 @@ from peoplesdaily.runs.stats import figures
 from peoplesdaily.site import urls
 from peoplesdaily.site.editions import EDITIONS
 from peoplesdaily.site.sections import SECTIONS
-from peoplesdaily.spiders.arguments import Window, count
+from peoplesdaily.spiders.arguments import ArgumentError, Window, count
 from peoplesdaily.spiders.responses import asked_url, downloaded_at, read_story_page
 from peoplesdaily.storage.index.models import (
     INCOMPLETE,
@@ -68,6 +68,9 @@ class StorySpider(Spider):
         addresses. Those that earlier runs have met are left out.
     """
 
+    argument_error: ArgumentError | None = None
+    """Why this spider cannot run with its arguments; the run is refused with it."""
+
     DOUBTS_UNKNOWN: ClassVar[bool] = False
     """Whether pages in no known template are written only if they are few."""
 
@@ -98,7 +101,12 @@ class StorySpider(Spider):
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
-        spider = super().from_crawler(crawler, *args, **kwargs)
+        try:
+            spider = super().from_crawler(crawler, *args, **kwargs)
+        except ArgumentError as error:
+            # Raised in a script, it would be a traceback and exit code 0.
+            spider = super().from_crawler(crawler)
+            spider.argument_error = error
         crawler.signals.connect(spider.release_waiting, signals.spider_idle)
         return spider
 
@@ -319,16 +327,20 @@ class StorySpider(Spider):
     def parse_story(
         self,
         response: Response,
-        id_: str,
+        id_: str | None = None,
         again: bool = False,
         rare: bool = False,
         missing: frozenset[int] = frozenset(),
     ) -> Iterator[Request | Article]:
         """Read a story's first page.
 
+        :param id_: the story that was asked for; left out in ``scrapy parse``.
         :param rare: whether few pages of the run are in no template that is known.
         :param missing: numbers of pages before it that are gone.
         """
+        if id_ is None:
+            address = urls.article(asked_url(response))
+            id_ = address.id if address else ""
         if response.status == 304:
             self.count("articles/unchanged")
             self.session.fetched(id_, response)
@@ -353,6 +365,10 @@ class StorySpider(Spider):
             self.note_trouble(self.sections_of(id_), parsers.GENERIC.era, page.address.story_url)
             self._keep(response, page.address.id)
         yield from self._go_on({page.address.page: page}, missing, downloaded_at(response))
+
+    def parse(self, response: Response, **arguments: Any) -> Iterator[Any]:
+        """What ``scrapy parse`` calls by default."""
+        return self.parse_story(response, **arguments)
 
     def settle_doubts(self) -> Iterator[Request]:
         """Read pages in no known template after all if they are few; ask for them once more.

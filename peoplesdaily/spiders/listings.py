@@ -149,13 +149,20 @@ class ListSpider(StorySpider):
     def parse_list(
         self,
         response: Response,
-        section: Section,
-        number: int,
+        section: Section | None = None,
+        number: int = 1,
         failed: int = 0,
         total: int | None = None,
         by_navigation: bool = False,
     ) -> Iterator[Request]:
-        """Read one page of a section's list."""
+        """Read one page of a section's list.
+
+        :param section: whose list it is; left out in ``scrapy parse``.
+        """
+        if section is None:
+            section = self.sections[0]
+        if section.name not in self._walks:
+            self._walks[section.name] = _Walking(self.session.begin_walk(section.name))
         if response.status == 304:
             yield from self._parse_unchanged(response, section, by_navigation)
             return
@@ -197,6 +204,10 @@ class ListSpider(StorySpider):
             for article in listing.articles
         )
         yield from self._walk_on(section, page, number, by_navigation, too_old=too_old)
+
+    def parse(self, response: Response, **arguments: Any) -> Iterator[Any]:
+        """What ``scrapy parse`` calls by default."""
+        return self.parse_list(response, **arguments)
 
     def _parse_unchanged(
         self, response: Response, section: Section, by_navigation: bool

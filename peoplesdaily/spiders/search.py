@@ -57,7 +57,7 @@ class SearchSpider(StorySpider):
         super().__init__(max_articles, **other)
         self.key = " ".join((q or "").split())
         if not self.key:
-            raise ArgumentError("nothing to search for: use -a q='belt and road'")
+            self.argument_error = ArgumentError("nothing to search for: use -a q='belt and road'")
         self.window = Window.parse(since, until, datetime.now(BEIJING))
         self.page_limit = count("pages", pages, unlimited="all")
         self._seen: set[tuple[str, ...]] = set()

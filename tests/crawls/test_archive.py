@@ -16,7 +16,7 @@ from peoplesdaily.replica.server import Server
 from peoplesdaily.replica.site import Reply, Site
 from peoplesdaily.schemas import records
 from peoplesdaily.spiders.archive import ArchiveSpider
-from peoplesdaily.spiders.arguments import ArgumentError
+from peoplesdaily.spiders.arguments import ArgumentError, require
 
 TODAY = date(2024, 3, 1)
 # The replica's last busy days: many stories, some days missing.
@@ -166,7 +166,7 @@ def test_one_bad_day_among_good_ones(
 )
 def test_arguments_that_cannot_be_used(arguments: dict[str, str], message: str) -> None:
     with pytest.raises(ArgumentError, match=message):
-        ArchiveSpider(**arguments)
+        require(ArchiveSpider(**arguments))
 
 
 def test_bounds_are_days_in_beijing() -> None:

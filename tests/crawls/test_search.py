@@ -20,7 +20,7 @@ from peoplesdaily.replica.server import Server
 from peoplesdaily.replica.site import Reply, Request, Site
 from peoplesdaily.schemas.records import is_valid
 from peoplesdaily.site.editions import CHINESE, ENGLISH
-from peoplesdaily.spiders.arguments import ArgumentError
+from peoplesdaily.spiders.arguments import ArgumentError, require
 from peoplesdaily.spiders.search import SERVICE, SearchSpider
 
 PATH = PATHS[0]
@@ -235,7 +235,7 @@ def test_a_result_without_an_address_is_counted_and_the_others_are_read(
 )
 def test_arguments_that_cannot_be_used(arguments: dict[str, str], message: str) -> None:
     with pytest.raises(ArgumentError, match=message):
-        SearchSpider(**arguments)  # type: ignore[arg-type]
+        require(SearchSpider(**arguments))  # type: ignore[arg-type]
 
 
 # Reading an answer

@@ -12,6 +12,7 @@ from random import Random
 from typing import Any
 
 from scrapy import Spider
+from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 from scrapy.utils.test import get_crawler
 
@@ -48,6 +49,13 @@ def stored(output: Path) -> list[tuple[str, int]]:
     return [(record.id, record.revision) for record in found]
 
 
+def hold(crawler: Crawler, session: Session) -> None:
+    """Give a crawler a session, as the add-on does."""
+    holder = SessionHolder()
+    holder.session = session
+    crawler.addons.addons.append(holder)
+
+
 class Run:
     """A run of one spider on an output folder."""
 
@@ -63,9 +71,7 @@ class Run:
         self.crawler = get_crawler(Spider, settings)
         self.spider = spider
         self.session = Session.open(self.crawler.settings, spider, [spider], keeps=True)
-        holder = SessionHolder()
-        holder.session = self.session
-        self.crawler.addons.addons.append(holder)
+        hold(self.crawler, self.session)
         self.pipeline = IndexPipeline.from_crawler(self.crawler)
         self.storage = AtomicFileFeedStorage.from_crawler(
             self.crawler, str(output / spider / f"{name}.jsonl")

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from helpers.crawls import ROOT, scrapy
+from helpers.fake_run import hold
 from scrapy import Request
 from scrapy.spiderloader import SpiderLoader
 from scrapy.utils.project import get_project_settings
@@ -15,6 +16,7 @@ from scrapy.utils.test import get_crawler
 from peoplesdaily.site.editions import HOSTS
 from peoplesdaily.site.sections import SECTIONS
 from peoplesdaily.site.urls import canonical
+from peoplesdaily.storage.index.session import Session
 
 LOADER = SpiderLoader.from_settings(get_project_settings())
 SECTION_NAMES = [
@@ -27,7 +29,9 @@ def first_requests(name: str, **arguments: str) -> list[Request]:
     # The project's own would install an event loop.
     settings = {"OUTPUT_DIR": get_project_settings()["OUTPUT_DIR"]}
     spider = get_crawler(LOADER.load(name), settings)._create_spider(**arguments)
-    spider._set_crawler(get_crawler(type(spider), settings))
+    crawler = get_crawler(type(spider), settings)
+    hold(crawler, Session.unopened(crawler.settings, name))
+    spider._set_crawler(crawler)
     spider.crawler.stats = _NoStats()
 
     async def collect() -> list[Any]:

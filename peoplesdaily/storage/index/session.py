@@ -130,7 +130,12 @@ class Session:
     @classmethod
     def unopened(cls, settings: BaseSettings, spider: str) -> Self:
         """A run that could not begin, for its manifest."""
-        return cls(Index(None), _run_name(spider), output_dir(settings), keeps=False)
+        number, output = os.getpid(), output_dir(settings)
+        # One refused in the second in which another began must not take that one's manifest.
+        with contextlib.suppress(OSError):
+            while is_held(reconcile.run_lock(output, _run_name(spider, number))):
+                number += 1
+        return cls(Index(None), _run_name(spider, number), output, keeps=False)
 
     def close(self, *, on_record: bool = False) -> None:
         """End the run: what it reserved is free again.
