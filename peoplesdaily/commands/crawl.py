@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import gc
 import sys
+from itertools import groupby
+from textwrap import fill
 
-from scrapy.commands import crawl
+from scrapy.commands import ScrapyHelpFormatter, crawl
 from scrapy.exceptions import UsageError
 from scrapy.spiderloader import get_spider_loader
 
@@ -14,10 +16,17 @@ from peoplesdaily.extensions import limits
 from peoplesdaily.runs.exit_codes import INTERRUPTED
 from peoplesdaily.runs.lifecycle import Run, RunRefusedError, choose_index
 from peoplesdaily.runs.monitoring.alerts import Actions
-from peoplesdaily.spiders.arguments import ArgumentError, require
+from peoplesdaily.spiders.arguments import ArgumentError, arguments_of, require
 from peoplesdaily.storage import feed_options
 from peoplesdaily.utils import event_loop
 from peoplesdaily.utils.interrupts import Interrupted, breakable, unbroken
+from peoplesdaily.utils.suggestions import did_you_mean
+
+_INDENT = " " * 24
+
+
+class HelpFormatter(ScrapyHelpFormatter, argparse.RawDescriptionHelpFormatter):
+    """Scrapy's help, with an epilog whose lines stay as they are."""
 
 
 class Command(crawl.Command):
@@ -29,6 +38,32 @@ class Command(crawl.Command):
     @property
     def _name(self) -> str:
         return str(self.__module__).rpartition(".")[2]
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.formatter_class = HelpFormatter
+        parser.epilog = self._argument_help()
+
+    def spider_names(self, known: list[str]) -> list[str]:
+        """The spiders that this command runs, of those that there are."""
+        return sorted(known)
+
+    def _argument_help(self) -> str:
+        """The arguments of each spider, as the spiders read them."""
+        assert self.settings is not None
+        loader = get_spider_loader(self.settings)
+        groups: dict[tuple[tuple[str, str], ...], list[str]] = {}
+        for name in self.spider_names(loader.list()):
+            arguments = tuple(arguments_of(loader.load(name)).items())
+            groups.setdefault(arguments, []).append(name)
+        parts = []
+        for arguments, names in groups.items():
+            parts.append(fill(f"Arguments of {', '.join(names)}:", 90))
+            for text, same in groupby(arguments, key=lambda argument: argument[1]):
+                flags = f"-a {', '.join(f'{name}=' for name, _ in same)}".ljust(22)
+                parts.append(fill(flags + text, 90, initial_indent="  ", subsequent_indent=_INDENT))
+            parts.append("")
+        return "\n".join(parts)
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         append, overwrite = opts.output, opts.overwrite_output
@@ -57,7 +92,11 @@ class Command(crawl.Command):
             spider = loader.load(args[0])
         except KeyError:
             known = ", ".join(sorted(loader.list()))
-            raise UsageError(f"there is no spider {args[0]!r}; known are {known}") from None
+            raise UsageError(
+                f"there is no spider {args[0]!r}; known are {known}."
+                f"{did_you_mean(args[0], loader.list())}",
+                print_help=False,
+            ) from None
         try:
             built = spider(**opts.spargs)
             require(built)

@@ -15,6 +15,9 @@ from peoplesdaily.spiders.all import AllSpider
 class Command(crawl.Command):
     """One process, one rate, one summary; each article is fetched once over all sections."""
 
+    def spider_names(self, known: list[str]) -> list[str]:
+        return [AllSpider.name]
+
     def syntax(self) -> str:
         return "[options]"
 

@@ -16,13 +16,15 @@ class AllSpider(ListSpider):
 
     - ``sections``: only these, separated by commas (``world,business``);
     - ``sample``: articles at most of each section, the first ones listed;
-    - ``since``, ``until``, ``pages``, ``max_articles``, ``recheck``: as for a single section.
+    - ``since``, ``until``: publication time, a day or ``3d``/``12h`` back from now, Beijing time;
+    - ``pages``: list pages at most of each section; ``all`` reads every list to its end;
+    - ``max_articles``: articles at most, the first ones listed;
+    - ``recheck``: how far back stored articles are asked for again (``7d``), if they have changed.
 
     ``scrapy crawlall`` runs it.
     """
 
     name = "all"
-    ARGUMENTS = "sections, sample, since, until, pages, max_articles and recheck"
 
     def __init__(
         self,
@@ -35,7 +37,7 @@ class AllSpider(ListSpider):
         recheck: str | None = None,
         **other: Any,
     ) -> None:
-        known_only(other, self.ARGUMENTS)
+        known_only(other, type(self))
         super().__init__(since, until, pages, max_articles, recheck, sample, **other)
         self.sections = (
             list(SECTIONS.values()) if sections is None else chosen_sections("sections", sections)

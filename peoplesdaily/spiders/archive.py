@@ -53,7 +53,7 @@ class ArchiveSpider(StorySpider):
         max_articles: str | int | None = None,
         **other: Any,
     ) -> None:
-        known_only(other, "since, until and max_articles")
+        known_only(other, type(self))
         super().__init__(max_articles, **other)
         if since is None:
             self.argument_error = ArgumentError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -9,6 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from peoplesdaily.parsers.fields.dates import BEIJING, Stamp
+from peoplesdaily.utils.suggestions import did_you_mean
 
 
 class ArgumentError(ValueError):
@@ -84,16 +86,40 @@ def count(name: str, value: str | int | None, *, unlimited: str | None = None) -
     raise ArgumentError(f"{name}={value!r} is no count; give a whole number from 1 on{also}")
 
 
-def known_only(arguments: dict[str, object], known: str) -> None:
-    """Refuse arguments that nothing reads, for they are mostly misspelt.
+def known_only(arguments: dict[str, object], spider: type) -> None:
+    """Refuse arguments that the spider does not read: most are misspelt.
 
     Names that begin with an underscore pass: Scrapyd hands over its job id that way.
 
     :raises ArgumentError: there is one.
     """
+    known = arguments_of(spider)
     for name in arguments:
         if not name.startswith("_"):
-            raise ArgumentError(f"there is no argument {name!r}; this spider takes {known}")
+            raise ArgumentError(
+                f"there is no argument {name!r}; this spider takes {', '.join(known)}."
+                f"{did_you_mean(name, known)}"
+            )
+
+
+def arguments_of(spider: type) -> dict[str, str]:
+    """The arguments that a spider's ``__init__`` reads, with their help from its docstring.
+
+    The docstring describes them in a list, ``- ``name``, ``name``: help``.
+    """
+    helps: dict[str, str] = {}
+    for names, text in _DESCRIBED.findall(inspect.getdoc(spider) or ""):
+        for name in re.findall(r"``(\w+)``", names):
+            helps[name] = " ".join(text.replace("``", "").split()).rstrip(".;")
+    parameters = inspect.signature(spider.__init__).parameters  # type: ignore[misc]
+    return {
+        name: helps.get(name, "")
+        for name, parameter in parameters.items()
+        if name != "self" and parameter.kind is not parameter.VAR_KEYWORD
+    }
+
+
+_DESCRIBED = re.compile(r"^- (``\w+``(?:, ``\w+``)*): (.+(?:\n  .+)*)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)

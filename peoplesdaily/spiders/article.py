@@ -18,14 +18,18 @@ from peoplesdaily.spiders.base import StorySpider
 class ArticleSpider(StorySpider):
     """Fetch the articles at given addresses.
 
-    Arguments (``-a``): ``url``, an address or several separated by commas; ``urls_file``, a text
-    file with one address a line. Any address form of a story will do, any of its pages too.
+    Arguments (``-a``):
+
+    - ``url``: an address, or several separated by commas;
+    - ``urls_file``: a text file with an address a line; ``#`` begins a comment.
+
+    Any form of a story's address will do, and any of its pages.
     """
 
     name = "article"
 
     def __init__(self, url: str | None = None, urls_file: str | None = None, **other: Any) -> None:
-        known_only(other, "url and urls_file")
+        known_only(other, type(self))
         super().__init__(**other)
         self.stories: dict[str, urls.ArticleAddress] = {}
         if url is None and urls_file is None:

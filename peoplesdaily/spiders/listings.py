@@ -26,6 +26,7 @@ from peoplesdaily.storage.index.models import (
     Walk,
 )
 from peoplesdaily.storage.index.session import conditional, validators
+from peoplesdaily.utils.suggestions import did_you_mean
 
 LIST_PRIORITY = 10
 
@@ -359,8 +360,8 @@ class SectionSpider(ListSpider):
     Arguments (``-a``):
 
     - ``since``, ``until``: publication time, a day or ``3d``/``12h`` back from now, Beijing time;
-    - ``pages``: list pages at most, a section; ``all`` walks every list to its end. By default a
-      walk ends where earlier ones have left no gap;
+    - ``pages``: list pages at most of each section; ``all`` reads every list to its end. By
+      default a list is read down to where earlier runs have left no gap;
     - ``max_articles``: articles at most, the first ones listed;
     - ``also``: further sections, separated by commas, whose lists are read in the same run;
     - ``recheck``: how far back stored articles are asked for again (``7d``), if they have changed.
@@ -369,7 +370,6 @@ class SectionSpider(ListSpider):
     """
 
     section: ClassVar[Section]
-    ARGUMENTS = "since, until, pages, max_articles, also and recheck"
 
     def __init__(
         self,
@@ -381,7 +381,7 @@ class SectionSpider(ListSpider):
         recheck: str | None = None,
         **other: Any,
     ) -> None:
-        known_only(other, self.ARGUMENTS)
+        known_only(other, type(self))
         super().__init__(since, until, pages, max_articles, recheck, **other)
         further = chosen_sections("also", also) if also else []
         self.sections = list({s.name: s for s in (self.section, *further)}.values())
@@ -397,7 +397,8 @@ def chosen_sections(argument: str, value: str) -> list[Section]:
     for name in names:
         if name not in SECTIONS:
             raise ArgumentError(
-                f"{argument}={value!r}: there is no section {name!r}; known are {known}"
+                f"{argument}={value!r}: there is no section {name!r}; known are {known}."
+                f"{did_you_mean(name, SECTIONS)}"
             )
     if not names:
         raise ArgumentError(f"{argument}={value!r} names no section; known are {known}")

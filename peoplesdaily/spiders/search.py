@@ -53,7 +53,7 @@ class SearchSpider(StorySpider):
         max_articles: str | int | None = None,
         **other: Any,
     ) -> None:
-        known_only(other, "q, since, until, pages and max_articles")
+        known_only(other, type(self))
         super().__init__(max_articles, **other)
         self.key = " ".join((q or "").split())
         if not self.key:

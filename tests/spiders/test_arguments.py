@@ -6,11 +6,14 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 import pytest
+from scrapy.spiderloader import SpiderLoader
+from scrapy.utils.project import get_project_settings
 
 from peoplesdaily.parsers.fields.dates import BEIJING, Stamp
 from peoplesdaily.spiders.arguments import (
     ArgumentError,
     Window,
+    arguments_of,
     article_urls,
     count,
     is_address,
@@ -18,6 +21,7 @@ from peoplesdaily.spiders.arguments import (
     moment,
 )
 
+LOADER = SpiderLoader.from_settings(get_project_settings())
 NOW = datetime(2026, 11, 1, 12, 30, tzinfo=BEIJING)
 
 
@@ -84,12 +88,12 @@ def test_unlimited_is_a_word_of_its_argument() -> None:
 
 
 def test_misspelt_argument_is_named_with_the_known_ones() -> None:
-    with pytest.raises(ArgumentError, match=r"'page'.*since and pages"):
-        known_only({"page": "1"}, "since and pages")
+    with pytest.raises(ArgumentError, match=r"'page'.*since, until, pages.*'pages'"):
+        known_only({"page": "1"}, LOADER.load("world"))
 
 
 def test_arguments_of_a_scheduler_pass() -> None:
-    known_only({"_job": "1"}, "since and pages")
+    known_only({"_job": "1"}, LOADER.load("world"))
 
 
 # --- Windows -----------------------------------------------------------------------------------
@@ -234,3 +238,17 @@ def test_is_address(text: str, expected: bool) -> None:
 def test_clock_of_the_machine_does_not_matter() -> None:
     utc = NOW.astimezone(UTC)
     assert Window.parse("2026-10-01", None, utc) == Window.parse("2026-10-01", None, NOW)
+
+
+@pytest.mark.parametrize("name", LOADER.list())
+def test_every_argument_of_a_spider_has_its_help(name: str) -> None:
+    arguments = arguments_of(LOADER.load(name))
+    assert arguments
+    assert all(arguments.values()), arguments
+
+
+def test_a_mistyped_argument_or_section_gets_a_suggestion() -> None:
+    with pytest.raises(ArgumentError, match=r"Did you mean 'since'\?"):
+        LOADER.load("world")(sinc="3d")
+    with pytest.raises(ArgumentError, match=r"Did you mean 'business'\?"):
+        LOADER.load("world")(also="bussiness")
