@@ -127,6 +127,13 @@ class Run:
         dry_run: bool,
     ) -> Self:
         incremental = False if dry_run else choose_index(settings)
+        if settings["JOBDIR"]:
+            # Its queue and filter would hide from a run what the index says is due.
+            raise RunRefusedError(
+                USAGE,
+                "JOBDIR is of no use here: the index remembers what is pending; to resume a run, "
+                "run the same command again without JOBDIR",
+            )
         try:
             check_components(settings, incremental=incremental)
             feed_options.check_corpus(settings, spider, incremental=incremental)
