@@ -4,13 +4,15 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint bench schema lock clean
+.PHONY: help demo install test check lint bench schema lock clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST)
 
 demo: .venv/.ready ## crawl a section of the embedded site and show what came out
 	@$(BIN)/python scripts/demo.py
+
+install: .venv/.ready-to-report ## make .venv with all that a server runs, the report included
 
 # Three at a time on two cores: many tests wait for a pause of the crawler.
 test: .venv/.ready-to-test lint ## check style and types, run every test
@@ -38,6 +40,10 @@ clean: ## remove what these targets made, but never output/
 
 .venv/.ready: requirements.lock scripts/venv.sh
 	@PYTHON='$(PYTHON)' sh scripts/venv.sh requirements.lock
+	@touch $@
+
+.venv/.ready-to-report: requirements-report.lock .venv/.ready
+	@PYTHON='$(PYTHON)' sh scripts/venv.sh requirements-report.lock
 	@touch $@
 
 .venv/.ready-to-test: requirements-dev.lock .venv/.ready

@@ -6,7 +6,7 @@ Everything here can be changed for one run with ``-s NAME=VALUE``.
 import os as _os
 from pathlib import Path as _Path
 
-_ROOT = _Path(__file__).resolve().parent.parent
+_PROJECT = _Path(__file__).resolve().parent.parent
 
 BOT_NAME = "peoplesdaily"
 SPIDER_MODULES = ["peoplesdaily.spiders"]
@@ -146,8 +146,9 @@ SPIDERMON_ENABLED = True
 SPIDERMON_ENGINE_STOP_MONITORS = ["peoplesdaily.runs.monitoring.monitors.RunSuite"]
 
 # --- Output ------------------------------------------------------------------------------------
-# Anchored at the project, wherever the shell stands.
-OUTPUT_DIR = str(_ROOT / "output")
+# In a checkout the project's own folder, wherever the shell stands. An installed package, which has
+# no scrapy.cfg beside it, writes below the current folder.
+OUTPUT_DIR = str((_PROJECT if (_PROJECT / "scrapy.cfg").is_file() else _Path.cwd()) / "output")
 FEEDS = {
     "%(output)s/%(name)s/%(time)s.jsonl": {
         "format": "jsonlines",

@@ -10,5 +10,6 @@ compile() {
         --no-emit-index-url --no-emit-find-links --no-header --no-annotate "$@" -o "$output" pyproject.toml
 }
 compile requirements.lock
+compile requirements-report.lock --extra report
 compile requirements-scrapyd.lock --extra scrapyd
-compile requirements-dev.lock --extra dev --extra scrapyd
+compile requirements-dev.lock --extra dev

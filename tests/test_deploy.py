@@ -19,7 +19,7 @@ from urllib.error import URLError
 from urllib.request import Request, build_opener
 
 import pytest
-from helpers.crawls import NO_PAUSES, ROOT, read_lines, scrapy
+from helpers.crawls import NO_PAUSES, ROOT, finished_lines, read_lines, scrapy
 from test_project import tracked
 
 from peoplesdaily.replica.server import Server
@@ -375,22 +375,34 @@ def test_scrapyd_deploy_schedule_list(
     assert "peoplesdaily" in client("scrapyd-client", "projects", "-t", "scrapyd")
     settings = {**NO_PAUSES, "OUTPUT_DIR": str(output), "MY_TOKEN": "c4n4ry-9f31"}
     flags = [part for item in settings.items() for part in ("--arg", f"setting={'='.join(item)}")]
-    client(
-        "scrapyd-client", "schedule", "-t", "scrapyd", "-p", "peoplesdaily",
-        *flags, "--arg", "max_articles=2", "world",
-    )  # fmt: skip
 
-    def finished() -> Any:
+    def schedule(max_articles: int) -> None:
+        client(
+            "scrapyd-client", "schedule", "-t", "scrapyd", "-p", "peoplesdaily",
+            *flags, "--arg", f"max_articles={max_articles}", "world",
+        )  # fmt: skip
+
+    def finished(number: int) -> Any:
         jobs = _ask(f"{scrapyd}/listjobs.json?project=peoplesdaily")
-        return jobs and jobs["finished"]
+        return jobs and len(jobs["finished"]) == number and jobs["finished"]
 
-    (job,) = wait_for(finished, "the end of the job")
+    def logs() -> str:
+        found = (tmp_path / "scrapyd" / "logs").rglob("*.log")
+        return "\n".join(path.read_text(encoding="utf-8") for path in found)
+
+    schedule(max_articles=2)
+
+    (job,) = wait_for(lambda: finished(1), "the end of the job")
     assert job["spider"] == "world"
-    log = next((tmp_path / "scrapyd" / "logs").rglob("*.log")).read_text(encoding="utf-8")
-    (path,) = output.rglob("*.jsonl")
-    assert len(read_lines(path)) == 2, log
-    assert "Traceback" not in log
-    assert "c4n4ry" not in log
+    assert len(finished_lines(output)) == 2, logs()
+    schedule(max_articles=5)
+    wait_for(lambda: finished(2), "the end of the second job")
+    ids = [record["id"] for record in finished_lines(output)]
+    assert len(ids) == len(set(ids)) == 7, logs()
+    manifests = [json.loads(path.read_text()) for path in (output / "runs").glob("*.json")]
+    assert [run["exit_code"] for run in manifests] == [0, 0], logs()
+    assert "Traceback" not in logs()
+    assert "c4n4ry" not in logs()
 
 
 # --- pages --------------------------------------------------------------------------------------

@@ -91,7 +91,10 @@ def test_dependencies_are_pinned_by_minor_version_locked_and_explained() -> None
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     reasons = (ROOT / "docs" / "decisions.md").read_text()
     lock = (ROOT / "requirements.lock").read_text()
-    for dependency in project["dependencies"]:
+    report = (ROOT / "requirements-report.lock").read_text()
+    assert set(lock.splitlines()) < set(report.splitlines())
+    extra = project["optional-dependencies"]["report"]
+    for dependency in [*project["dependencies"], *extra]:
         match = re.fullmatch(
             r"([a-z0-9-]+)(?:\[[a-z-]+\])?>=(\d+)\.(\d+),<(\d+)\.(\d+)", dependency
         )
@@ -99,14 +102,17 @@ def test_dependencies_are_pinned_by_minor_version_locked_and_explained() -> None
         name, major, minor, next_major, next_minor = match.groups()
         assert (int(next_major), int(next_minor)) == (int(major), int(minor) + 1)
         assert f"| {name} {major}.{minor} |" in reasons
-        assert re.search(rf"^{name}=={major}\.{minor}\.", lock, re.MULTILINE)
-    for lines in (lock, (ROOT / "requirements-dev.lock").read_text()):
-        assert "://" not in lines
+        pinned = re.compile(rf"^{name}=={major}\.{minor}\.", re.MULTILINE)
+        assert pinned.search(report)
+        assert bool(pinned.search(lock)) == (dependency not in extra)
+    for path in ROOT.glob("requirements*.lock"):
+        assert "://" not in path.read_text()
 
 
 def test_imports_are_declared() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    declared = {re.split(r"[>=\[]", d)[0].replace("-", "_") for d in project["dependencies"]}
+    dependencies = [*project["dependencies"], *project["optional-dependencies"]["report"]]
+    declared = {re.split(r"[>=\[]", d)[0].replace("-", "_") for d in dependencies}
     # Scrapy's reactor; only its types are named.
     declared |= {"peoplesdaily", "twisted"}
     # Named otherwise than it is imported.

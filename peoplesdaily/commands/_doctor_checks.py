@@ -93,7 +93,7 @@ def _installation() -> Finding:
 
 def _pins() -> dict[str, str]:
     """Major and minor version of each library in the lock file, where it is at hand."""
-    lock = Path(__file__).resolve().parent.parent / "requirements.lock"
+    lock = Path(__file__).resolve().parents[2] / "requirements.lock"
     if not lock.is_file():
         return {}
     found = re.findall(r"^([a-z0-9-]+)==(\d+\.\d+)", lock.read_text(encoding="utf-8"), re.MULTILINE)

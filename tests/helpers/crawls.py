@@ -26,6 +26,11 @@ def read_lines(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in data.decode().splitlines()]
 
 
+def finished_lines(output: Path) -> list[dict[str, Any]]:
+    """The records of all finished files of an output folder."""
+    return [record for path in finished_files(output) for record in read_lines(path)]
+
+
 def list_page(hrefs: Iterable[str], total: int) -> bytes:
     """A page of a list in the markup of 2021."""
     items = "".join(f'<li><a href="{href}">A story</a></li>' for href in hrefs)
@@ -50,7 +55,7 @@ class Crawl:
 
     @property
     def records(self) -> list[dict[str, Any]]:
-        return [record for path in self.files for record in read_lines(path)]
+        return finished_lines(self.output)
 
     @property
     def rejected(self) -> list[dict[str, Any]]:
