@@ -19,7 +19,7 @@ test: .venv/.ready-to-test lint ## check style and types, run every test
 	$(BIN)/python -m pytest -n 3 --dist worksteal
 
 check: .venv/.ready-to-test lint ## check style and types, run the tests that need no crawl
-	$(BIN)/python -m pytest -n 2 -m "not crawl"
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not crawl"
 
 lint: .venv/.ready-to-test ## check style and types
 	$(BIN)/ruff check .

@@ -24,6 +24,7 @@ def test_the_schema_command_prints_the_schema() -> None:
     assert json.loads(scrapy("schema").stdout) == records.record_schema()
 
 
+@pytest.mark.crawl
 def test_the_replica_prints_the_line_to_copy_and_it_works(tmp_path: Path) -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "scrapy", "replica", "--articles", "40", "--quiet"],

@@ -78,6 +78,7 @@ def runs(output: Path) -> list[Manifest]:
     return found
 
 
+@pytest.mark.crawl
 @pytest.mark.parametrize(
     ("name", "moment", "on_record"),
     [
@@ -142,6 +143,7 @@ def test_the_next_run_finds_nothing_amiss(output: Path, server: Server) -> None:
     assert not list((output / reconcile.LOCKS).iterdir())
 
 
+@pytest.mark.crawl
 def test_a_crawl_that_waits_for_the_recovery_of_another(output: Path) -> None:
     with reconcile.exclusively(output):
         process = subprocess.Popen(

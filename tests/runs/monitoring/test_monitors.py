@@ -263,6 +263,7 @@ def test_a_section_that_brings_nothing_new(crawl: CrawlCommand) -> None:
     assert check.message == "world: 0 new article(s) in 24 hours, usually 16"
 
 
+@pytest.mark.crawl
 def test_a_section_whose_newest_article_is_old(tmp_path: Path) -> None:
     with Stage.of(tmp_path / "output", Catalogue(120, today=date(2026, 1, 15))) as stage:
         write_history(stage.output, past(10))
@@ -383,6 +384,7 @@ BREAK = (
 MONITORS = "peoplesdaily.runs.monitoring.monitors"
 
 
+@pytest.mark.crawl
 @pytest.mark.parametrize(
     ("settings", "code", "missing", "sentence"),
     [
@@ -476,6 +478,7 @@ def listening(status: int = 200, **headers: str) -> Iterator[tuple[str, list[byt
         server.server_close()
 
 
+@pytest.mark.crawl
 def test_findings_are_told_once_and_so_is_their_end(tmp_path: Path, catalogue: Catalogue) -> None:
     keep = "import sys; open(sys.argv[1], 'a').write(sys.stdin.read() + chr(10))"
     heard = tmp_path / "heard; rm -rf $HOME.jsonl"
@@ -518,6 +521,7 @@ def test_findings_are_told_once_and_so_is_their_end(tmp_path: Path, catalogue: C
     assert values["peoplesdaily_section_newest_article_timestamp_seconds"] > 1.7e9
 
 
+@pytest.mark.crawl
 @pytest.mark.parametrize(
     ("settings", "sentence"),
     [
