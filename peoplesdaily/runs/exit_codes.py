@@ -59,7 +59,7 @@ OUTPUT = ExitCode(
 HELD = ExitCode(75, "held", "another run holds the section", "nothing, or wait for it to end")
 REDESIGN = ExitCode(
     76, "redesign", "lists or articles are in a form that nobody has described",
-    "compare `output/unknown/` and the list with `docs/site.md`, then `docs/contributing.md`",
+    "compare `output/unknown/` and the list with `docs/site.md`, then `CONTRIBUTING.md`",
 )  # fmt: skip
 MONITOR = ExitCode(
     79, "monitor", "the run finished, and a monitor found something unusual",
