@@ -119,7 +119,7 @@ LIST_OVERLAP = 10
 # What becomes of a story that nearly repeats an earlier one: "flag" writes it with duplicate_of,
 # "drop" leaves it out.
 NEAR_DUPLICATES = "flag"
-# Estimated Jaccard similarity from which on it does; benchmarks/README.md has the measurement.
+# Estimated Jaccard similarity from which on it does; docs/decisions.md has the measurement.
 NEAR_DUPLICATE_THRESHOLD = 0.55
 
 # --- When a run has failed ----------------------------------------------------------------------

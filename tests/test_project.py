@@ -167,7 +167,7 @@ def test_everyone_calls_the_same_test_command(name: str) -> None:
 
 @pytest.mark.parametrize(
     "script",
-    ["alarms", "duplicates", "extractors", "index", "kills", "month", "parsers", "parsing"],
+    ["extractors", "index", "kills", "month", "parsing", "throughput"],
 )
 def test_benchmark_starts_as_its_readme_says(script: str) -> None:
     path = ROOT / "benchmarks" / f"{script}.py"

@@ -3,7 +3,7 @@
 Everything here is pure: text goes in, bytes and numbers come out, and whoever calls keeps them. The
 measure is the Jaccard index of what two texts say: word 5-grams, and each figure beside its
 neighbours, which counts more the more digits it has. ``docs/decisions.md`` has the reasons and
-``benchmarks/duplicates.py`` the measurement.
+the measurement.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from rensa import RMinHash
 from peoplesdaily.parsers.fields.dates import without_dateline
 from peoplesdaily.utils.text import clean
 
-# These are measured: see benchmarks/README.md.
+# These are measured: see docs/decisions.md.
 THRESHOLD = 0.55
 """Texts at least this similar are duplicates, where :func:`threshold_for` asks for no more."""
 

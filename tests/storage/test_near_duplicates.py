@@ -9,16 +9,12 @@ from collections import Counter
 from random import Random
 
 import pytest
+from helpers import duplicate_pairs, duplicates
 from helpers.crawls import ROOT
+from helpers.duplicate_pairs import Label
 from helpers.page_cases import STEADY
 from hypothesis import assume, given
 from hypothesis import strategies as st
-
-sys.path.insert(0, str(ROOT / "benchmarks"))
-
-import duplicates
-import duplicates_pairs
-from duplicates_pairs import Label
 
 from peoplesdaily.storage import near_duplicates
 
@@ -236,11 +232,11 @@ def test_a_note_of_a_series_wants_more() -> None:
     """Notes that differ in names alone are told apart once there are some of them."""
     rng = Random(5)
     index = duplicates.Index(rule=True)
-    days = duplicates_pairs.series("condolences", 300, rng)
+    days = duplicate_pairs.series("condolences", 300, rng)
     kept = [day for day in days if not index.add(day)]
     assert len(kept) > 285
     for day in kept:
-        assert index.add(duplicates_pairs.Text("Another headline", day.paragraphs))
+        assert index.add(duplicate_pairs.Text("Another headline", day.paragraphs))
     # By the threshold alone there would be little left.
     plain = duplicates.Index(rule=False)
     assert sum(not plain.add(day) for day in days) < 100
@@ -257,12 +253,12 @@ def test_revisions_of_one_story_are_no_series() -> None:
 
 def test_variants_of_a_long_story_are_no_series() -> None:
     rng = Random(6)
-    story = max((duplicates_pairs.story(rng) for _ in range(5)), key=lambda text: len(text.body))
+    story = max((duplicate_pairs.story(rng) for _ in range(5)), key=lambda text: len(text.body))
     index = duplicates.Index(rule=True)
     assert not index.add(story)
-    variants = [duplicates_pairs.edited(story, share, rng) for share in (0.2, 0.2, 0.2, 0.3, 0.5)]
+    variants = [duplicate_pairs.edited(story, share, rng) for share in (0.2, 0.2, 0.2, 0.3, 0.5)]
     assert not any(index.add(variant) for variant in variants)
-    assert all(index.add(duplicates_pairs.edited(story, 0.03, rng)) for _ in range(5))
+    assert all(index.add(duplicate_pairs.edited(story, 0.03, rng)) for _ in range(5))
 
 
 @pytest.mark.parametrize(
@@ -284,7 +280,7 @@ def test_very_long_texts_have_signatures() -> None:
 
 @pytest.fixture(scope="module")
 def labelled() -> list[duplicates.Judged]:
-    return [duplicates.judged(pair) for pair in duplicates_pairs.labelled(25, seed=4)]
+    return [duplicates.judged(pair) for pair in duplicate_pairs.labelled(25, seed=4)]
 
 
 def test_precision_and_recall_at_the_threshold(labelled: list[duplicates.Judged]) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from helpers import quiet_weeks
 from helpers.crawls import Crawl, CrawlCommand
 from helpers.failure_scenarios import Stage
 from helpers.page_cases import STEADY
@@ -22,7 +23,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
-from benchmarks import alarms
 from peoplesdaily.items import as_json
 from peoplesdaily.replica.content import Catalogue
 from peoplesdaily.replica.living import redesigned
@@ -43,16 +43,16 @@ COUNTS = st.integers(0, 60)
 
 
 def test_quiet_weeks_raise_no_alarm_with_nights_weekends_and_a_holiday() -> None:
-    found = [check for _, check in alarms.watch(58, seed=3, since=42, every=11)]
+    found = [check for _, check in quiet_weeks.watch(58, seed=3, since=42, every=11)]
 
     assert not found, found[:3]
 
 
 def test_a_silence_is_found_the_sooner_the_busier_the_section() -> None:
-    names = list(alarms.RATES)
+    names = list(quiet_weeks.RATES)
     silent = {names[0]: 44, names[4]: 44}
     first: dict[str, int] = {}
-    for hour, check in alarms.watch(50, 4, silent, since=44, every=6):
+    for hour, check in quiet_weeks.watch(50, 4, silent, since=44, every=6):
         assert check.monitor in ("volume", "freshness")
         assert check.section in silent
         first.setdefault(check.section, hour - 44 * 24)
@@ -219,7 +219,7 @@ def test_a_silence_does_not_make_itself_usual() -> None:
     known = [*runs[: 14 * 24], *(replace(run, by_section=sections) for run in runs[14 * 24 :])]
     found = {
         hour: next(
-            iter(monitors.Freshness("test").look(alarms.facts(known[at], known[:at])))
+            iter(monitors.Freshness("test").look(quiet_weeks.facts(known[at], known[:at])))
         ).passed
         for hour, at in enumerate(range(14 * 24, len(known)))
     }

@@ -1,4 +1,4 @@
-"""False alarms of the monitors on quiet days, and the hours until an outage is found.
+"""Invented weeks without a fault, and what the monitors find in them.
 
 Manifests of hourly runs over fifteen sections are invented: nights, weekends, a holiday week at two
 fifths of the usual volume, days that vary more than chance alone, requests that fail, fields that
@@ -7,18 +7,12 @@ come and go. The real monitors run on each of them.
 
 from __future__ import annotations
 
-import argparse
 import random
-import sys
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from peoplesdaily.runs import manifest
 from peoplesdaily.runs.manifest import Check, Coverage, Manifest, Section
@@ -144,32 +138,3 @@ def watch(
             for check in look(run, known):
                 yield hour, check
         known.append(run)
-
-
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--days", type=int, default=60, help="quiet days to watch")
-    days = parser.parse_args().days
-    found: Counter[str] = Counter()
-    seen: set[tuple[str, str | None]] = set()
-    for hour, check in watch(days):
-        found[check.monitor] += 1
-        if (check.monitor, check.section) not in seen:
-            seen.add((check.monitor, check.section))
-            print(f"day {hour // 24} {hour % 24}:07 {check.monitor}: {check.message}")
-    print(f"{days} quiet days, {days * 24} runs: failed checks {dict(found) or 0}, "
-          f"{len(seen)} different ones")  # fmt: skip
-    silent = dict.fromkeys(RATES, 44)
-    first: dict[tuple[str, str], int] = {}
-    for hour, check in watch(59, 2, silent, since=44):
-        if check.section:
-            first.setdefault((check.section, check.monitor), hour - 44 * 24)
-    for name, rate in RATES.items():
-        hours = {m: h for (section, m), h in first.items() if section == name}
-        print(f"{name:17} {rate:5} a day: silence found after {min(hours.values(), default=0)} h "
-              f"{hours}")  # fmt: skip
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

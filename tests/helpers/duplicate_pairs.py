@@ -1,4 +1,4 @@
-"""Labelled pairs of invented stories for ``duplicates.py``: the same text, another text, or grey.
+"""Labelled pairs of invented stories: the same text, another text, or grey.
 
 A label says whether a reader of the corpus wants both texts. Long stories are the embedded site's
 prose; the notes that come out every day with other figures are written here, because nothing is
@@ -507,9 +507,6 @@ def labelled(stories: int, seed: int = 1) -> Iterator[Pair]:
     for kind, make in others.items():
         for _ in range(stories):
             yield Pair(kind, Label.OTHER, *make())
-
-
-NOTES = tuple(_NOTES)
 
 
 def series(note: str, days: int, rng: Random) -> list[Text]:
