@@ -13,7 +13,7 @@ if __name__ == "__main__":
     sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 if TYPE_CHECKING:
-    from provoked import ExitCode, Failure
+    from helpers.failure_scenarios import Failure, ScenarioResult
 
 HEAD = """# Failures
 
@@ -26,7 +26,7 @@ What a run says when something is wrong, provoked one by one against the embedde
 """
 
 
-def row(failure: Failure, found: ExitCode) -> str:
+def row(failure: Failure, found: ScenarioResult) -> str:
     """A line of the table, without what differs from run to run."""
     said = re.sub(r"/[^\s;,]*/output\b", "OUTPUT", found.said)
     said = re.sub(r"[12]\d{3}-\d\d-\d\dT\d\d[-:]\d\d[-:]\d\dZ(-[a-z_]+-\d+)?", "…", said)
@@ -36,7 +36,7 @@ def row(failure: Failure, found: ExitCode) -> str:
 
 
 def main() -> int:
-    from provoked import FAILURES, Stage
+    from helpers.failure_scenarios import FAILURES, Stage
 
     from peoplesdaily.replica.content import Catalogue
 
