@@ -165,6 +165,7 @@ def test_everyone_calls_the_same_test_command(name: str) -> None:
     assert "make test" in (ROOT / name).read_text()
 
 
+@pytest.mark.crawl
 @pytest.mark.parametrize(
     "script",
     ["extractors", "index", "kills", "month", "parsing", "throughput"],

@@ -206,6 +206,7 @@ def in_two_processes(task: Any, target: Path, start: Any) -> None:
     assert [process.exitcode for process in runs] == [0, 0]
 
 
+@pytest.mark.crawl
 def test_two_runs_that_append_at_once_lose_no_line(tmp_path: Path) -> None:
     target = tmp_path / "world.jsonl"
     target.write_bytes(b"first\n")
@@ -238,6 +239,7 @@ def _append_to_nothing(target: str, run: int, start: Any) -> None:
     file.publish(append=True)
 
 
+@pytest.mark.crawl
 def test_two_runs_that_begin_a_file_at_once_lose_no_line(tmp_path: Path) -> None:
     target = tmp_path / "world.jsonl"
     start = multiprocessing.get_context("spawn").Barrier(RUNS)

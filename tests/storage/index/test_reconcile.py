@@ -185,6 +185,7 @@ def test_an_index_that_goes_missing_under_a_run_is_not_made_anew_by_another(outp
     assert known(output) == set(IDS[:4])
 
 
+@pytest.mark.crawl
 @pytest.mark.parametrize("number", range(3))
 def test_runs_that_begin_at_once_on_a_new_folder_share_an_index(
     tmp_path: Path, number: int
