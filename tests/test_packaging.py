@@ -147,13 +147,14 @@ def test_the_wheel_crawls_into_the_folder_of_the_shell(
         (tmp_path / "scrapy.cfg").write_text("[settings]\ndefault = peoplesdaily.settings\n")
     before = set(installed.parents[1].rglob("*.json*"))
 
-    def scrapy(*arguments: str) -> str:
+    def scrapy(*arguments: str, code: int = 0) -> str:
         done = subprocess.run(
             [installed, "-m", "scrapy", *arguments],
             cwd=tmp_path, env=environment(server.url, **variables),
             capture_output=True, text=True, timeout=120,
         )  # fmt: skip
-        assert done.returncode == 0, done.stdout + done.stderr
+        assert done.returncode == code, done.stdout + done.stderr
+        assert "Traceback" not in done.stderr
         return done.stdout
 
     where = subprocess.run(
@@ -168,6 +169,8 @@ def test_the_wheel_crawls_into_the_folder_of_the_shell(
     assert len(ids) == len(set(ids)) == 7
     assert "7" in scrapy("index")
     assert scrapy("schema").startswith("{")
+    scrapy("schema", "--write", code=2)
+    scrapy("doctor", "--local")
     if importlib.util.find_spec("vl_convert"):
         scrapy("report")
         assert (tmp_path / "output" / "report.html").exists()

@@ -47,6 +47,11 @@ class Command(ScrapyCommand):
                 print_help=False,
             )
         if opts.write:
+            if not FIELDS_PATH.is_file():
+                raise UsageError(
+                    f"--write needs a checkout of the project: there is no {FIELDS_PATH}",
+                    print_help=False,
+                )
             page = FIELDS_PATH.read_text(encoding="utf-8")
             FIELDS_PATH.write_text(with_field_table(page), encoding="utf-8")
             print(FIELDS_PATH)
