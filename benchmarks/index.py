@@ -36,7 +36,8 @@ from peoplesdaily.parsers import merge
 from peoplesdaily.parsers.story import StoryPage
 from peoplesdaily.site import urls
 from peoplesdaily.storage import near_duplicates
-from peoplesdaily.storage.index import Index, Owed, reconcile
+from peoplesdaily.storage.index import Index, PendingArticle, reconcile
+from peoplesdaily.storage.index.models import NO_PASS
 from peoplesdaily.storage.index.opening import open_index
 from peoplesdaily.storage.index.session import Session
 
@@ -58,13 +59,13 @@ CRAWLED = 100
 ROWS = {
     "states": "`states` of a list page of 20",
     "same_text": "`same_text`",
-    "near": "`near`, a text like none",
-    "near_related": "`near`, a text like an earlier one",
-    "near_mould": "`near`, a note of a mould",
+    "near": "`near_duplicate`, a text like none",
+    "near_related": "`near_duplicate`, a text like an earlier one",
+    "near_mould": "`near_duplicate`, a note of a mould",
     "newest": "`newest` of a section",
-    "listed": "`note_listed` and `claim` of 20 new",
-    "write": "`begin_line`",
-    "known": "`add_file`, an article",
+    "listed": "`listings.record` and `leases.take` of 20 new",
+    "write": "`begin_revision`",
+    "known": "`files.add`, an article",
     "open": "open with nothing new",
 }
 FIGURES = {"size": "MB on disk", "rss": "peak MB of the process"}
@@ -153,16 +154,18 @@ def fill(output: Path, articles: int) -> None:
             with index.transaction():
                 for number in range(start, min(start + AT_A_TIME, articles)):
                     article = made.article(number)
-                    index.begin_line(article, "fill", made.signature(number), ('"1"', None))
+                    index.articles.begin_revision(
+                        article, "fill", made.signature(number), ('"1"', None)
+                    )
                 for first in range(start, min(start + AT_A_TIME, articles), IN_A_FILE):
                     path = files[first // IN_A_FILE]
                     (output / path).write_bytes(b"")
                     status = (output / path).stat()
                     some = range(first, min(first + IN_A_FILE, articles))
-                    index.add_file(
+                    index.files.add(
                         str(path), status.st_size, status.st_mtime_ns, map(made.article, some)
                     )
-        index.end_run("fill")
+        index.leases.end_run("fill")
 
 
 def _files(articles: int) -> Iterator[tuple[int, str]]:
@@ -186,48 +189,58 @@ def measure(output: Path, articles: int) -> dict[str, float]:
     found["open"] = timed(lambda _: opening(), rounds=5)
     index, _ = open_index(output)
     session = Session(index, "run", output, keeps=True)
-    index.begin_run("run", NOW)
+    index.leases.begin_run("run", NOW)
 
     def some(_: int) -> list[str]:
         known = [made.id(chance.randrange(articles)) for _ in range(ON_A_LIST // 2)]
         return [*known, *(made.id(articles + chance.randrange(10**6)) for _ in known)]
 
     lists = [some(n) for n in range(ROUNDS)]
-    found["states"] = timed(lambda n: session.states(lists[n]))
+    found["states"] = timed(lambda n: index.listings.states(lists[n], NOW))
     texts = [made.article(chance.randrange(2 * articles)) for _ in range(ROUNDS)]
     texts = [replace(text, id="1", body="Some text.") for text in texts]
-    found["same_text"] = timed(lambda n: session.same_text(texts[n]))
+    found["same_text"] = timed(lambda n: index.articles.same_text(texts[n]))
     for name, of in (("near", "alone"), ("near_related", "related"), ("near_mould", "mould")):
         given, made.articles = _of_a_kind(made, of), articles
         signatures = [made.signature(number) for number in given]
         found[name] = timed(
-            lambda n, all_=signatures: index.near("1", all_[n], near_duplicates.THRESHOLD),
+            lambda n, all_=signatures: index.articles.near_duplicate(
+                "1", all_[n], near_duplicates.THRESHOLD
+            ),
             rounds=len(signatures),
         )
-    found["newest"] = timed(lambda n: session.newest(SECTIONS[n % len(SECTIONS)]), rounds=50)
+    found["newest"] = timed(lambda n: index.articles.newest(SECTIONS[n % len(SECTIONS)]), rounds=50)
     number = articles + 10**6
-    debts = [
+    new_ones = [
         [
-            Owed(made.id(number + n * ON_A_LIST + k), "http://en.people.cn/1", "world", "world", "")
+            PendingArticle(
+                made.id(number + n * ON_A_LIST + k), "http://en.people.cn/1", "world", "world", ""
+            )
             for k in range(ON_A_LIST)
         ]
         for n in range(ROUNDS)
     ]
-    found["listed"] = timed(
-        lambda n: session.note_listed([d.id for d in debts[n]], "world", None, debts[n], None)
-    )
+    found["listed"] = timed(lambda n: _record_list(index, new_ones[n]))
     new = [made.article(number + n) for n in range(ROUNDS)]
     signed = [made.signature(number + n) for n in range(ROUNDS)]
-    found["write"] = timed(lambda n: session.begin_line(new[n], signed[n]))
+    found["write"] = timed(lambda n: session.begin_revision(new[n], signed[n]))
     # As a crawl does: all of a run's lines at its end.
     files = [new[at : at + IN_A_FILE] for at in range(0, ROUNDS, IN_A_FILE)]
-    adding = timed(lambda n: index.add_file(f"world/new{n}.jsonl", 0, 0, files[n]), len(files))
+    adding = timed(lambda n: index.files.add(f"world/new{n}.jsonl", 0, 0, files[n]), len(files))
     found["known"] = adding / IN_A_FILE
-    index.end_run("run")
+    index.leases.end_run("run")
     index.close()
     found["size"] = reconcile.index_path(output).stat().st_size / 1e6
     found["rss"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return found
+
+
+def _record_list(index: Index, new: list[PendingArticle]) -> None:
+    """Take new articles from a page of a list, as the frontier does."""
+    ids = [article.id for article in new]
+    with index.transaction():
+        index.listings.record(ids, "world", NO_PASS, new, None, NOW)
+        index.leases.take(ids, "run")
 
 
 def _of_a_kind(made: Made, of: str, count: int = 50) -> list[int]:

@@ -17,7 +17,7 @@ from peoplesdaily.items import Article, as_json, field_names, field_values
 from peoplesdaily.parsers.story import content_hash
 from peoplesdaily.schemas import records
 from peoplesdaily.site import urls
-from peoplesdaily.storage.index import Owed
+from peoplesdaily.storage.index import PendingArticle
 from peoplesdaily.storage.index.session import Session, session_of
 from peoplesdaily.utils import atomic_files, text
 
@@ -134,20 +134,22 @@ class ValidatePipeline(_Pipeline):
         reasons = list(records.violations(record))
         self.count("articles/rejected")
         logger.warning("Article rejected: %s: %s", item.url, "; ".join(reasons))
-        note_trouble = getattr(self.crawler.spider, "note_trouble", None)
-        if note_trouble:
-            note_trouble(item.sections, "rejected", item.url)
+        note_problem = getattr(self.crawler.spider, "note_problem", None)
+        if note_problem:
+            note_problem(item.sections, "rejected", item.url)
         self._keep({"reasons": reasons, "record": record})
-        self._owe(item, "; ".join(reasons))
+        self._record_pending(item, "; ".join(reasons))
         raise DropItem("breaks the record contract", log_level="DEBUG")
 
-    def _owe(self, item: Article, reason: str) -> None:
+    def _record_pending(self, item: Article, reason: str) -> None:
         address = urls.article(item.url)
         session = session_of(self.crawler)
-        if address is not None and session.latest(address.id) is None:
+        if address is not None and session.index.articles.latest(address.id) is None:
             name = self.crawler.spider.name if self.crawler.spider else ""
             session.failed(
-                Owed(address.id, address.story_url, name, item.section, "rejected", reason)
+                PendingArticle(
+                    address.id, address.story_url, name, item.section, "rejected", reason
+                )
             )
 
     @property
@@ -181,10 +183,10 @@ class ValidatePipeline(_Pipeline):
 
 
 class IndexPipeline(_Pipeline):
-    """Write a story once: one line an id and revision, and one line a text.
+    """Write a story once: one line for each id and revision, and one for each text.
 
-    What the corpus holds is the index's to say. A story that nearly repeats an earlier one is
-    written with ``duplicate_of``, or not at all where ``NEAR_DUPLICATES`` says ``"drop"``.
+    The index says what the corpus holds. A near-duplicate of an earlier story is written with
+    ``duplicate_of``, or not at all where ``NEAR_DUPLICATES`` says ``"drop"``.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -198,8 +200,8 @@ class IndexPipeline(_Pipeline):
         return session_of(self.crawler)
 
     def process_item(self, item: Article) -> Article:
-        # Two runs at once must not both find that nobody has the text.
-        with self.session.deciding():
+        # Of two runs at once, only one may find that the text is new.
+        with self.session.index.transaction():
             decided = self._decide(item)
         if not isinstance(decided, Article):
             self._drop(item, decided)
@@ -212,7 +214,7 @@ class IndexPipeline(_Pipeline):
     def _decide(self, item: Article) -> Article | _Reason:
         if item.id in self._written:
             return _Reason("duplicates/id", f"story {item.id} is written already")
-        before = self.session.latest(item.id)
+        before = self.session.index.articles.latest(item.id)
         if before is not None:
             # The pages that were missing may hold nothing but pictures.
             if before.content_hash == item.content_hash and before.pages >= item.pages:
@@ -220,20 +222,20 @@ class IndexPipeline(_Pipeline):
                 return _Reason("unchanged", f"story {item.id} has not changed")
             item = replace(item, revision=before.revision + 1)
         else:
-            first = self.session.same_text(item)
+            first = self.session.index.articles.same_text(item)
             if first is not None:
-                self.session.alias(item, first, 1.0)
+                self.session.add_alias(item, first, 1.0)
                 self.session.repeats[item.source or "unknown"] += 1
                 return _Reason("duplicates/text", f"same text as story {first}")
-        item, signature = self.session.compared(item, self.threshold)
+        item, signature = self.session.compare(item, self.threshold)
         if item.duplicate_of is not None:
             self.count("articles/near_duplicates")
             self.session.repeats[item.source or "unknown"] += 1
             if self.drop_near and before is None:
-                self.session.alias(item, item.duplicate_of, item.similarity or 0.0)
+                self.session.add_alias(item, item.duplicate_of, item.similarity or 0.0)
                 near = f"nearly the same text as story {item.duplicate_of}"
                 return _Reason("duplicates/near", near)
-        if not self.session.begin_line(item, signature):
+        if not self.session.begin_revision(item, signature):
             return _Reason("elsewhere", f"another run is writing story {item.id}")
         return item
 

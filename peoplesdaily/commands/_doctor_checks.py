@@ -25,7 +25,7 @@ from peoplesdaily.runs import exit_codes
 from peoplesdaily.runs.exit_codes import OK, ExitCode
 from peoplesdaily.runs.notes import FailedPage
 from peoplesdaily.schemas import records
-from peoplesdaily.storage.index import CorpusIndexError, Index, reconcile, tables
+from peoplesdaily.storage.index import CorpusIndexError, Index, database, reconcile
 from peoplesdaily.utils.atomic_files import OutputError, check_writable, output_dir
 
 _MIN_FREE = 1 << 30  # bytes; a year of the English edition has about 100 MB
@@ -113,16 +113,16 @@ def _index(output: Path) -> Finding:
     if not path.exists():
         return Finding("index", OK, "none yet; the first run makes it")
     try:
-        with contextlib.closing(Index(path)) as index:
-            tables.check(index.connection, path)
-            (known,) = index.row("SELECT count(*) FROM articles")
-            owed = len(index.owed())
-            dead = [run for run in index.runs() if not reconcile.is_alive(output, run)]
-    except tables.IndexBrokenError as error:
+        with contextlib.closing(Index(path, read_only=True)) as index:
+            database.check(index.connection, path)
+            (stored,) = index.row("SELECT count(*) FROM articles")
+            pending = len(index.pending.find())
+            dead = [run for run in index.leases.runs() if not reconcile.is_alive(output, run)]
+    except database.IndexBrokenError as error:
         return Finding("index", exit_codes.ERROR, f"{error}; the next run makes a new one")
     except CorpusIndexError as error:
         return Finding("index", exit_codes.OUTPUT, str(error))
-    detail = f"{known} articles, {owed} owed"
+    detail = f"{stored} articles, {pending} pending"
     if dead:
         detail += f"; {len(dead)} run(s) died, the next one salvages what they left"
     return Finding("index", OK, detail)

@@ -5,19 +5,19 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from peoplesdaily.items import Article
-from peoplesdaily.storage.index.models import Owed
+from peoplesdaily.storage.index.models import PendingArticle
 from peoplesdaily.storage.index.queries import (
+    GoneStory,
     History,
     Key,
-    Line,
     Repeat,
+    Revision,
     SectionStatus,
-    Settled,
     Status,
     Texts,
     as_dict,
@@ -26,17 +26,20 @@ from peoplesdaily.storage.index.rebuild import Rebuilt
 from peoplesdaily.storage.near_duplicates import exact_similarity
 from peoplesdaily.utils.text_diff import side_by_side
 
+if TYPE_CHECKING:
+    from peoplesdaily.commands.index import Action
+
 _AT_A_TIME = 50  # pairs whose texts are in memory
 _MOST_FILES = 10
 
 
 def json_line(value: Any) -> None:
-    """One finding as a line of JSON."""
+    """Print one result as a line of JSON."""
     print(json.dumps(as_dict(value), ensure_ascii=False))
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Rows in columns that are as wide as their longest cell; the last one as it comes."""
+    """Print rows in columns as wide as their longest cell; the last column is not padded."""
     cells = [tuple(head), *(tuple("-" if c is None else str(c) for c in row) for row in rows)]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     for row in cells:
@@ -45,25 +48,25 @@ def table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
 
 
 def status(found: Status, path: Path) -> None:
-    """The index in numbers."""
+    """Print the index in numbers."""
     moved = f", {len(found.missing)} of them no longer there" if found.missing else ""
     rows = [
         ("articles", f"{found.articles}"),
-        ("revisions", f"{found.revisions} further lines of theirs"),
+        ("revisions", f"{found.revisions} later revisions of them"),
         ("aliases", f"{found.aliases} stories with the text of another, not written"),
         ("near-duplicates", f"{found.near_duplicates} of the articles"),
-        ("owed", _owed(found)),
-        ("settled", f"{found.settled} gone, not asked for any more"),
-        ("not wanted", f"{found.not_wanted} outside the time that was asked for"),
+        ("pending", _pending(found)),
+        ("gone", f"{found.gone} confirmed, not tried again"),
+        ("not wanted", f"{found.not_wanted} outside the window of the run that read them"),
         ("files", f"{found.files} on record{moved}"),
         ("index", f"{path}, {found.size / 1e6:.1f} MB"),
     ]
     if found.writing:
-        rows.insert(2, ("being written", f"{found.writing} lines"))
+        rows.insert(2, ("being written", f"{found.writing} revisions"))
     for name, value in rows:
         print(f"{name:<16}{value}")
     for file in found.missing[:_MOST_FILES]:
-        print(f"{'':<16}not there: {file}")
+        print(f"{'':<16}missing: {file}")
     if len(found.missing) > _MOST_FILES:
         print(f"{'':<16}and {len(found.missing) - _MOST_FILES} more")
     for run in found.runs:
@@ -72,44 +75,47 @@ def status(found: Status, path: Path) -> None:
     if found.sections:
         print()
         table(
-            ("section", "articles", "first seen", "last new one", "latest walk"),
+            ("section", "articles", "first seen", "last new one", "latest pass"),
             [
-                (s.section, s.articles, s.first_seen, s.last_seen, _walk(s))
+                (s.section, s.articles, s.first_seen, s.last_seen, _pass(s))
                 for s in found.sections
             ],
         )  # fmt: skip
 
 
-def _owed(found: Status) -> str:
-    if not found.owed:
+def _pending(found: Status) -> str:
+    if not found.pending:
         return "nothing"
-    due, later = (sum(numbers) for numbers in zip(*found.owed.values(), strict=True))
-    kinds = "; ".join(f"{kind} {now} due, {then} later" for kind, (now, then) in found.owed.items())
+    due, later = (sum(numbers) for numbers in zip(*found.pending.values(), strict=True))
+    kinds = "; ".join(
+        f"{kind} {now} due, {then} later" for kind, (now, then) in found.pending.items()
+    )
     return f"{due} due now, {later} later ({kinds})"
 
 
-def _walk(section: SectionStatus) -> str:
-    if section.floor is None:
+def _pass(section: SectionStatus) -> str:
+    if section.watermark is None:
         return "none complete yet"
-    down = f"down to {section.floor}" if section.floor else "to the list's end"
+    down = f"down to {section.watermark}" if section.watermark else "to the list's end"
     return f"complete {down}" if section.complete else f"incomplete; an earlier one {down}"
 
 
-def debts(found: Sequence[Owed]) -> None:
-    """Debts, a line each."""
+def pending(found: Sequence[PendingArticle]) -> None:
+    """Print pending articles, a line each."""
     table(
-        ("id", "kind", "tries", "owed since", "next try", "section", "url", "reason"),
+        ("id", "kind", "tries", "pending since", "next try", "section", "url", "reason"),
         [
-            (o.id, o.kind, o.tries, o.owed_since, o.next_try, o.section, o.url, o.reason)
-            for o in found
+            (a.id, a.kind, a.tries, a.pending_since, a.next_try, a.section, a.url, a.reason)
+            for a in found
         ],
     )
 
 
-def settled(found: Sequence[Settled]) -> None:
-    """Settled stories, a line each."""
+def gone(found: Sequence[GoneStory]) -> None:
+    """Print stories that are gone, a line each."""
     table(
-        ("id", "settled", "url", "reason"), [(s.id, s.settled_at, s.url, s.reason) for s in found]
+        ("id", "confirmed at", "url", "reason"),
+        [(s.id, s.confirmed_at, s.url, s.reason) for s in found],
     )
 
 
@@ -117,10 +123,10 @@ def settled(found: Sequence[Settled]) -> None:
 
 
 def pairs(found: Sequence[Repeat], texts: Texts, *, as_json: bool) -> None:
-    """Stories beside those that they repeat."""
+    """Print stories beside those that they duplicate."""
     for start in range(0, len(found), _AT_A_TIME):
         some = found[start : start + _AT_A_TIME]
-        read = texts.read(line for repeat in some for line in (repeat.line, repeat.of) if line)
+        read = texts.read(each for repeat in some for each in (repeat.revision, repeat.of) if each)
         for number, repeat in enumerate(some, start):
             exact = _exact(repeat, read)
             if as_json:
@@ -134,7 +140,7 @@ def pairs(found: Sequence[Repeat], texts: Texts, *, as_json: bool) -> None:
 
 
 def _exact(repeat: Repeat, read: dict[Key, Article]) -> float | None:
-    """The measure that was estimated, where both texts are at hand."""
+    """The exact similarity, where both texts can be read."""
     one, other = _texts(repeat, read)
     if one is None or other is None:
         return None
@@ -142,14 +148,14 @@ def _exact(repeat: Repeat, read: dict[Key, Article]) -> float | None:
 
 
 def _texts(repeat: Repeat, read: dict[Key, Article]) -> tuple[Article | None, Article | None]:
-    one, other = (read.get(line.key) if line else None for line in (repeat.of, repeat.line))
+    one, other = (read.get(each.key) if each else None for each in (repeat.of, repeat.revision))
     return one, other
 
 
 def _missing(repeat: Repeat, read: dict[Key, Article]) -> list[str]:
     """Files that should hold one of the two and do not."""
-    lines = (line for line in (repeat.line, repeat.of) if line and line.key not in read)
-    return sorted({line.file for line in lines if line.file})
+    unread = (each for each in (repeat.revision, repeat.of) if each and each.key not in read)
+    return sorted({each.file for each in unread if each.file})
 
 
 def _pair(repeat: Repeat, read: dict[Key, Article], texts: Texts, exact: float | None) -> None:
@@ -165,36 +171,38 @@ def _pair(repeat: Repeat, read: dict[Key, Article], texts: Texts, exact: float |
             f"exact {measured}, found {repeat.found_at})"
         )
     if repeat.of is None:
-        print(f"  {repeat.of_id}: the index does not know it any more")
+        print(f"  {repeat.of_id}: not on record any more")
     else:
-        _line(repeat.of)
-    if repeat.line is None:
+        _revision(repeat.of)
+    if repeat.revision is None:
         print(f"  {repeat.id}  {repeat.url}")
         print(f"    {repeat.title or 'title unknown'}, {repeat.source or 'no source'}")
         print("    Its text was not kept.")
         return
-    _line(repeat.line)
-    _differences(repeat.of, repeat.line, read, texts)
+    _revision(repeat.revision)
+    _differences(repeat.of, repeat.revision, read, texts)
 
 
-def _line(line: Line) -> None:
-    revision = f", revision {line.revision}" if line.revision > 1 else ""
-    print(f"  {line.id}{revision}  {line.url}")
-    print(f"    {line.title}, {line.source or 'no source'}")
+def _revision(found: Revision) -> None:
+    number = f", revision {found.revision}" if found.revision > 1 else ""
+    print(f"  {found.id}{number}  {found.url}")
+    print(f"    {found.title}, {found.source or 'no source'}")
     print(
-        f"    published {line.published_at or line.published_on}, crawled {line.crawled_at}, "
-        f"{line.file or 'not in a finished file yet'}"
+        f"    published {found.published_at or found.published_on}, crawled {found.crawled_at}, "
+        f"{found.file or 'not in a finished file yet'}"
     )
 
 
-def _differences(one: Line | None, other: Line, read: dict[Key, Article], texts: Texts) -> None:
-    """Two texts side by side, or why that cannot be."""
-    lines = [line for line in (one, other) if line is not None]
-    for line in lines:
-        if line.key not in read and line.file is not None:
-            why = texts.lost.get(line.file, "the line is not in it")
-            print(f"    No text of {line.id}: {line.file}: {why}.")
-    found = [read[line.key] for line in lines if line.key in read]
+def _differences(
+    one: Revision | None, other: Revision, read: dict[Key, Article], texts: Texts
+) -> None:
+    """Print two texts side by side, or why one cannot be read."""
+    revisions = [each for each in (one, other) if each is not None]
+    for each in revisions:
+        if each.key not in read and each.file is not None:
+            why = texts.lost.get(each.file, "the line is not in it")
+            print(f"    No text of {each.id}: {each.file}: {why}.")
+    found = [read[each.key] for each in revisions if each.key in read]
     if len(found) == 2:
         print()
         print(side_by_side(_text(found[0]), _text(found[1]), _width()))
@@ -209,20 +217,20 @@ def _width() -> int:
 
 
 def history(found: History, texts: Texts, *, as_json: bool) -> None:
-    """All that is known of one story."""
+    """Print everything on record about one story."""
     if as_json:
         json_line(found)
         return
-    read = texts.read(found.lines)
-    if not found.lines:
+    read = texts.read(found.revisions)
+    if not found.revisions:
         print(f"{found.id}: not stored")
-    for number, line in enumerate(found.lines):
-        print(f"revision {line.revision}")
-        _line(line)
+    for number, each in enumerate(found.revisions):
+        print(f"revision {each.revision}")
+        _revision(each)
         if number:
-            _differences(found.lines[number - 1], line, read, texts)
-        elif line.key not in read:
-            _differences(None, line, read, texts)
+            _differences(found.revisions[number - 1], each, read, texts)
+        elif each.key not in read:
+            _differences(None, each, read, texts)
         print()
     for section, first_seen in found.sections:
         print(f"listed by {section} since {first_seen}")
@@ -232,36 +240,61 @@ def history(found: History, texts: Texts, *, as_json: bool) -> None:
             f"{repeat.id} {how} {repeat.of_id}, similarity {repeat.similarity:.3f}, found "
             f"{repeat.found_at}: {repeat.url}"
         )
-    for debt in found.owed:
+    for article in found.pending:
         print(
-            f"owed since {debt.owed_since}: {debt.kind}, {debt.tries} tries, next try "
-            f"{debt.next_try}: {debt.reason or debt.url}"
+            f"pending since {article.pending_since}: {article.kind}, {article.tries} tries, "
+            f"next try {article.next_try}: {article.reason or article.url}"
         )
-    for story in found.settled:
-        print(f"settled {story.settled_at}: {story.reason}: {story.url}")
+    for story in found.gone:
+        print(f"gone, confirmed at {story.confirmed_at}: {story.reason}: {story.url}")
 
 
 def rebuilt(made: Rebuilt, path: Path) -> None:
-    """What a new index was made of."""
+    """Print what a new index was made from."""
     print(f"{path}: {made.articles} articles from {made.found.files} finished files")
     if made.taken:
         rows = ", ".join(f"{number} of {name}" for name, number in made.taken.items())
-        print(f"taken over from the old index: {rows}")
+        print(f"copied from the old index: {rows}")
     if made.kept:
-        print(f"kept, though their files are elsewhere: {made.kept} lines")
+        print(f"kept, though their files are elsewhere: {made.kept} revisions")
     if made.found.salvaged:
         print(f"salvaged from runs that died: {made.found.salvaged} articles")
     if made.found.bad_lines:
-        print(f"not counted, for they are no records: {made.found.bad_lines} lines")
+        print(f"not counted, because they are no records: {made.found.bad_lines} lines")
     if made.aside is not None:
         print(f"the old index was broken and is kept as {made.aside}")
     if made.forgotten:
         number = sum(made.forgotten.values())
         print(
             f"warning: {number} articles are forgotten, and fetched again where a list still names "
-            "them, for their files were moved away; `scrapy index rebuild PATH` with the folder "
-            "where these files lie now knows them again:",
+            "them, because their files were moved away; run `scrapy index rebuild PATH` with the "
+            "folder where these files are now to have them back:",
             file=sys.stderr,
         )
         for file, count in made.forgotten.items():
             print(f"  {file}: {count} articles", file=sys.stderr)
+
+
+# --- Help ---------------------------------------------------------------------------------------
+
+
+def help_table(actions: Mapping[str, Action]) -> None:
+    """Print the actions, one line each."""
+    print("Usage: scrapy index [ACTION] [options]\n\nActions:")
+    for word, action in actions.items():
+        print(f"  {word:<12}{action.does}")
+    print(
+        "\n`scrapy index ACTION --help` explains one. `-s OUTPUT_DIR=FOLDER` names another output"
+        " folder."
+    )
+
+
+def action_help(word: str, action: Action, options: Mapping[str, tuple[str | None, str]]) -> None:
+    """Print the usage of one action, its options and an example."""
+    print(f"Usage: scrapy index {word} {action.takes}\n")
+    print(f"{action.does[0].upper()}{action.does[1:]}.\n\nOptions:")
+    for flags, (metavar, does) in options.items():
+        if action.reads(flags):
+            print(f"  {f'{flags} {metavar}' if metavar else flags:<16}{does}")
+    print(f"  {'-s NAME=VALUE':<16}set a setting, such as OUTPUT_DIR")
+    print(f"\nExample:\n  {f'scrapy index {word} {action.example}'.rstrip()}")

@@ -68,5 +68,5 @@ class Command(crawl.Command):
         spider.dry_run = True
 
     def _say(self, spider: AllSpider) -> None:
-        for debt in spider.waiting:
-            print(f"{debt.section}\t{debt.url}")
+        for story in spider.frontier.waiting:
+            print(f"{story.section}\t{story.url}")

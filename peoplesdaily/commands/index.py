@@ -1,8 +1,9 @@
-"""``scrapy index``: what the corpus holds and owes, what repeats what; rebuild it, export it."""
+"""``scrapy index``: what the corpus holds, lacks and repeats; rebuild its index, export it."""
 
 from __future__ import annotations
 
 import argparse
+import difflib
 import logging
 import os
 import sys
@@ -23,104 +24,113 @@ from peoplesdaily.site.sections import SECTIONS
 from peoplesdaily.spiders.arguments import ArgumentError, count, moment
 from peoplesdaily.storage.feed_files import finished_files, is_feed_name
 from peoplesdaily.storage.index import CorpusIndexError, Index, queries, reconcile
+from peoplesdaily.storage.index.database import IndexBrokenError
 from peoplesdaily.storage.index.export import Choice, export
+from peoplesdaily.storage.index.opening import open_to_change
 from peoplesdaily.storage.index.rebuild import IndexInUseError, rebuild
-from peoplesdaily.storage.index.tables import IndexBrokenError
 from peoplesdaily.utils.atomic_files import OutputError, output_dir
 
 if TYPE_CHECKING:
     from io import TextIOWrapper
 
 PAIRS = 10
-"""Pairs that ``duplicates`` shows unless it is told otherwise."""
+"""Pairs that ``duplicates`` shows by default."""
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """A word behind ``scrapy index``.
+    """An action of ``scrapy index``.
 
-    :param takes: what may follow it, for the help.
-    :param options: the options that it reads.
+    :param takes: its arguments and options, for the help.
     :param does: what it does, in a sentence.
+    :param example: arguments of a call.
     """
 
     takes: str
-    options: frozenset[str]
     does: str
+    example: str = ""
 
-
-def _action(takes: str, options: str, does: str) -> Action:
-    return Action(takes, frozenset(options.split()), does)
+    def reads(self, flags: str) -> bool:
+        """Whether the action has an option."""
+        return f"[{flags}" in self.takes
 
 
 ACTIONS = {
-    "status": _action(
-        "[--json]", "json", "counts what the index knows, owes and has on record; the default"
-    ),
-    "owed": _action(
-        "[--section S] [--kind K] [--due] [--json]", "section kind due json",
+    "status": Action("[--json]", "counts what the index holds; the default"),
+    "pending": Action(
+        "[--section S] [--kind K] [--due] [--json]",
         "lists the articles that are wanted and not stored, with the reason",
+        "--section world --due",
     ),
-    "settled": _action(
-        "[--json]", "json", "lists the articles that are gone and not asked for any more"
+    "gone": Action(
+        "[--json]", "lists the articles that are confirmed to be gone and are not tried again"
     ),
-    "forget": _action(
-        "ID...", "", "forgets that an article is settled, or put off: the next run asks for it"
+    "forget": Action(
+        "ID...",
+        "lets the next run try articles that are gone or wait for their next try",
+        "9793058",
     ),
-    "duplicates": _action(
-        "[ID] [--since DAY] [--limit N] [--json]", "since limit json",
-        "shows stories that repeat another beside it, with their differences, the latest first",
+    "duplicates": Action(
+        "[ID] [--since DAY] [--limit N] [--json]",
+        "shows stories beside those that they duplicate, with their differences, the latest first",
+        "--since 7d",
     ),
-    "history": _action(
-        "ID [--json]", "json", "shows all that is known of a story, and what its revisions changed"
+    "history": Action(
+        "ID [--json]",
+        "shows everything on record about a story, and what its revisions changed",
+        "9793058",
     ),
-    "rebuild": _action(
-        "[PATH...] [--keep-moved]", "keep_moved",
-        "makes the index anew from the finished files, and from those at each PATH",
+    "rebuild": Action(
+        "[PATH...] [--keep-moved]",
+        "rebuilds the index from the finished files, and from those at each PATH",
+        "/mnt/archive/2025",
     ),
-    "export": _action(
+    "export": Action(
         "FILE [--unique] [--section S] [--since DAY] [--until DAY] [--partial]",
-        "unique section since until partial",
         "writes the latest revision of each article as one JSON Lines file; - is stdout",
+        "corpus.jsonl.gz --since 2026-01-01",
     ),
-}  # fmt: skip
+}
+_FORMER_NAMES = {"owed": "pending", "settled": "gone"}
 
 
 class Command(ScrapyCommand):
-    """Actions are words and not options: each takes other arguments."""
+    """The actions are words and not options, because each takes other arguments."""
 
     requires_project = True
     requires_crawler_process = False
     default_settings = {"LOG_ENABLED": False}  # noqa: RUF012 - as Scrapy's own commands declare it
 
     def syntax(self) -> str:
-        return f"[{'|'.join(ACTIONS)}] [options]"
+        return "[ACTION] [options]"
 
     def short_desc(self) -> str:
-        return "Show what the corpus holds, owes and repeats; rebuild its index, export it"
-
-    def long_desc(self) -> str:
-        said = (f"{word} {action.takes} {action.does}." for word, action in ACTIONS.items())
-        return " ".join(said) + " -s OUTPUT_DIR=FOLDER names another output folder."
+        return "Show what the corpus holds, lacks and repeats; rebuild its index, export it"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
+        # In place of the one that cannot know the action.
+        parser.add_argument("-h", "--help", action="store_true")
         group = parser.add_argument_group(title="Index")
         for flags, (metavar, does) in _OPTIONS.items():
             takes: dict[str, Any] = {"metavar": metavar} if metavar else {"action": "store_true"}
-            group.add_argument(flags, help=f"{_readers(flags)}: {does}", **takes)
+            group.add_argument(flags, help=does, **takes)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.settings is not None
         self.output = output_dir(self.settings)
         word, given = (args[0], args[1:]) if args else ("status", [])
         if word not in ACTIONS:
-            raise _usage(f"there is no action {word!r}; say one of {', '.join(ACTIONS)}")
+            raise _usage(_no_action(word))
+        if opts.help:
+            show.action_help(word, ACTIONS[word], _OPTIONS) if args else show.help_table(ACTIONS)
+            return
         for flags in _OPTIONS:
             name = flags.strip("-").replace("-", "_")
-            if getattr(opts, name) not in (None, False) and name not in ACTIONS[word].options:
-                raise _usage(f"{flags} is for {_readers(flags)}, not for {word}")
-        # UTF-8 whatever the terminal's locale says, like the feeds.
+            if getattr(opts, name) not in (None, False) and not ACTIONS[word].reads(flags):
+                readers = (other for other, action in ACTIONS.items() if action.reads(flags))
+                raise _usage(f"{flags} is for {', '.join(readers)}, not for {word}")
+        # UTF-8 in any locale, like the feeds.
         cast("TextIOWrapper", sys.stdout).reconfigure(encoding="utf-8")
         try:
             getattr(self, f"_{word}")(given, opts)
@@ -130,7 +140,7 @@ class Command(ScrapyCommand):
         except (CorpusIndexError, OutputError) as error:
             self._fail(str(error), 1)
         except BrokenPipeError:
-            # Whoever read has enough; what is left in the buffer must not fail once more.
+            # The reader has closed the pipe; what is left in the buffer must not fail again.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             self.exitcode = 1
 
@@ -140,9 +150,9 @@ class Command(ScrapyCommand):
 
     @contextmanager
     def _reading(self) -> Iterator[Index]:
-        """The index, to read.
+        """The index, opened read-only.
 
-        :raises CorpusIndexError: it cannot be; the message names the cure.
+        :raises CorpusIndexError: it cannot be read; the message names the remedy.
         """
         path = reconcile.index_path(self.output)
         try:
@@ -151,7 +161,7 @@ class Command(ScrapyCommand):
                 yield index
         except IndexBrokenError as error:
             raise CorpusIndexError(
-                f"{error}; make it anew with `scrapy index rebuild`, or crawl, which does the same"
+                f"{error}; rebuild it with `scrapy index rebuild`, or crawl, which does the same"
             ) from error
 
     # --- Actions that read -----------------------------------------------------------------
@@ -165,36 +175,37 @@ class Command(ScrapyCommand):
         else:
             show.status(found, reconcile.index_path(self.output))
 
-    def _owed(self, args: list[str], opts: argparse.Namespace) -> None:
-        _takes_nothing("owed", args)
+    def _pending(self, args: list[str], opts: argparse.Namespace) -> None:
+        _takes_nothing("pending", args)
         now = datetime.now(UTC)
         with self._reading() as index:
             _check_section(index, opts.section)
-            found = queries.debts(
+            found = queries.pending(
                 index, section=opts.section, kind=opts.kind, due=now if opts.due else None
             )
-            kinds = {kind for (kind,) in index.rows("SELECT DISTINCT kind FROM owed")}
+            kinds = {kind for (kind,) in index.rows("SELECT DISTINCT kind FROM pending")}
         if opts.json:
-            for debt in found:
-                show.json_line(debt)
+            for article in found:
+                show.json_line(article)
         elif found:
-            show.debts(found)
+            show.pending(found)
         elif opts.kind and opts.kind not in kinds:
-            print(f"Nothing is owed of kind {opts.kind}; there is {_listed(kinds, 'no debt')}.")
+            there = ", ".join(sorted(kinds)) or "no other kind"
+            print(f"Nothing is pending of kind {opts.kind}; there is {there}.")
         else:
-            print("Nothing is owed.")
+            print("Nothing is pending.")
 
-    def _settled(self, args: list[str], opts: argparse.Namespace) -> None:
-        _takes_nothing("settled", args)
+    def _gone(self, args: list[str], opts: argparse.Namespace) -> None:
+        _takes_nothing("gone", args)
         with self._reading() as index:
-            found = queries.settled(index)
+            found = queries.gone(index)
         if opts.json:
             for story in found:
                 show.json_line(story)
         elif found:
-            show.settled(found)
+            show.gone(found)
         else:
-            print("Nothing is settled.")
+            print("No article is gone.")
 
     def _duplicates(self, args: list[str], opts: argparse.Namespace) -> None:
         if len(args) > 1:
@@ -255,7 +266,7 @@ class Command(ScrapyCommand):
             )
         if target.is_dir():
             raise _usage(f"{target} is a folder; name a file in it")
-        # By their true places: "..", and links from or to another disk, tell nothing.
+        # By their real paths, because of ".." and of links from or to another disk.
         place, output = target.parent.resolve(), self.output.resolve()
         folders = [folder.resolve() for folder in output.glob("*/")]
         inside = place != output and any(map(place.is_relative_to, (output, *folders)))
@@ -277,42 +288,44 @@ class Command(ScrapyCommand):
         for story in stories:
             if not story:
                 raise CorpusIndexError(_unknown(story.id))
-            if not story.settled and not story.owed:
+            if not story.gone and not story.pending:
                 raise CorpusIndexError(
-                    f"story {story.id} is neither settled nor owed: there is nothing to forget"
+                    f"story {story.id} is neither gone nor pending: there is nothing to forget"
                 )
-        with closing(Index(reconcile.index_path(self.output))) as index:
-            again = [id_ for id_ in ids if index.ask_again(id_, datetime.now(UTC))]
-        print(f"The next run asks again for {', '.join(again)}")
+        with closing(open_to_change(self.output)) as index:
+            again = [id_ for id_ in ids if index.pending.retry(id_, datetime.now(UTC))]
+        print(f"The next run tries again: {', '.join(again)}")
 
     def _rebuild(self, args: list[str], opts: argparse.Namespace) -> None:
         if not self.output.is_dir():
             raise _usage(f"there is no output folder {self.output}; name it with -s OUTPUT_DIR=")
         more = [path for given in args for path in _files_at(given)]
-        with _told_on_stderr():
+        with _warnings_on_stderr():
             made = rebuild(self.output, more, keep_moved=opts.keep_moved)
         show.rebuilt(made, reconcile.index_path(self.output))
 
 
-# What each takes, and what it does.
+# The argument of each option, and what it does.
 _OPTIONS = {
-    "--json": (None, "one JSON value a line"),
+    "--json": (None, "print one JSON value a line"),
     "--section": ("S", "only this section"),
-    "--kind": ("K", "only debts of this kind, such as 404 or timeout"),
+    "--kind": ("K", "only this kind of failure, such as 404 or timeout"),
     "--due": (None, "only what the next run may try"),
-    "--since": ("DAY", "found then or later; published then or later, in Beijing"),
+    "--since": ("DAY", "found then or later; for export: published then or later, in Beijing"),
     "--until": ("DAY", "published then or earlier"),
-    "--limit": ("N", f"pairs at most, or all ({PAIRS})"),
-    "--keep-moved": (None, "keep what is known of files that were moved away"),
-    "--unique": (None, "leave out what nearly repeats another story"),
+    "--limit": ("N", f"pairs at most, or all (default: {PAIRS})"),
+    "--keep-moved": (None, "keep what is on record about files that were moved away"),
+    "--unique": (None, "leave out near-duplicates"),
     "--partial": (None, "leave out articles whose files are missing"),
 }
 
 
-def _readers(flags: str) -> str:
-    """The actions that read an option."""
-    name = flags.strip("-").replace("-", "_")
-    return ", ".join(word for word, action in ACTIONS.items() if name in action.options)
+def _no_action(word: str) -> str:
+    if word in _FORMER_NAMES:
+        return f"`scrapy index {word}` is now called `scrapy index {_FORMER_NAMES[word]}`"
+    close = difflib.get_close_matches(word, ACTIONS, 1)
+    hint = f"did you mean {close[0]}?" if close else f"use one of {', '.join(ACTIONS)}"
+    return f"there is no action {word!r}; {hint}"
 
 
 def _usage(sentence: str) -> UsageError:
@@ -326,22 +339,20 @@ def _takes_nothing(word: str, args: list[str]) -> None:
 
 def _id(given: str) -> str:
     if not (given.isascii() and given.isdigit()):
-        raise _usage(f"{given!r} is no id of a story; it is the number at the end of its address")
+        raise _usage(
+            f"{given!r} is no id of a story; the id is the number at the end of its address"
+        )
     return given
 
 
 def _unknown(id_: str) -> str:
-    return f"the index has never met a story {id_}; see `id` in the lines of output"
+    return f"story {id_} is not on record; ids are in the field `id` of the output"
 
 
 def _check_section(index: Index, section: str | None) -> None:
     known = set(SECTIONS) | queries.sections(index)
     if section is not None and section not in known:
         raise _usage(f"there is no section {section!r}; known are {', '.join(sorted(known))}")
-
-
-def _listed(names: set[str], none: str) -> str:
-    return ", ".join(sorted(names)) or none
 
 
 def _moment(name: str, value: str | None) -> datetime | None:
@@ -388,8 +399,8 @@ def _files_at(given: str) -> list[Path]:
 
 
 @contextmanager
-def _told_on_stderr() -> Iterator[None]:
-    """Show warnings of the index, which a crawl has in its log."""
+def _warnings_on_stderr() -> Iterator[None]:
+    """Print the warnings that a crawl would log."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setLevel(logging.WARNING)
     logger = logging.getLogger("peoplesdaily.storage.index")

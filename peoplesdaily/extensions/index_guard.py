@@ -11,7 +11,7 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from peoplesdaily.site import urls
-from peoplesdaily.storage.index import CorpusIndexError, Owed
+from peoplesdaily.storage.index import CorpusIndexError, PendingArticle
 from peoplesdaily.storage.index.session import session_of
 from peoplesdaily.utils.event_loop import end_run
 
@@ -22,7 +22,7 @@ class IndexWatch:
     """Keep account of what a run's callbacks could not do.
 
     A run without its index ends, for what it fetched would be fetched again. An article whose
-    reading failed for a reason that nobody foresaw stays owed, with that reason.
+    reading failed for a reason that nobody foresaw stays pending, with that reason.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -38,11 +38,13 @@ class IndexWatch:
     def spider_error(self, failure: Failure, response: Response, spider: Spider) -> None:
         if not self._ends(failure.value):
             arguments = response.request.cb_kwargs if response.request else {}
-            self._owe(arguments.get("id_"), response.url, failure.value, spider)
+            self._record_pending(arguments.get("id_"), response.url, failure.value, spider)
 
     def item_error(self, failure: Failure, item: Any, spider: Spider) -> None:
         if not self._ends(failure.value):
-            self._owe(getattr(item, "id", None), getattr(item, "url", ""), failure.value, spider)
+            self._record_pending(
+                getattr(item, "id", None), getattr(item, "url", ""), failure.value, spider
+            )
 
     def _ends(self, error: BaseException | None) -> bool:
         if not isinstance(error, CorpusIndexError):
@@ -55,9 +57,13 @@ class IndexWatch:
             end_run(self.crawler, "output_failed")
         return True
 
-    def _owe(self, id_: str | None, url: str, error: BaseException | None, spider: Spider) -> None:
+    def _record_pending(
+        self, id_: str | None, url: str, error: BaseException | None, spider: Spider
+    ) -> None:
         address = urls.article(url)
         session = session_of(self.crawler)
-        if id_ is not None and address is not None and session.latest(id_) is None:
+        if id_ is not None and address is not None and session.index.articles.latest(id_) is None:
             reason = f"{type(error).__name__}: {error}"
-            session.failed(Owed(id_, address.story_url, spider.name, None, "error", reason))
+            session.failed(
+                PendingArticle(id_, address.story_url, spider.name, None, "error", reason)
+            )

@@ -33,7 +33,7 @@ class ExitCode:
 OK = ExitCode(0, "ok", "finished and healthy, nothing new included", "nothing")
 ERROR = ExitCode(
     1, "error", "the program itself failed",
-    "read the traceback in the log and report it; the articles stay owed",
+    "read the traceback in the log and report it; the articles stay pending",
 )  # fmt: skip
 USAGE = ExitCode(2, "usage", "called wrongly; nothing was asked of the site", "read the sentence")
 REJECTED = ExitCode(
@@ -42,7 +42,8 @@ REJECTED = ExitCode(
 )  # fmt: skip
 FAILED = ExitCode(
     66, "failed_downloads", "too many pages could not be fetched or were no articles",
-    "nothing at first: they stay owed and later runs ask again; `scrapy index owed` lists them",
+    "nothing at first: they stay pending and later runs ask again; `scrapy index pending` lists "
+    "them",
 )  # fmt: skip
 UNREACHABLE = ExitCode(
     69, "unreachable", "the site could not be reached, or asks to be left alone",

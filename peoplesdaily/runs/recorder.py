@@ -27,9 +27,9 @@ from peoplesdaily.runs.failures import kind_of
 from peoplesdaily.runs.manifest import Check, Coverage, File, Manifest
 from peoplesdaily.runs.stats import figures
 from peoplesdaily.storage import feed_files
+from peoplesdaily.storage.index import CorpusIndexError
 from peoplesdaily.storage.index.reconcile import Found
 from peoplesdaily.storage.index.session import Session, SessionHolder
-from peoplesdaily.storage.index.tables import CorpusIndexError
 from peoplesdaily.utils.atomic_files import OutputError, explain
 from peoplesdaily.utils.redaction import Redactor, masked, secrets_of
 
@@ -192,7 +192,7 @@ class RunRecorder:
                 generic=found["generic"],
                 not_an_article=ours("articles/not_an_article"),
                 unknown_template=found["unknown"],
-                known=ours("articles/known"),
+                known=ours("articles/stored"),
             ),
             "templates": dict(sorted(self._templates.items())),
             "by_section": self._by_section(spider),
@@ -231,7 +231,7 @@ class RunRecorder:
         if not self.session.keeps:
             return 0
         try:
-            return self.session.count_owed(spider.name, self.manifest.sections)
+            return self.session.index.pending.count(spider.name, self.manifest.sections)
         except CorpusIndexError:
             return 0
 
@@ -252,7 +252,7 @@ class RunRecorder:
 
     def _newest(self, section: str) -> str | None:
         try:
-            newest = self.session.newest(section)
+            newest = self.session.index.articles.newest(section)
         except CorpusIndexError:
             return None
         # A page that prints no time is taken for one of its day's first moment.

@@ -10,7 +10,7 @@ from peoplesdaily.spiders.listings import ListSpider, chosen_sections
 
 
 class AllSpider(ListSpider):
-    """Walk the lists of all sections in one run: each article once, with every section of it.
+    """Read the lists of all sections in one run: each article once, with all its sections.
 
     Arguments (``-a``):
 

@@ -1,4 +1,4 @@
-"""Fetch what the frozen daily front pages of past days lead with."""
+"""Fetch the stories on the frozen daily front pages of past days."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _DAY = timedelta(days=1)
 
 
 class ArchiveSpider(StorySpider):
-    """Walk the frozen copies of the front page, one a day, and fetch what they lead with.
+    """Read the frozen copies of the front page, one a day, and fetch the stories on them.
 
     Arguments (``-a``):
 
@@ -64,21 +64,21 @@ class ArchiveSpider(StorySpider):
         self._missing: list[date] = []
 
     async def start(self) -> AsyncIterator[Any]:
-        """Ask for a day's front page when nothing else waits: years of days and their articles
-        never stand in the queue together."""
+        """Request a day's front page when nothing else waits, so that the queue never holds years
+        of days and their articles at once."""
         if self.first < FIRST_DAY or self.last > LAST_DAY:
             self.logger.warning(
                 "No source shows daily front pages before %s or after %s: they may be missing",
                 FIRST_DAY, LAST_DAY,
             )  # fmt: skip
         assert self.crawler.engine
-        self.offer_debts()
+        self.frontier.offer_due()
         for request in self.release():
             yield request
         for n in range((self.last - self.first).days + 1):
             if self.crawler.engine.needs_backout():
                 await self.crawler.signals.wait_for(signals.scheduler_empty)
-            if self.full:
+            if self.frontier.full:
                 self.logger.info("Daily front pages: max_articles is reached")
                 return
             self._asked_days += 1
@@ -86,8 +86,8 @@ class ArchiveSpider(StorySpider):
 
     def _day_request(self, day: date) -> Request:
         url = day_url(day)
-        page = self.session.list_page(url)
-        unless = conditional(page.etag, page.last_modified) if page and not page.floor else {}
+        page = self.session.index.listings.page(url)
+        unless = conditional(page.etag, page.last_modified) if page and not page.watermark else {}
         # No priority over articles, for the queue is to run empty before the next day.
         return Request(
             url,
@@ -102,11 +102,11 @@ class ArchiveSpider(StorySpider):
         """Read the front page of a day."""
         asked = day_url(day)
         if response.status == 304:
-            # All that it leads with is known or owed.
+            # Every article on it is stored or pending.
             self.count("lists/unchanged")
             return
         if urls.canonical(response.url) != asked:
-            # Some sites send the reader of a missing page to today's front page.
+            # Some sites redirect from a missing page to today's front page.
             self._day_missing(day)
             return
         try:
@@ -122,11 +122,11 @@ class ArchiveSpider(StorySpider):
         etag, changed = validators(response)
         ids = tuple(article.address.id for article in listing.articles)
         page = ListPage(asked, etag, changed, "", ids, None, None)
-        self.offer(listing.articles, _SECTION, page=page)
+        self.frontier.offer(listing.articles, _SECTION, page=page)
         yield from self.release()
 
     def day_failed(self, failure: TwistedFailure) -> None:
-        """Note a day that has no page; count and name any other failure."""
+        """Note a day that has no page; count and log any other failure."""
         request: Request = failure.request  # type: ignore[attr-defined]
         day = request.cb_kwargs["day"]
         found = describe(failure.value)
@@ -140,7 +140,7 @@ class ArchiveSpider(StorySpider):
         self._missing.append(day)
 
     def closed(self, reason: str) -> None:
-        """Name the days that have no page. Scrapy calls this at the end of a run."""
+        """Log the days that have no page. Scrapy calls this at the end of a run."""
         if self._missing:
             self.logger.warning(
                 "No front page of %d of %d days: %s",
@@ -154,7 +154,7 @@ def day_url(day: date) -> str:
 
 
 def _bounds(since: str | None, until: str | None, now: datetime) -> tuple[date, date]:
-    """The first and the last day to ask for; days that have not come yet are left out.
+    """The first and the last day to request; days in the future are left out.
 
     :raises ArgumentError: a bound cannot be read, or no day is left.
     """

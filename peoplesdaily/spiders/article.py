@@ -13,6 +13,7 @@ from peoplesdaily.runs.failures import describe
 from peoplesdaily.site import urls
 from peoplesdaily.spiders.arguments import NO_ADDRESS, ArgumentError, article_urls, known_only
 from peoplesdaily.spiders.base import StorySpider
+from peoplesdaily.storage.index.models import utc_now
 
 
 class ArticleSpider(StorySpider):
@@ -44,10 +45,10 @@ class ArticleSpider(StorySpider):
             self.stories.setdefault(address.id, address)
 
     async def start(self) -> AsyncIterator[Any]:
-        """Ask for every story once."""
-        self.offer([ListedArticle(address, "", None) for address in self.stories.values()])
-        for id_ in set(self.stories) - set(self._listed_in):
-            self.logger.info("Article %s is not asked for: %s", id_, self._why_not(id_))
+        """Request every story once."""
+        self.frontier.offer([ListedArticle(address, "", None) for address in self.stories.values()])
+        for id_ in (id_ for id_ in self.stories if id_ not in self.frontier):
+            self.logger.info("Article %s is not requested: %s", id_, self._why_not(id_))
         for request in self.release():
             yield request
 
@@ -64,10 +65,10 @@ class ArticleSpider(StorySpider):
 
     def _why_not(self, id_: str) -> str:
         """Why a story is left out, and what to do about it."""
-        state = self.session.states([id_])[id_]
-        if state.known:
-            stored = self.session.latest(id_) is not None
+        state = self.session.index.listings.states([id_], utc_now())[id_]
+        if state.stored:
+            stored = self.session.index.articles.latest(id_) is not None
             why = "stored already" if stored else "its text is stored under another id"
             return f"{why}; -O FILE fetches it"
-        why = "confirmed to be gone" if state.settled else "it failed a while ago"
-        return f"{why}; `scrapy index forget {id_}` lets the next run ask"
+        why = "confirmed to be gone" if state.gone else "it failed a while ago"
+        return f"{why}; `scrapy index forget {id_}` lets the next run try"

@@ -17,17 +17,18 @@ from peoplesdaily.runs.failures import describe
 from peoplesdaily.site.editions import ENGLISH
 from peoplesdaily.spiders.arguments import ArgumentError, Window, count, known_only
 from peoplesdaily.spiders.base import StorySpider
-from peoplesdaily.spiders.listings import LIST_PRIORITY, MOST_FAILED_LISTS
+from peoplesdaily.spiders.listings import MOST_FAILED_LISTS
+from peoplesdaily.spiders.navigation import LIST_PRIORITY
 from peoplesdaily.spiders.responses import page_text
 
-#: By http only: https sends the reader back to it, by 301, or answers 405.
+#: By http only: https redirects to it, by 301, or answers 405.
 SERVICE = "http://search.people.cn/search-platform/front/search"
 #: Results on a page, the most that the service gives.
 RESULTS = 100
 
 
 class SearchSpider(StorySpider):
-    """Ask the publisher's search service and fetch the articles of the English edition it finds.
+    """Query the publisher's search service and fetch the articles of the English edition it finds.
 
     Arguments (``-a``):
 
@@ -63,11 +64,11 @@ class SearchSpider(StorySpider):
         self._seen: set[tuple[str, ...]] = set()
 
     async def start(self) -> AsyncIterator[Any]:
-        """Ask for the first page of results."""
+        """Request the first page of results."""
         self.logger.info(
             "Search for %r: whether the service covers the English edition is unverified", self.key
         )
-        self.offer_debts()
+        self.frontier.offer_due()
         yield self._search_request(1)
 
     def _search_request(
@@ -127,32 +128,32 @@ class SearchSpider(StorySpider):
             "Search results, page %d of %d: %d of %d in all, %d of them of the English edition",
             number, found.pages, len(found.addresses), found.total, len(english),
         )  # fmt: skip
-        self.offer(english)
+        self.frontier.offer(english)
         if self._goes_on(found, number):
             yield self._search_request(number + 1, page_count=found.pages)
 
     def search_failed(self, failure: TwistedFailure) -> Iterator[Request]:
-        """Count and name a page of results that could not be fetched."""
+        """Count and log a page of results that could not be fetched."""
         request: Request = failure.request  # type: ignore[attr-defined]
         found = describe(failure.value)
         self.list_lost(_name(request.cb_kwargs["number"]), SERVICE, found.sentence, found.kind)
         yield from self._step_over(**request.cb_kwargs)
 
     def _step_over(self, number: int, failed: int, page_count: int | None) -> Iterator[Request]:
-        """Go on behind a page that was lost, where the service has said that more follow."""
+        """Skip a page that was lost, where the service has said that more follow."""
         if page_count is None or number >= page_count or failed + 1 >= MOST_FAILED_LISTS:
             return
         if self.page_limit is None or number < self.page_limit:
             yield self._search_request(number + 1, failed + 1, page_count)
 
     def _goes_on(self, found: SearchResults, number: int) -> bool:
-        """Whether the next page of results is asked for; the log says why not."""
+        """Whether to request the next page of results; the log says why not."""
         if not found.addresses or number >= found.pages:
             return False
         if self.page_limit is not None and number >= self.page_limit:
             self.logger.info("Search results: the limit of %d pages is reached", number)
             return False
-        if self.full:
+        if self.frontier.full:
             self.logger.info("Search results: max_articles is reached")
             return False
         return True

@@ -1,4 +1,4 @@
-"""One spider a section: a row in :mod:`peoplesdaily.site.sections` is a spider."""
+"""One spider for each section of :mod:`peoplesdaily.site.sections`."""
 
 from __future__ import annotations
 

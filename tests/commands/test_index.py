@@ -31,7 +31,7 @@ from peoplesdaily.items import Article
 from peoplesdaily.replica.content import Catalogue
 from peoplesdaily.replica.site import Reply, Site
 from peoplesdaily.storage import locks
-from peoplesdaily.storage.index import Index, Owed, reconcile, tables
+from peoplesdaily.storage.index import Index, PendingArticle, reconcile, tables
 from peoplesdaily.storage.index import export as exporting
 from peoplesdaily.storage.near_duplicates import exact_similarity
 
@@ -65,7 +65,7 @@ def output(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def index(output: Path, capfd: pytest.CaptureFixture[str]) -> IndexCommand:
-    """``index("owed", "--due")`` on the test's output folder."""
+    """``index("pending", "--due")`` on the test's output folder."""
 
     def run(*arguments: str) -> Done:
         command = ["scrapy", "index", *arguments, f"-sOUTPUT_DIR={output}"]
@@ -113,11 +113,14 @@ def ids_in(done: Done) -> list[str]:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (("look",), "there is no action 'look'"),
+        (("look",), "there is no action 'look'; use one of status, pending"),
+        (("pendign",), "there is no action 'pendign'; did you mean pending?"),
+        (("owed",), "`scrapy index owed` is now called `scrapy index pending`"),
+        (("settled", "--help"), "`scrapy index settled` is now called `scrapy index gone`"),
         (("status", "world"), "status takes options only"),
-        (("owed", "world"), "owed takes options only"),
-        (("owed", "--section", "nowhere"), "there is no section 'nowhere'"),
-        (("owed", "--unique"), "--unique is for export, not for owed"),
+        (("pending", "world"), "pending takes options only"),
+        (("pending", "--section", "nowhere"), "there is no section 'nowhere'"),
+        (("pending", "--unique"), "--unique is for export, not for pending"),
         (("history",), "history takes one ID"),
         (("history", "12a"), "'12a' is no id of a story"),
         (("history", "٣"), "is no id of a story"),
@@ -146,7 +149,7 @@ def test_a_wrong_call_is_one_sentence(
 
 @pytest.mark.parametrize(
     "arguments",
-    [("status",), ("owed",), ("settled",), ("duplicates",), ("history", "1"), ("export", "-"),
+    [("status",), ("pending",), ("gone",), ("duplicates",), ("history", "1"), ("export", "-"),
      ("forget", "1"), ()],
 )  # fmt: skip
 def test_without_an_index_the_cure_is_named_and_nothing_is_made(
@@ -170,7 +173,7 @@ def test_a_file_that_is_no_index_is_named_with_the_cure(
     done = index("status")
 
     assert done.code == 1
-    assert "make it anew with `scrapy index rebuild`" in done.err
+    assert "rebuild it with `scrapy index rebuild`" in done.err
     assert reconcile.index_path(output).read_bytes() == content
 
 
@@ -196,7 +199,7 @@ def test_reading_leaves_every_file_as_it_is(index: IndexCommand, output: Path) -
         return {str(p): p.read_bytes() for p in output.rglob("*") if p.is_file()}
 
     before = seen()
-    for arguments in (("status",), ("owed",), ("settled",), ("duplicates",), ("history", "1")):
+    for arguments in (("status",), ("pending",), ("gone",), ("duplicates",), ("history", "1")):
         assert index(*arguments).code == 0
     assert index("export", "-").code == 0
 
@@ -210,11 +213,11 @@ def test_reading_works_while_a_run_writes(index: IndexCommand, output: Path) -> 
     lock = locks.Lock(reconcile.run_lock(output, run))
     lock.acquire({"run": run, "since": "2026-11-20T08:00:00Z"})
     writer = opened(output)
-    writer.begin_run(run, NOW)
+    writer.leases.begin_run(run, NOW)
     try:
         with writer.transaction():
             # Not committed: nobody else sees it, and nobody waits for it.
-            writer.begin_line(article("2"), run, None, (None, None))
+            writer.articles.begin_revision(article("2"), run, None, (None, None))
             found = index("status", "--json").json[0]
     finally:
         writer.close()
@@ -232,7 +235,7 @@ def test_reading_needs_no_right_to_write(
     assert index("rebuild").code == 0
     writer = opened(output) if journal else None
     if writer:
-        writer.begin_run("2026-11-20T08-00-00Z-world-1", NOW)
+        writer.leases.begin_run("2026-11-20T08-00-00Z-world-1", NOW)
     monkeypatch.setattr(os, "access", lambda *_: False)
 
     done = index("status", "--json")
@@ -243,10 +246,10 @@ def test_reading_needs_no_right_to_write(
     assert len(done.json[0]["runs"]) == int(journal)
 
 
-# --- status, owed, settled, forget -------------------------------------------------------------
+# --- status, pending, gone, forget -------------------------------------------------------------
 
 
-def test_what_a_crawl_stored_and_owes_is_counted_and_named(
+def test_what_a_crawl_stored_and_lacks_is_counted_and_named(
     crawl: CrawlCommand, index: IndexCommand, site: Site, catalogue: Catalogue, output: Path
 ) -> None:
     lost = catalogue.lists("world")[1]
@@ -255,7 +258,7 @@ def test_what_a_crawl_stored_and_owes_is_counted_and_named(
 
     (found,) = index("status", "--json").json
     assert found["articles"] == len(done.records) > 5
-    assert found["owed"]["500"] == [0, 1]
+    assert found["pending"]["500"] == [0, 1]
     assert found["files"] == len(done.files)
     assert found["missing"] == found["runs"] == []
     world = next(s for s in found["sections"] if s["section"] == "world")
@@ -265,15 +268,15 @@ def test_what_a_crawl_stored_and_owes_is_counted_and_named(
     assert re.search(rf"^articles +{len(done.records)}$", said.out, re.MULTILINE)
     assert "500 0 due, 1 later" in said.out
 
-    (debt,) = index("owed", "--kind", "500", "--json").json
-    assert (debt["id"], debt["section"], debt["tries"]) == (lost, "world", 1)
-    assert debt["reason"] == "the server answered 500"
-    line = next(text for text in index("owed").out.splitlines() if text.startswith(lost))
-    assert debt["url"] in line
-    assert debt["next_try"] in line
-    assert index("owed", "--due", "--kind", "500").out == "Nothing is owed.\n"
-    assert index("owed", "--section", "business", "--json").out == ""
-    assert "Nothing is owed of kind 418; there is 500" in index("owed", "--kind", "418").out
+    (pending,) = index("pending", "--kind", "500", "--json").json
+    assert (pending["id"], pending["section"], pending["tries"]) == (lost, "world", 1)
+    assert pending["reason"] == "the server answered 500"
+    line = next(text for text in index("pending").out.splitlines() if text.startswith(lost))
+    assert pending["url"] in line
+    assert pending["next_try"] in line
+    assert index("pending", "--due", "--kind", "500").out == "Nothing is pending.\n"
+    assert index("pending", "--section", "business", "--json").out == ""
+    assert "Nothing is pending of kind 418; there is 500" in index("pending", "--kind", "418").out
 
 
 def test_a_file_that_was_moved_away_is_counted(index: IndexCommand, output: Path) -> None:
@@ -289,37 +292,37 @@ def test_a_file_that_was_moved_away_is_counted(index: IndexCommand, output: Path
 def test_a_dead_run_is_told_from_a_living_one(index: IndexCommand, output: Path) -> None:
     output.mkdir()
     made = opened(output)
-    made.begin_run("2026-11-20T08-00-00Z-world-1", NOW)
+    made.leases.begin_run("2026-11-20T08-00-00Z-world-1", NOW)
     made.close()
 
     assert "2026-11-20T08-00-00Z-world-1, died" in index("status").out
 
 
-def settle(output: Path, id_: str, section: str) -> str:
+def confirm_gone(output: Path, id_: str, section: str) -> str:
     """Have a story confirmed to be gone."""
     url = article(id_).url
     made = opened(output)
-    debt = Owed(id_, url, section, section, "404", "the server answered 404")
-    made.note_listed([id_], section, 1, [debt], None, NOW)
-    tries = (made.failed(debt, NOW + timedelta(days=day)) for day in range(5))
+    pending = PendingArticle(id_, url, section, section, "404", "the server answered 404")
+    made.listings.record([id_], section, 1, [pending], None, NOW)
+    tries = (made.pending.failed(pending, NOW + timedelta(days=day)) for day in range(5))
     assert any(tries)
     made.close()
     return url
 
 
-def test_a_settled_story_is_listed_and_forgotten_on_request(
+def test_a_story_that_is_gone_is_listed_and_forgotten_on_request(
     index: IndexCommand, output: Path
 ) -> None:
     output.mkdir()
-    url = settle(output, "9793058", "world")
+    url = confirm_gone(output, "9793058", "world")
 
-    assert url in index("settled").out
-    (found,) = index("settled", "--json").json
+    assert url in index("gone").out
+    (found,) = index("gone", "--json").json
     assert (found["id"], found["reason"]) == ("9793058", "the server answered 404")
     assert "9793058" in index("forget", "9793058").out
-    assert index("settled").out == "Nothing is settled.\n"
-    (debt,) = index("owed", "--due", "--json").json
-    assert (debt["id"], debt["section"], debt["tries"]) == ("9793058", "world", 0)
+    assert index("gone").out == "No article is gone.\n"
+    (pending,) = index("pending", "--due", "--json").json
+    assert (pending["id"], pending["section"], pending["tries"]) == ("9793058", "world", 0)
 
 
 def test_a_forgotten_story_is_fetched_by_the_next_run(
@@ -329,8 +332,8 @@ def test_a_forgotten_story_is_fetched_by_the_next_run(
     output.mkdir()
     made = opened(output)
     url = f"http://en.people.cn{catalogue.story(id_).path}"
-    debt = Owed(id_, url, "world", "world", "410", "the server answered 410")
-    assert any(made.failed(debt, NOW + timedelta(days=day)) for day in range(5))
+    pending = PendingArticle(id_, url, "world", "world", "410", "the server answered 410")
+    assert any(made.pending.failed(pending, NOW + timedelta(days=day)) for day in range(5))
     made.close()
     assert id_ not in {record["id"] for record in crawl("world").records}
 
@@ -340,7 +343,7 @@ def test_a_forgotten_story_is_fetched_by_the_next_run(
     # What is stored stays so.
     done = index("forget", id_)
     assert done.code == 1
-    assert "neither settled nor owed" in done.err
+    assert "neither gone nor pending" in done.err
 
 
 # --- duplicates and history --------------------------------------------------------------------
@@ -356,7 +359,7 @@ def with_repeats(output: Path, index: IndexCommand, suffix: str = "") -> None:
     write(output / "archive" / "old" / "b.jsonl", again)
     assert index("rebuild").code == 0
     made = opened(output)
-    made.alias(article("3", "Home again"), "1", 1.0, NOW)
+    made.articles.add_alias(article("3", "Home again"), "1", 1.0, NOW)
     made.close()
 
 
@@ -379,7 +382,7 @@ def test_pairs_stand_side_by_side(index: IndexCommand, output: Path, suffix: str
 
     first, second = index("duplicates", "--json").json
     assert (first["id"], first["of_id"], first["exact"]) == ("2", "1", round(exact, 3))
-    assert (second["id"], second["line"], second["exact"]) == ("3", None, None)
+    assert (second["id"], second["revision"], second["exact"]) == ("3", None, None)
 
 
 def test_pairs_can_be_narrowed(index: IndexCommand, output: Path) -> None:
@@ -396,7 +399,7 @@ def test_pairs_can_be_narrowed(index: IndexCommand, output: Path) -> None:
     assert ids("3") == ["3"]
     done = index("duplicates", "4")
     assert done.code == 1
-    assert "never met a story 4" in done.err
+    assert "story 4 is not on record" in done.err
 
 
 def test_a_pair_whose_file_was_moved_away_is_shown_as_far_as_it_is_known(
@@ -454,21 +457,21 @@ def test_the_history_of_a_story(index: IndexCommand, output: Path) -> None:
     assert "2 nearly repeats 1, similarity 0.777" in said
     assert "3 is another name of 1" in said
     (found,) = index("history", "1", "--json").json
-    assert [line["revision"] for line in found["lines"]] == [1, 2]
-    assert "signature" not in found["lines"][0]
+    assert [each["revision"] for each in found["revisions"]] == [1, 2]
+    assert "signature" not in found["revisions"][0]
 
 
 def test_the_history_of_a_story_that_is_not_stored(index: IndexCommand, output: Path) -> None:
     with_repeats(output, index)
-    settle(output, "9", "world")
+    confirm_gone(output, "9", "world")
 
     assert "9: not stored" in index("history", "9").out
-    assert "settled 2026-" in index("history", "9").out
+    assert "gone, confirmed at 2026-" in index("history", "9").out
     assert "listed by world since" in index("history", "9").out
     assert "3 is another name of 1" in index("history", "3").out
     done = index("history", "404")
     assert done.code == 1
-    assert "never met a story 404" in done.err
+    assert "story 404 is not on record" in done.err
 
 
 # --- rebuild -----------------------------------------------------------------------------------
@@ -485,9 +488,9 @@ def table(output: Path, query: str) -> list[Any]:
 LINES = (
     "SELECT id, revision, path, url, title, section, published_on, published_at, source, template,"
     " pages, content_hash, has_body, duplicate_of, similarity, crawled_at, etag, last_modified,"
-    " signature FROM lines JOIN files USING (file) ORDER BY id, revision"
+    " signature FROM revisions JOIN files USING (file) ORDER BY id, revision"
 )
-KEPT = ("owed", "settled", "aliases")
+KEPT = ("pending", "gone", "aliases")
 
 
 def test_a_rebuilt_index_is_the_one_that_the_crawl_made(
@@ -497,9 +500,11 @@ def test_a_rebuilt_index_is_the_one_that_the_crawl_made(
     site.overrides[catalogue.story(lost).path] = Reply(500)
     crawl("world", RETRY_TIMES="0")
     crawl("business", RETRY_TIMES="0")
-    settle(output, "9", "world")
+    confirm_gone(output, "9", "world")
     lines, *kept = [table(output, q) for q in (LINES, *(f"SELECT * FROM {t}" for t in KEPT))]
-    bands = "SELECT hash, id, revision FROM bands JOIN lines USING (line) ORDER BY 1, 2, 3"
+    bands = (
+        "SELECT hash, id, revision FROM bands JOIN revisions USING (revision_id) ORDER BY 1, 2, 3"
+    )
     hashes = table(output, bands)
     listings = "SELECT id, section, first_seen FROM listings"
     seen = table(output, listings)
@@ -563,7 +568,7 @@ def test_moved_articles_are_forgotten_with_a_warning_or_kept(
     away = shutil.move(moved, tmp_path / "b.jsonl")
 
     done = index("rebuild", "--keep-moved")
-    assert "kept, though their files are elsewhere: 1 lines" in done.out
+    assert "kept, though their files are elsewhere: 1 revisions" in done.out
     assert "forgotten" not in done.err
     assert table(output, LINES) == before
     assert table(output, "SELECT hash FROM bands ORDER BY 1") == bands
@@ -598,7 +603,7 @@ def test_rebuild_refuses_while_a_run_lives(index: IndexCommand, output: Path) ->
 def test_a_dead_runs_lines_are_salvaged(index: IndexCommand, output: Path) -> None:
     write(output / "world" / "a.jsonl", article("1"))
     made = opened(output)
-    made.begin_run("2026-11-20T08-00-00Z-world-77", NOW)
+    made.leases.begin_run("2026-11-20T08-00-00Z-world-77", NOW)
     made.close()
     dead = reconcile.run_lock(output, "2026-11-20T08-00-00Z-world-77")
     dead.parent.mkdir(exist_ok=True)
@@ -617,12 +622,12 @@ def test_a_broken_index_is_kept_beside_the_new_one(index: IndexCommand, output: 
     stories = [article(str(n), body=(f"Text {n}.", *TEXT)) for n in range(1, 60)]
     write(output / "world" / "a.jsonl", *stories)
     assert index("rebuild").code == 0
-    settle(output, "900", "world")
+    confirm_gone(output, "900", "world")
     path = reconcile.index_path(output)
     with sqlite3.connect(path) as connection:
         # The page on which the signatures and texts of lines begin.
         (page,) = connection.execute(
-            "SELECT rootpage FROM sqlite_master WHERE name = 'lines'"
+            "SELECT rootpage FROM sqlite_master WHERE name = 'revisions'"
         ).fetchone()
         (size,) = connection.execute("PRAGMA page_size").fetchone()
     connection.close()
@@ -639,7 +644,7 @@ def test_a_broken_index_is_kept_beside_the_new_one(index: IndexCommand, output: 
     assert aside.read_bytes() == bytes(data)
     assert f"is kept as {aside}" in done.out
     assert index("status", "--json").json[0]["articles"] == len(stories)
-    assert index("settled", "--json").json[0]["id"] == "900"
+    assert index("gone", "--json").json[0]["id"] == "900"
 
 
 def test_an_index_of_another_program_is_no_loss(index: IndexCommand, output: Path) -> None:
@@ -659,7 +664,7 @@ def test_a_line_that_is_no_record_is_named(index: IndexCommand, output: Path) ->
 
     done = index("rebuild")
 
-    assert "not counted, for they are no records: 1 lines" in done.out
+    assert "not counted, because they are no records: 1 lines" in done.out
     assert f"{path}, line 2 is no record" in done.err
 
 
@@ -719,7 +724,7 @@ def corpus(output: Path, index: IndexCommand) -> None:
     write(output / "business" / "b.jsonl.gz", replace(later, sections=("world",)))
     assert index("rebuild").code == 0
     made = opened(output)
-    made.note_listed(["4"], "business", 1, [], None, NOW)
+    made.listings.record(["4"], "business", 1, [], None, NOW)
     made.close()
 
 
@@ -882,13 +887,26 @@ def test_a_reader_that_has_enough_ends_the_export_quietly(
 # --- The documents -----------------------------------------------------------------------------
 
 
-def test_the_document_has_every_action_as_the_help_does(capfd: pytest.CaptureFixture[str]) -> None:
+def test_the_document_has_every_action_as_the_help_does() -> None:
     done = scrapy("index", "--help")
     assert done.returncode == 0
-    said = " ".join(done.stdout.split())
-    page = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "corpus-index.md").read_text(encoding="utf-8")
     rows = dict(re.findall(r"^\| `scrapy index (\w+ ?[^`]*)` \| (.+) \|$", page, re.MULTILINE))
     expected = {f"{word} {action.takes}".strip(): action.does for word, action in ACTIONS.items()}
     assert rows == expected
-    for call, does in expected.items():
-        assert f"{call} {does}." in said
+    for word, action in ACTIONS.items():
+        assert f"  {word:<12}{action.does}\n" in done.stdout
+
+
+@pytest.mark.parametrize("word", ACTIONS)
+def test_the_help_of_an_action_has_its_options_and_an_example(
+    index: IndexCommand, word: str
+) -> None:
+    done = index(word, "--help")
+
+    assert done.code == 0
+    assert done.out.startswith(f"Usage: scrapy index {word} {ACTIONS[word].takes}\n")
+    assert ACTIONS[word].does[1:] in done.out
+    options = set(re.findall(r"--[a-z-]+", ACTIONS[word].takes))
+    assert set(re.findall(r"^  (--[a-z-]+)", done.out, re.MULTILINE)) == options
+    assert re.search(rf"^Example:\n  scrapy index {word}\b", done.out, re.MULTILINE)

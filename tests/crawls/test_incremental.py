@@ -17,7 +17,7 @@ from random import Random
 
 import pytest
 from helpers.crawls import NO_PAUSES, ROOT, Crawl, CrawlCommand, list_page
-from helpers.fake_run import Run, debt, stored, story, story_url
+from helpers.fake_run import Run, pending, stored, story, story_url
 
 from peoplesdaily.replica.content import BEIJING, Catalogue
 from peoplesdaily.replica.server import Server
@@ -95,7 +95,7 @@ def ids_of(hrefs: list[str]) -> list[str]:
 
 def end_pauses(output: Path) -> None:
     with closing(sqlite3.connect(reconcile.index_path(output), isolation_level=None)) as index:
-        index.execute("UPDATE owed SET next_try = ''")
+        index.execute("UPDATE pending SET next_try = ''")
 
 
 def test_what_is_known_costs_nothing_and_what_is_new_costs_itself(
@@ -146,7 +146,7 @@ def test_a_list_of_two_thousand_known_articles_costs_one_request(
     run.finish()
     moving = MovingList(site, [story_url(id_).removeprefix("http://en.people.cn") for id_ in old])
 
-    # No walk has met them yet, so that the list is read to its end, once.
+    # No pass has seen them yet, so that the list is read to its end, once.
     crawl("world")
     lists, articles = asked()
     assert (len(lists), articles) == (100, [])
@@ -413,8 +413,8 @@ def test_why_a_given_article_is_not_asked_for(crawl: CrawlCommand, tmp_path: Pat
         run.write(story(ids[0], text))
         run.finish()
     index, now = Index(tmp_path / "output" / reconcile.NAME), datetime.now(UTC)
-    index.failed(debt(failed, kind="500"), now)
-    while not index.failed(debt(gone, kind="404"), now - timedelta(days=30)):
+    index.pending.failed(pending(failed, kind="500"), now)
+    while not index.pending.failed(pending(gone, kind="404"), now - timedelta(days=30)):
         pass
     index.close()
     urls = ",".join(story_url(id_) for id_ in (known, alias, failed, gone))
@@ -427,4 +427,4 @@ def test_why_a_given_article_is_not_asked_for(crawl: CrawlCommand, tmp_path: Pat
         failed: "it failed a while ago",
         gone: "confirmed to be gone",
     }.items():
-        assert f"Article {id_} is not asked for: {why}" in done.log
+        assert f"Article {id_} is not requested: {why}" in done.log

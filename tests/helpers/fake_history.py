@@ -23,7 +23,7 @@ from peoplesdaily.runs.manifest import (
     Section,
 )
 from peoplesdaily.site.sections import SECTIONS
-from peoplesdaily.storage.index import tables
+from peoplesdaily.storage.index import database
 from peoplesdaily.storage.index.models import moment
 from peoplesdaily.storage.index.reconcile import index_path
 
@@ -140,7 +140,7 @@ def _mishap(done: Manifest, number: int, dice: random.Random) -> Manifest:
 def opened(output: Path) -> sqlite3.Connection:
     """The index of ``output``, with the tables that a real one has."""
     output.mkdir(parents=True, exist_ok=True)
-    connection = tables.connect(index_path(output))
+    connection = database.connect(index_path(output))
     connection.execute(
         "INSERT OR IGNORE INTO files VALUES (1, 'world/2026-11-25T03-05-07Z.jsonl', 9, 9, 9)"
     )
@@ -158,8 +158,8 @@ def store(
 ) -> None:
     """Store an article that ``sections`` list."""
     index.execute(
-        "INSERT INTO lines (id, revision, file, url, title, section, published_on, published_at,"
-        " source, template, pages, content_hash, has_body, crawled_at)"
+        "INSERT INTO revisions (id, revision, file, url, title, section, published_on,"
+        " published_at, source, template, pages, content_hash, has_body, crawled_at)"
         " VALUES (?, 1, 1, ?, ?, ?, ?, ?, ?, '2021', 1, ?, 1, ?)",
         (key, f"http://en.people.cn/n3/{key}.html", title, next(iter(sections), None), on, at,
          source, "0" * 64, at or on),
@@ -181,7 +181,7 @@ def owe(
 ) -> None:
     """Note an article that is still to be fetched, thirty hours later."""
     index.execute(
-        "INSERT INTO owed VALUES (?, ?, 'world', ?, ?, ?, ?, 1, ?, ?, NULL)",
+        "INSERT INTO pending VALUES (?, ?, 'world', ?, ?, ?, ?, 1, ?, ?, NULL)",
         (key, url or f"http://en.people.cn/n3/2026/1120/c90000-{key}.html", section, kind, reason,
          tries, moment(since), moment(since + timedelta(days=7))),
     )  # fmt: skip

@@ -18,10 +18,13 @@ from scrapy.utils.test import get_crawler
 
 from helpers.page_cases import sample
 from peoplesdaily.items import Article
+from peoplesdaily.parsers import ListedArticle
 from peoplesdaily.pipelines import IndexPipeline
+from peoplesdaily.site import urls
+from peoplesdaily.spiders.frontier import Frontier
 from peoplesdaily.storage.feed_files import article, finished_files, lines
 from peoplesdaily.storage.feeds import ArticleLinesExporter, AtomicFileFeedStorage
-from peoplesdaily.storage.index import Owed
+from peoplesdaily.storage.index import PendingArticle
 from peoplesdaily.storage.index.session import Session, SessionHolder
 from peoplesdaily.storage.locks import Lock
 
@@ -39,8 +42,16 @@ def story(id_: str, text: object = None, **fields: Any) -> Article:
     return sample(url=story_url(id_), title=" ".join(chosen[:6]), paragraphs=(body,), **fields)
 
 
-def debt(id_: str, spider: str = "world", section: str | None = "world", **more: Any) -> Owed:
-    return Owed(id_, story_url(id_), spider, section, **{"kind": "listed", **more})
+def listed(*ids: str) -> list[ListedArticle]:
+    """Stories as a list names them."""
+    found = [urls.article(story_url(id_)) for id_ in ids]
+    return [ListedArticle(address, "", None) for address in found if address]
+
+
+def pending(
+    id_: str, spider: str = "world", section: str | None = "world", **more: Any
+) -> PendingArticle:
+    return PendingArticle(id_, story_url(id_), spider, section, **{"kind": "listed", **more})
 
 
 def stored(output: Path) -> list[tuple[str, int]]:
@@ -77,25 +88,20 @@ class Run:
             self.crawler, str(output / spider / f"{name}.jsonl")
         )
         self.file: Any = None
-        self.walk = self.session.begin_walk(spider)
-        self.todo = self.session.due(spider, [spider], lambda _: True)
+        self.frontier = Frontier(self.session.index, self.session.run, spider)
+        self.listing_pass = self.session.index.listings.begin_pass(spider)
+        self.frontier.offer_due([spider])
+        self.todo = self.frontier.take()
 
     def read_list(self, ids: Sequence[str]) -> list[str]:
         """Take down a page of the list; the ids that this run is to fetch."""
-        states = self.session.states(ids)
-        taken = {owed.id for owed in self.todo}
-        wanted = [
-            debt(id_, self.spider, self.spider)
-            for id_, state in states.items()
-            if not (state.known or state.settled) and state.due and id_ not in taken
-        ]
-        mine = self.session.note_listed(ids, self.spider, self.walk, wanted, None)
-        self.todo += [owed for owed in wanted if owed.id in mine]
-        return [owed.id for owed in self.todo]
+        self.frontier.offer(listed(*ids), self.spider, self.listing_pass)
+        self.todo += self.frontier.take()
+        return [story.id for story in self.todo]
 
     def write(self, item: Article) -> bool:
         """Pass a story through the index and write its line; whether it was written."""
-        self.todo = [owed for owed in self.todo if owed.id != item.id]
+        self.todo = [story for story in self.todo if story.id != item.id]
         try:
             kept = self.pipeline.process_item(item)
         except DropItem:

@@ -1,8 +1,8 @@
 """Work on an output folder that is killed at each of its steps, one after the other.
 
 ``python kill_points.py open|rebuild FOLDER COPIES`` works on a copy of FOLDER in COPIES, is killed
-right before a step, opens the index again, and writes as JSON what is then owed and
-known, a line a kill; the last line is of the copy that no kill came to.
+right before a step, opens the index again, and writes as JSON what is then pending and
+stored, a line a kill; the last line is of the copy that no kill came to.
 """
 
 from __future__ import annotations
@@ -65,9 +65,11 @@ def main() -> None:
         killed = killed_at(step, work, output)
         open_index(output)
         with closing(Index(reconcile.index_path(output))) as index:
-            owed = {found.id: found.kind for found in index.owed()}
-            lines = index.rows("SELECT DISTINCT id FROM lines WHERE file IS NOT NULL ORDER BY id")
-            then = {"owed": owed, "known": [id_ for (id_,) in lines]}
+            pending = {found.id: found.kind for found in index.pending.find()}
+            stored = index.rows(
+                "SELECT DISTINCT id FROM revisions WHERE file IS NOT NULL ORDER BY id"
+            )
+            then = {"pending": pending, "stored": [id_ for (id_,) in stored]}
             sys.stdout.write(json.dumps(then) + "\n")
         if not killed:
             break

@@ -71,12 +71,12 @@ class Facts:
             path = SECTIONS[section].path if section in SECTIONS else None
             urls += [f"{ENGLISH.home}{path}/index.html" if path else ENGLISH.home]
             with contextlib.suppress(CorpusIndexError):
-                urls += self.recorder.session.newest_urls(section, MOST_EXAMPLES)
+                urls += self.recorder.session.index.articles.newest_urls(section, MOST_EXAMPLES)
         return tuple(dict.fromkeys(urls))[:MOST_EXAMPLES]
 
     def trouble(self, name: str, section: str | None = None) -> list[str]:
         """Pages that were not read as they should, those of one section or of all."""
-        known: dict[tuple[str, str], list[str]] = getattr(self.spider, "trouble", {})
+        known: dict[tuple[str, str], list[str]] = getattr(self.spider, "page_problems", {})
         found = (
             url
             for (where, what), urls in known.items()

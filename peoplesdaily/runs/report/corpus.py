@@ -14,6 +14,7 @@ from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 from urllib.parse import quote
 
+from peoplesdaily.storage.index import tables
 from peoplesdaily.storage.index.models import LISTED, OUTSIDE
 
 BEIJING = timezone(timedelta(hours=8))
@@ -84,6 +85,7 @@ def _opened(path: Path, how: str, days: list[date], now: datetime) -> Corpus:
         address = f"file:{quote(str(path))}?{how}"
         with closing(sqlite3.connect(address, uri=True, timeout=_PATIENCE)) as index:
             index.text_factory = lambda data: data.decode("utf-8", "replace")
+            tables.show_old_as_new(index)
             _read(index, corpus, days, now)
     except sqlite3.Error as error:
         corpus.note = f"The index ({path.name}) cannot be read: {error}"
@@ -129,13 +131,13 @@ def _read(index: sqlite3.Connection, corpus: Corpus, days: list[date], now: date
 
     def owed() -> None:
         # Stories outside the window of the runs that met them are remembered, not owed.
-        owed = f"FROM owed WHERE kind <> '{OUTSIDE}'"
+        owed = f"FROM pending WHERE kind <> '{OUTSIDE}'"
         (corpus.owed,) = index.execute(f"SELECT count(*) {owed}").fetchone()
         corpus.owed_first = tuple(
             Owed(url, section, reason or ("not tried yet" if kind == LISTED else kind), *times)
             for url, section, reason, kind, *times in index.execute(
-                f"SELECT url, section, reason, kind, tries, owed_since, next_try {owed} "
-                "ORDER BY owed_since, id LIMIT ?",
+                f"SELECT url, section, reason, kind, tries, pending_since, next_try {owed} "
+                "ORDER BY pending_since, id LIMIT ?",
                 (MOST_OWED,),
             )
         )

@@ -1,11 +1,25 @@
-"""The index: which articles the corpus holds, which it still owes, and which lists were read.
+"""The index: which articles are stored or pending, and which lists have been read.
 
-One rule carries it: an article is known when, and only when, its line is durably in a finished
-feed file. Everything here can be made anew from those files, except what is still owed.
+An article is stored when, and only when, a finished feed file holds it. Everything here can be
+rebuilt from those files, except what is pending.
 """
 
-from peoplesdaily.storage.index.models import Known, ListPage, Owed, State, Walk
+from peoplesdaily.storage.index.database import CorpusIndexError
+from peoplesdaily.storage.index.models import (
+    ListingPass,
+    ListPage,
+    PendingArticle,
+    State,
+    StoredArticle,
+)
 from peoplesdaily.storage.index.store import Index
-from peoplesdaily.storage.index.tables import CorpusIndexError
 
-__all__ = ["CorpusIndexError", "Index", "Known", "ListPage", "Owed", "State", "Walk"]
+__all__ = [
+    "CorpusIndexError",
+    "Index",
+    "ListPage",
+    "ListingPass",
+    "PendingArticle",
+    "State",
+    "StoredArticle",
+]

@@ -1,4 +1,4 @@
-"""The corpus as one file: the latest line of each article, with every section known today."""
+"""The corpus as one file: the latest revision of each article, with every section that lists it."""
 
 from __future__ import annotations
 
@@ -15,22 +15,23 @@ from pathlib import Path
 from typing import IO, Any
 
 from peoplesdaily.storage import feed_files
+from peoplesdaily.storage.index.database import CorpusIndexError
 from peoplesdaily.storage.index.store import Index
-from peoplesdaily.storage.index.tables import CorpusIndexError
 from peoplesdaily.utils.atomic_files import OutputError, PartFile, explain
 
 _CHUNK = 32 * 1024 * 1024  # bytes of lines that are sorted in memory at a time
 _ID_DIGITS = 24
 _COMPRESSORS: dict[str, Callable[[Any], Any]] = {
-    # The time of making would make two exports of one corpus differ.
+    # A time in the header would make two exports of one corpus differ.
     ".gz": lambda part: gzip.GzipFile("", "wb", fileobj=part, mtime=0),
     ".bz2": lambda part: bz2.BZ2File(part, "wb"),
     ".xz": lambda part: lzma.LZMAFile(part, "wb"),  # noqa: SIM115 - closed where it is used
 }
-# The latest durable line of each article.
+# The latest revision in a finished file of each article.
 _LATEST = (
-    "lines.file IS NOT NULL AND NOT EXISTS (SELECT 1 FROM lines AS newer WHERE newer.id = lines.id"
-    " AND newer.revision > lines.revision AND newer.file IS NOT NULL)"
+    "revisions.file IS NOT NULL AND NOT EXISTS (SELECT 1 FROM revisions AS newer"
+    " WHERE newer.id = revisions.id AND newer.revision > revisions.revision"
+    " AND newer.file IS NOT NULL)"
 )
 
 
@@ -56,7 +57,7 @@ class Choice:
             conditions.append("duplicate_of IS NULL")
         if self.section is not None:
             conditions.append(
-                "EXISTS (SELECT 1 FROM listings WHERE listings.id = lines.id"
+                "EXISTS (SELECT 1 FROM listings WHERE listings.id = revisions.id"
                 " AND listings.section = :section)"
             )
         if self.since is not None:
@@ -69,7 +70,7 @@ class Choice:
         """How many articles each file holds."""
         return dict(
             index.rows(
-                "SELECT path, count(*) FROM lines JOIN files USING (file)"
+                "SELECT path, count(*) FROM revisions JOIN files USING (file)"
                 f" WHERE {self._where} GROUP BY file ORDER BY path",
                 self._values,
             )
@@ -79,7 +80,7 @@ class Choice:
         """Revision and sections of the articles in one file, by id."""
         rows = index.rows(
             "SELECT id, revision, (SELECT json_group_array(section) FROM listings"
-            " WHERE listings.id = lines.id) FROM lines WHERE file ="
+            " WHERE listings.id = revisions.id) FROM revisions WHERE file ="
             f" (SELECT file FROM files WHERE path = :path) AND {self._where}",
             {**self._values, "path": path},
         )
@@ -91,7 +92,7 @@ class Choice:
 
 
 class IncompleteCorpusError(CorpusIndexError):
-    """Files that hold articles of the corpus are not there; the message names them."""
+    """Files that hold articles of the corpus are missing; the message names them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +109,12 @@ def export(
     """Write the chosen articles as JSON Lines, sorted by day of publication, then by id.
 
     :param target: a file, which appears when it is whole, or a stream.
-    :param partial: do without articles whose files are not there.
-    :raises IncompleteCorpusError: some are not there; nothing is written.
+    :param partial: leave out articles whose files are missing.
+    :raises IncompleteCorpusError: files are missing; nothing is written.
     :raises OutputError: the target cannot be written.
     :raises CorpusIndexError: the index cannot be read.
     """
-    # A run may add revisions meanwhile; this is the corpus as it stands now.
+    # One snapshot, although runs may add revisions meanwhile.
     index.rows("BEGIN")
     corpus = _Corpus(index, output, choice)
     try:
@@ -129,7 +130,7 @@ def export(
 
 
 class _Corpus:
-    """Lines of the chosen articles, out of all files."""
+    """Lines of the chosen articles from all files."""
 
     def __init__(self, index: Index, output: Path, choice: Choice) -> None:
         self.index = index
@@ -174,13 +175,13 @@ class _Corpus:
 
 
 def _keyed(line: bytes, wanted: dict[str, tuple[int, list[str]]]) -> Iterator[bytes]:
-    """The line with its key, if it is one that is wanted; then it is no longer."""
+    """The line with its key, if it is wanted; each is wanted once."""
     try:
         record = json.loads(line)
         id_, revision = record["id"], record["revision"]
         day, listed = record["published_on"], record["sections"]
     except (ValueError, TypeError, KeyError):
-        return  # no record; the index does not know it either
+        return  # not a record, so the index does not hold it either
     if id_ not in wanted or wanted[id_][0] != revision:
         return
     sections = sorted({*listed, *wanted.pop(id_)[1]})
@@ -192,7 +193,7 @@ def _keyed(line: bytes, wanted: dict[str, tuple[int, list[str]]]) -> Iterator[by
 
 
 def _sorted(lines: Iterable[bytes], folder: Path | None) -> Iterator[bytes]:
-    """Lines by their keys, which they lose; what does not fit in memory waits on disk."""
+    """Lines sorted by their keys, without them; what does not fit in memory is spilled to disk."""
     with ExitStack() as open_files:
         spilled: list[IO[bytes]] = []
         chunk: list[bytes] = []
@@ -201,7 +202,7 @@ def _sorted(lines: Iterable[bytes], folder: Path | None) -> Iterator[bytes]:
             chunk.append(line)
             size += len(line)
             if size >= _CHUNK:
-                # It has no name: nothing is left of it, however this process ends.
+                # Without a name, nothing is left of it, however this process ends.
                 file = open_files.enter_context(tempfile.TemporaryFile(dir=folder))
                 file.writelines(sorted(chunk))
                 file.seek(0)
@@ -215,7 +216,7 @@ def _to_stream(corpus: _Corpus, stream: IO[bytes], *, partial: bool) -> int:
     written = 0
     for line in _sorted(corpus.keyed_lines(), None):
         if not partial:
-            # Known before the first line comes out.
+            # Checked before the first line is written.
             corpus.refuse_lost(corpus.lost)
         stream.write(line)
         written += 1

@@ -1,4 +1,4 @@
-"""Plain values that the index takes and returns."""
+"""The values that the index takes and returns."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 LISTED, INCOMPLETE, OUTSIDE = "listed", "incomplete", "outside_window"
-"""Kinds of debt that are no failure of the article: not tried yet, a page missing, not wanted."""
+"""Kinds of pending articles that did not fail: not tried yet, a page missing, not wanted."""
 
 
-NO_WALK = 2**62
-"""The walk of a listing that no walk has met: it is no sign of a complete one."""
+NO_PASS = 2**62
+"""Recorded with a listing that no listing pass has seen: it does not mark a complete one."""
 
 
 Validators = tuple[str | None, str | None]
@@ -19,24 +19,24 @@ Validators = tuple[str | None, str | None]
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What the index knows of a story that a list names.
+    """What the index holds about a story that a list names.
 
-    :param known: whether its line, or that of a story with the same text, is in a finished file.
-    :param settled: whether it is confirmed to be gone.
-    :param owed: the kind of debt, ``None`` where there is none.
-    :param due: whether that debt may be tried again now.
-    :param published: what an earlier visit to the page said, where the story was not wanted then.
+    :param stored: whether a finished file holds it, or a story with the same text.
+    :param gone: whether the site has confirmed that it is gone.
+    :param pending: the kind of the pending article, ``None`` where there is none.
+    :param due: whether a pending article may be tried again now.
+    :param published: its date, where an earlier run fetched it and did not want it.
     """
 
-    known: bool = False
-    settled: bool = False
-    owed: str | None = None
+    stored: bool = False
+    gone: bool = False
+    pending: str | None = None
     due: bool = True
     published: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Owed:
+class PendingArticle:
     """An article that is wanted and not stored; times are UTC, ISO 8601."""
 
     id: str
@@ -47,7 +47,7 @@ class Owed:
     reason: str | None = None
     tries: int = 0
     agreed: int = 0
-    owed_since: str = ""
+    pending_since: str = ""
     next_try: str = ""
     published: str | None = None
 
@@ -56,42 +56,42 @@ class Owed:
 class ListPage:
     """A page of a list as it was last read.
 
-    :param floor: articles older than this moment (ISO 8601, UTC) were not wanted; ``""``: all were.
+    :param watermark: older articles than this (ISO 8601, UTC) were not wanted; ``""``: all were.
     """
 
     url: str
     etag: str | None
     last_modified: str | None
-    floor: str
+    watermark: str
     ids: tuple[str, ...]
     next_url: str | None
     total: int | None
 
 
 @dataclass(frozen=True, slots=True)
-class Walk:
-    """A walk along a section's list.
+class ListingPass:
+    """One pass through the pages of a section's list.
 
-    :param number: counts the section's walks.
-    :param complete: number of the latest walk that left no gap, 0 for none.
-    :param floor: down to which moment it left none, ``""`` for the list's end.
+    :param number: counts the section's passes.
+    :param complete: number of the latest pass without a gap, 0 for none.
+    :param watermark: the oldest moment that pass reached, ``""`` for the list's end.
     """
 
     section: str
     number: int
     complete: int
-    floor: str | None
+    watermark: str | None
 
     def reaches(self, since: str | None) -> bool:
-        """Whether all that was listed since ``since`` and before that walk is on record."""
-        if self.floor is None or not self.complete:
+        """Whether the latest complete pass recorded everything listed since ``since``."""
+        if self.watermark is None or not self.complete:
             return False
-        return self.floor == "" or (since is not None and self.floor <= since)
+        return self.watermark == "" or (since is not None and self.watermark <= since)
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """The latest durable line of an article, as far as the index keeps it."""
+class StoredArticle:
+    """The latest revision of an article in a finished file, without its text."""
 
     id: str
     url: str
@@ -104,11 +104,16 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class Near:
-    """An earlier story whose text a new one nearly repeats."""
+class NearDuplicate:
+    """An earlier story with nearly the same text as a new one."""
 
     id: str
     similarity: float
+
+
+def utc_now() -> datetime:
+    """The current time in UTC."""
+    return datetime.now(UTC)
 
 
 def moment(when: datetime) -> str:

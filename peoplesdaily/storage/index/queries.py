@@ -1,4 +1,4 @@
-"""What a person asks the index: counts, debts, pairs of repeated texts, a story's history."""
+"""Queries for people: counts, pending articles, pairs of duplicates, a story's history."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ from pathlib import Path
 from typing import Any
 
 from peoplesdaily.items import Article
-from peoplesdaily.storage import feed_files, locks
-from peoplesdaily.storage import near_duplicates as neardup
+from peoplesdaily.storage import feed_files, locks, near_duplicates
 from peoplesdaily.storage.index import reconcile
-from peoplesdaily.storage.index.models import OUTSIDE, Owed
-from peoplesdaily.storage.index.store import DUE, Index, due_at
+from peoplesdaily.storage.index.models import OUTSIDE, PendingArticle
+from peoplesdaily.storage.index.pending import DUE, due_at
+from peoplesdaily.storage.index.store import Index
 
 Key = tuple[str, int]
-"""Id and revision: one line of output."""
+"""Id and number of a revision."""
 
 
 @dataclass(frozen=True, slots=True)
 class SectionStatus:
-    """What is known of a section's list.
+    """What is on record about a section's list.
 
     :param articles: stories that it has listed.
-    :param first_seen: when the first of them was met, ``None`` where there is none; UTC.
+    :param first_seen: when the first of them was seen, ``None`` where there is none; UTC.
     :param last_seen: when the last new one was.
-    :param complete: whether its latest walk left no gap down to ``floor``.
-    :param floor: ``""`` for the list's end, ``None`` where no walk has ended yet.
+    :param complete: whether its latest listing pass left no gap down to ``watermark``.
+    :param watermark: ``""`` for the list's end, ``None`` where no pass has ended yet.
     """
 
     section: str
@@ -35,14 +35,14 @@ class SectionStatus:
     first_seen: str | None
     last_seen: str | None
     complete: bool
-    floor: str | None
+    watermark: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class RunStatus:
     """A run that has not ended.
 
-    :param alive: whether its process lives; else the next run recovers what it left.
+    :param alive: whether its process is alive; else the next run recovers what it left.
     """
 
     run: str
@@ -54,12 +54,12 @@ class RunStatus:
 class Status:
     """The index in numbers.
 
-    :param articles: stories with a line in a finished file.
-    :param revisions: further lines of theirs.
-    :param near_duplicates: stories with a line that nearly repeats another's.
-    :param writing: lines that runs have begun and no finished file holds.
-    :param owed: by kind of debt: due now, and later.
-    :param not_wanted: stories that lay outside the window of the run that met them.
+    :param articles: stories that finished files hold.
+    :param revisions: later revisions of them.
+    :param near_duplicates: stories with nearly the text of another.
+    :param writing: revisions that runs have begun and no finished file holds.
+    :param pending: by kind: due now, and later.
+    :param not_wanted: stories outside the window of the run that read them.
     :param missing: files on record that are no longer where they were.
     :param size: bytes on disk, the journal included.
     """
@@ -69,9 +69,9 @@ class Status:
     aliases: int
     near_duplicates: int
     writing: int
-    owed: dict[str, tuple[int, int]]
+    pending: dict[str, tuple[int, int]]
     not_wanted: int
-    settled: int
+    gone: int
     files: int
     missing: list[str]
     sections: list[SectionStatus]
@@ -81,31 +81,31 @@ class Status:
 
 def status(index: Index, output: Path, now: datetime) -> Status:
     """The state of an output folder's index."""
-    (durable,) = index.row("SELECT count(*) FROM lines WHERE file IS NOT NULL")
-    # Few lines are revisions: the index of ids finds them without a look at all rows.
+    (durable,) = index.row("SELECT count(*) FROM revisions WHERE file IS NOT NULL")
+    # Few revisions are later ones: the index of ids finds them without a scan of all rows.
     (later,) = index.row(
-        "SELECT count(*) FROM lines AS line WHERE line IN"
-        " (SELECT line FROM lines WHERE revision > 1) AND file IS NOT NULL AND EXISTS"
-        " (SELECT 1 FROM lines AS older WHERE older.id = line.id"
-        "  AND older.revision < line.revision AND older.file IS NOT NULL)"
+        "SELECT count(*) FROM revisions AS later WHERE revision_id IN"
+        " (SELECT revision_id FROM revisions WHERE revision > 1) AND file IS NOT NULL AND EXISTS"
+        " (SELECT 1 FROM revisions AS older WHERE older.id = later.id"
+        "  AND older.revision < later.revision AND older.file IS NOT NULL)"
     )
-    owed: dict[str, tuple[int, int]] = {}
+    pending: dict[str, tuple[int, int]] = {}
     for kind, due, all_ in index.rows(
-        f"SELECT kind, sum({DUE}), count(*) FROM owed GROUP BY kind ORDER BY kind", due_at(now)
+        f"SELECT kind, sum({DUE}), count(*) FROM pending GROUP BY kind ORDER BY kind", due_at(now)
     ):
-        owed[kind] = (due, all_ - due)
+        pending[kind] = (due, all_ - due)
     return Status(
         articles=durable - later,
         revisions=later,
         aliases=_count(index, "aliases"),
         near_duplicates=index.row(
-            "SELECT count(DISTINCT id) FROM lines"
+            "SELECT count(DISTINCT id) FROM revisions"
             " WHERE duplicate_of IS NOT NULL AND file IS NOT NULL"
         )[0],
-        writing=_count(index, "lines WHERE run IS NOT NULL"),
-        not_wanted=sum(owed.pop(OUTSIDE, (0, 0))),
-        owed=owed,
-        settled=_count(index, "settled"),
+        writing=_count(index, "revisions WHERE run IS NOT NULL"),
+        not_wanted=sum(pending.pop(OUTSIDE, (0, 0))),
+        pending=pending,
+        gone=_count(index, "gone"),
         files=_count(index, "files"),
         missing=missing_files(index, output),
         sections=_sections(index),
@@ -133,38 +133,38 @@ def _sections(index: Index) -> list[SectionStatus]:
             " GROUP BY section"
         )
     }
-    walks: dict[str, Any] = {
-        section: (last == complete, floor)
-        for section, last, complete, floor in index.rows("SELECT * FROM walks")
+    passes: dict[str, Any] = {
+        section: (last == complete, watermark)
+        for section, last, complete, watermark in index.rows("SELECT * FROM listing_passes")
     }
     found = []
-    for section in sorted({*seen, *walks}):
-        complete, floor = walks.get(section, (False, None))
+    for section in sorted({*seen, *passes}):
+        complete, watermark = passes.get(section, (False, None))
         count, first, last = seen.get(section, (0, None, None))
-        found.append(SectionStatus(section, count, first, last, complete, floor))
+        found.append(SectionStatus(section, count, first, last, complete, watermark))
     return found
 
 
 def missing_files(index: Index, output: Path) -> list[str]:
     """Files on record that are no longer where they were."""
-    return [path for path in sorted(index.files()) if not (output / path).exists()]
+    return [path for path in sorted(index.files.on_record()) if not (output / path).exists()]
 
 
 def sections(index: Index) -> set[str]:
-    """Every section that the index has met."""
+    """Every section on record."""
     return {
         section
         for (section,) in index.rows(
-            "SELECT section FROM listings UNION SELECT section FROM walks"
-            " UNION SELECT section FROM owed WHERE section IS NOT NULL"
+            "SELECT section FROM listings UNION SELECT section FROM listing_passes"
+            " UNION SELECT section FROM pending WHERE section IS NOT NULL"
         )
     }
 
 
-def debts(
+def pending(
     index: Index, *, section: str | None, kind: str | None, due: datetime | None
-) -> list[Owed]:
-    """What is owed, the oldest first; what was not wanted only where its kind is asked for.
+) -> list[PendingArticle]:
+    """Pending articles, the oldest first; those outside a window only by their kind.
 
     :param due: only what may be tried at this moment.
     """
@@ -175,32 +175,32 @@ def debts(
         where.append(DUE)
     if kind is None:
         where.append(f"kind <> '{OUTSIDE}'")
-    return index.owed(" AND ".join(where), asked)
+    return index.pending.find(" AND ".join(where), asked)
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class GoneStory:
     """A story that is confirmed to be gone."""
 
     id: str
-    settled_at: str
+    confirmed_at: str
     reason: str
     url: str
 
 
-def settled(index: Index, id_: str | None = None) -> list[Settled]:
-    """Stories that are not asked for again, the latest first."""
+def gone(index: Index, id_: str | None = None) -> list[GoneStory]:
+    """Stories that are gone and not tried again, the latest first."""
     found = index.rows(
-        "SELECT id, settled_at, reason, url FROM settled WHERE ?1 IS NULL OR id = ?1"
-        " ORDER BY settled_at DESC, id",
+        "SELECT id, confirmed_at, reason, url FROM gone WHERE ?1 IS NULL OR id = ?1"
+        " ORDER BY confirmed_at DESC, id",
         (id_,),
     )
-    return [Settled(*row) for row in found]
+    return [GoneStory(*row) for row in found]
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A line of output, as far as the index keeps it.
+class Revision:
+    """A revision of an article, without its text.
 
     :param file: relative to the output folder where it lies in it; ``None``: not finished yet.
     """
@@ -225,24 +225,25 @@ class Line:
         return self.id, self.revision
 
 
-_LINE = (
-    "SELECT lines.id, revision, url, title, section, published_on, published_at, source,"
+_REVISION = (
+    "SELECT revisions.id, revision, url, title, section, published_on, published_at, source,"
     " crawled_at, content_hash, duplicate_of, similarity, path, signature"
-    " FROM lines LEFT JOIN files USING (file)"
+    " FROM revisions LEFT JOIN files USING (file)"
 )
 
 
-def lines_of(index: Index, id_: str) -> list[Line]:
-    """Every revision of a story, the first one first."""
-    return [Line(*row) for row in index.rows(f"{_LINE} WHERE id = ? ORDER BY revision", (id_,))]
+def revisions_of(index: Index, id_: str) -> list[Revision]:
+    """Every revision of a story, in order."""
+    found = index.rows(f"{_REVISION} WHERE id = ? ORDER BY revision", (id_,))
+    return [Revision(*row) for row in found]
 
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """A decision that one story repeats another.
+    """A decision that one story duplicates another.
 
-    :param line: the line that nearly repeats; ``None`` for an alias, which has no line.
-    :param of: the line whose text it repeats, ``None`` where the index does not know it.
+    :param revision: the near-duplicate; ``None`` for an alias, which was not written.
+    :param of: the revision that it duplicates, ``None`` where it is not on record any more.
     :param similarity: the estimate at the time, 0 to 1.
     :param found_at: UTC.
     """
@@ -254,28 +255,28 @@ class Repeat:
     url: str
     title: str | None
     source: str | None
-    line: Line | None
-    of: Line | None
+    revision: Revision | None
+    of: Revision | None
 
     @property
     def is_alias(self) -> bool:
-        return self.line is None
+        return self.revision is None
 
 
 def repeats(
     index: Index, *, id_: str | None = None, since: str | None = None, limit: int | None = None
 ) -> list[Repeat]:
-    """Stories that repeat others, the latest decision first.
+    """Stories that duplicate others, the latest decision first.
 
-    :param id_: only those in which this story is one of the two.
+    :param id_: only pairs with this story.
     :param since: only decisions of this moment or later; UTC, ISO 8601.
     """
     asked = {"id": id_, "since": since, "limit": -1 if limit is None else limit}
-    lines = index.rows(
-        f"{_LINE} WHERE duplicate_of IS NOT NULL AND lines.file IS NOT NULL"
+    near = index.rows(
+        f"{_REVISION} WHERE duplicate_of IS NOT NULL AND revisions.file IS NOT NULL"
         f"{' AND (id = :id OR duplicate_of = :id)' if id_ else ''}"
         f"{' AND crawled_at >= :since' if since else ''}"
-        " ORDER BY crawled_at DESC, line DESC LIMIT :limit",
+        " ORDER BY crawled_at DESC, revision_id DESC LIMIT :limit",
         asked,
     )
     aliases = index.rows(
@@ -285,7 +286,7 @@ def repeats(
         " ORDER BY found_at DESC, id LIMIT :limit",
         asked,
     )
-    found = [_near(index, Line(*row)) for row in lines]
+    found = [_near(index, Revision(*row)) for row in near]
     for other, of_id, similarity, at, url, title, source in aliases:
         of = _repeated(index, of_id, None)
         found.append(Repeat(other, of_id, similarity, at, url, title, source, None, of))
@@ -293,61 +294,63 @@ def repeats(
     return found[:limit]
 
 
-def _near(index: Index, line: Line) -> Repeat:
-    assert line.duplicate_of is not None
+def _near(index: Index, new: Revision) -> Repeat:
+    assert new.duplicate_of is not None
     return Repeat(
-        line.id, line.duplicate_of, line.similarity or 0.0, line.crawled_at, line.url, line.title,
-        line.source, line, _repeated(index, line.duplicate_of, line.signature),
+        new.id, new.duplicate_of, new.similarity or 0.0, new.crawled_at, new.url, new.title,
+        new.source, new, _repeated(index, new.duplicate_of, new.signature),
     )  # fmt: skip
 
 
-def _repeated(index: Index, id_: str, signature: bytes | None) -> Line | None:
-    """The revision of a story that another line was compared with: the one most like it."""
-    durable = [line for line in lines_of(index, id_) if line.file is not None]
+def _repeated(index: Index, id_: str, signature: bytes | None) -> Revision | None:
+    """The revision of a story that is most similar to a signature; the latest where it is none."""
+    stored = [found for found in revisions_of(index, id_) if found.file is not None]
     if signature is None:
-        return durable[-1] if durable else None
+        return stored[-1] if stored else None
     return max(
-        durable,
-        key=lambda line: neardup.similarity(signature, line.signature) if line.signature else 0,
+        stored,
+        key=lambda old: (
+            near_duplicates.similarity(signature, old.signature) if old.signature else 0
+        ),
         default=None,
     )
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """Everything that the index knows of one story.
+    """Everything on record about one story.
 
-    :param sections: who lists it, and since when.
+    :param sections: which sections list it, and since when.
     """
 
     id: str
-    lines: list[Line]
+    revisions: list[Revision]
     sections: list[tuple[str, str]]
     repeats: list[Repeat]
-    owed: list[Owed]
-    settled: list[Settled]
+    pending: list[PendingArticle]
+    gone: list[GoneStory]
 
     def __bool__(self) -> bool:
-        return any((self.lines, self.sections, self.repeats, self.owed, self.settled))
+        return any((self.revisions, self.sections, self.repeats, self.pending, self.gone))
 
 
 def history(index: Index, id_: str) -> History:
-    """What is known of a story; false where nothing is."""
+    """What is on record about a story; false where nothing is."""
     return History(
         id_,
-        lines_of(index, id_),
+        revisions_of(index, id_),
         index.rows(
             "SELECT section, first_seen FROM listings WHERE id = ? ORDER BY first_seen, section",
             (id_,),
         ),
         repeats(index, id_=id_),
-        index.owed("id = ?", (id_,)),
-        settled(index, id_),
+        index.pending.find("id = ?", (id_,)),
+        gone(index, id_),
     )
 
 
 class Texts:
-    """Articles read back from the finished files that hold them.
+    """Reads articles back from the finished files that hold them.
 
     :ivar lost: files that could not be read, with the reason.
     """
@@ -356,12 +359,12 @@ class Texts:
         self.output = output
         self.lost: dict[str, str] = {}
 
-    def read(self, wanted: Iterable[Line]) -> dict[Key, Article]:
-        """The articles of lines, as far as their files are where they were; each is read once."""
+    def read(self, wanted: Iterable[Revision]) -> dict[Key, Article]:
+        """The articles of revisions whose files are there; each file is read once."""
         by_file: dict[str, set[Key]] = {}
-        for line in wanted:
-            if line.file is not None:
-                by_file.setdefault(line.file, set()).add(line.key)
+        for revision in wanted:
+            if revision.file is not None:
+                by_file.setdefault(revision.file, set()).add(revision.key)
         found: dict[Key, Article] = {}
         for file, keys in by_file.items():
             found |= self._of_file(file, keys)
@@ -396,7 +399,7 @@ def _article(line: bytes) -> Article | None:
 
 
 def as_dict(value: Any) -> Any:
-    """A finding as JSON can hold it, without the signatures."""
+    """A result in types that JSON has, without the signatures."""
     if isinstance(value, Mapping):
         return {key: as_dict(part) for key, part in value.items()}
     if isinstance(value, (list, tuple)):

@@ -1,4 +1,4 @@
-"""The index made anew from the finished files, beside the old one, and put in its place."""
+"""Rebuild the index from the finished files, beside the old one, and replace that."""
 
 from __future__ import annotations
 
@@ -10,16 +10,24 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from peoplesdaily.storage import feed_files, locks, near_duplicates
-from peoplesdaily.storage.index import reconcile, replace, tables
+from peoplesdaily.storage import feed_files, locks
+from peoplesdaily.storage.index import database, reconcile, replace, tables
+from peoplesdaily.storage.index.articles import insert_bands
+from peoplesdaily.storage.index.database import (
+    CorpusIndexError,
+    IndexBrokenError,
+    IndexMissingError,
+)
+from peoplesdaily.storage.index.models import NO_PASS
 from peoplesdaily.storage.index.store import Index
-from peoplesdaily.storage.index.tables import CorpusIndexError, IndexBrokenError, IndexMissingError
 from peoplesdaily.utils.atomic_files import OutputError, explain
 from peoplesdaily.utils.interrupts import unbroken
 
 logger = logging.getLogger(__name__)
 
-_LINE = (
+# Tables that no finished file can restore.
+_IRREPLACEABLE = ("pending", "gone", "aliases", "listings")
+_REVISION = (
     "id", "revision", "url", "title", "section", "published_on", "published_at", "source",
     "template", "pages", "content_hash", "has_body", "duplicate_of", "similarity", "crawled_at",
     "etag", "last_modified", "signature",
@@ -32,13 +40,13 @@ class IndexInUseError(CorpusIndexError):
 
 @dataclass(slots=True)
 class Rebuilt:
-    """What a new index was made of.
+    """What a new index was made from.
 
     :ivar found: what was read from files and salvaged.
-    :ivar taken: rows taken over from the old index, by table.
-    :ivar kept: lines of files that are elsewhere, taken over from the old index.
-    :ivar forgotten: stories of which no file has a line any more, by file.
-    :ivar aside: where the old index lies now, if it was broken.
+    :ivar taken: rows copied from the old index, by table.
+    :ivar kept: revisions in files that are elsewhere, copied from the old index.
+    :ivar forgotten: stories that no file holds any more, by file.
+    :ivar aside: where the old index is kept, if it was broken.
     """
 
     found: reconcile.Found = field(default_factory=reconcile.Found)
@@ -50,32 +58,48 @@ class Rebuilt:
 
 
 def rebuild(output: Path, more: Iterable[Path] = (), *, keep_moved: bool = False) -> Rebuilt:
-    """Make the index of an output folder anew. Until the last step the old one stays as it is.
+    """Rebuild the index of an output folder. The old one is unchanged until the last step.
 
     :param more: finished files elsewhere.
-    :param keep_moved: keep what the old index knows of files that are no longer where they were.
+    :param keep_moved: keep what the old index holds about files that are no longer where they were.
     :raises IndexInUseError: a living run uses the index.
     :raises CorpusIndexError: the old one is a newer program's, or the new one cannot be written.
-    :raises OutputError: a file cannot be read, or what a dead run left not be stored.
+    :raises OutputError: a file cannot be read, or what a dead run left cannot be stored.
     """
-    path = reconcile.index_path(output)
     try:
         with reconcile.exclusively(output):
             # A run that begins now waits for this lock before it opens the index.
             dead = _dead_runs(output)
-            with replace.successor(path) as new:
-                with contextlib.closing(Index(new)) as index:
-                    made = _fill(index, path, output, more, keep_moved=keep_moved)
-                with unbroken():
-                    replace.put_in_place(new, path, made.aside)
-                for lock in dead:
-                    # A run may have been about to take it.
-                    if not locks.is_held(lock):
-                        lock.unlink(missing_ok=True)
+            made = rebuild_in_place(output, reconcile.Found(), more, keep_moved=keep_moved)
+            for lock in dead:
+                # A run may have been about to take it.
+                if not locks.is_held(lock):
+                    lock.unlink(missing_ok=True)
     except OutputError:
         raise
     except OSError as error:
-        raise OutputError(explain(error, replace.in_the_making(path))) from error
+        new = replace.in_the_making(reconcile.index_path(output))
+        raise OutputError(explain(error, new)) from error
+    return made
+
+
+def rebuild_in_place(
+    output: Path,
+    found: reconcile.Found,
+    more: Iterable[Path] = (),
+    *,
+    keep_moved: bool = False,
+) -> Rebuilt:
+    """:func:`rebuild` for a caller that holds the recovery lock and knows that no run is alive.
+
+    :param found: gets what is found in the files.
+    """
+    path = reconcile.index_path(output)
+    with replace.successor(path) as new:
+        with contextlib.closing(Index(new)) as index:
+            made = _fill(index, path, output, Rebuilt(found), more, keep_moved=keep_moved)
+        with unbroken():
+            replace.put_in_place(new, path, made.aside)
     return made
 
 
@@ -100,15 +124,19 @@ def _dead_runs(output: Path) -> list[Path]:
 
 
 def _fill(
-    index: Index, path: Path, output: Path, more: Iterable[Path], *, keep_moved: bool
+    index: Index,
+    path: Path,
+    output: Path,
+    made: Rebuilt,
+    more: Iterable[Path],
+    *,
+    keep_moved: bool,
 ) -> Rebuilt:
-    made = Rebuilt()
-    broken = _is_broken(path)
-    if path.exists():
-        made.taken = reconcile.carry_over(index, path)
-        if broken:
-            made.aside = replace.aside(path)
+    if _is_broken(path):
+        made.aside = replace.aside(path)
     with _reading(path) as old:
+        if path.exists():
+            made.taken = _carry_over(index, old)
         files = dict.fromkeys(feed_files.finished_files(output))
         files |= dict.fromkeys(sorted(_elsewhere(old, output)))
         files |= dict.fromkeys(more)
@@ -116,7 +144,7 @@ def _fill(
         _look_for_moved(index, old, output, made, keep=keep_moved)
         reconcile.salvage(index, output, made.found)
         _take_validators(index, old)
-    (made.articles,) = index.row("SELECT count(DISTINCT id) FROM lines")
+    (made.articles,) = index.row("SELECT count(DISTINCT id) FROM revisions")
     return made
 
 
@@ -129,7 +157,7 @@ def _is_broken(path: Path) -> bool:
     except IndexBrokenError:
         return True
     try:
-        tables.check(old.connection, path)
+        database.check(old.connection, path)
     except IndexBrokenError:
         return True
     finally:
@@ -139,10 +167,36 @@ def _is_broken(path: Path) -> bool:
 
 @contextlib.contextmanager
 def _reading(path: Path) -> Iterator[sqlite3.Connection]:
-    """The old index, in whatever state; an empty one where there is none."""
-    with contextlib.closing(sqlite3.connect(path if path.exists() else ":memory:")) as old:
-        old.execute("PRAGMA query_only = ON")
+    """The old index in any state; an empty one where there is none."""
+    there = path if path.exists() else ":memory:"
+    with contextlib.closing(sqlite3.connect(there, isolation_level=None)) as old:
+        with contextlib.suppress(sqlite3.Error):
+            tables.show_old_as_new(old)
         yield old
+
+
+def _carry_over(index: Index, old: sqlite3.Connection) -> dict[str, int]:
+    """Copy from an old index what no file can restore, as far as it can be read.
+
+    :returns: rows by table.
+    """
+    taken: dict[str, int] = {}
+    for table in _IRREPLACEABLE:
+        columns = [name for _, name, *_ in index.rows(f"PRAGMA table_info({table})")]
+        fields, marks = ", ".join(columns), ", ".join("?" * len(columns))
+        # Table by table, because damage in one need not lose the others.
+        try:
+            rows = old.execute(f"SELECT {fields} FROM {table}").fetchall()
+        except sqlite3.Error as error:
+            logger.warning("The old index does not give back its table %s: %s", table, error)
+            continue
+        with index.transaction() as change:
+            change.executemany(f"INSERT OR IGNORE INTO {table} VALUES ({marks})", rows)
+        taken[table] = len(rows)
+    with index.transaction() as change:
+        # The new index counts listing passes from 1.
+        change.execute("UPDATE listings SET first_pass = ?", (NO_PASS,))
+    return taken
 
 
 def _each(old: sqlite3.Connection, what: str, query: str) -> Iterator[Any]:
@@ -163,33 +217,33 @@ def _elsewhere(old: sqlite3.Connection, output: Path) -> set[Path]:
 def _look_for_moved(
     index: Index, old: sqlite3.Connection, output: Path, made: Rebuilt, *, keep: bool
 ) -> None:
-    """Keep or count what no file has any more because its file was moved away."""
+    """Keep or count revisions whose file was moved away."""
     version = next(_each(old, "its version", "PRAGMA user_version"), (None,))[0]
     rows = _each(
-        old, "lines of files that were moved away",
-        f"SELECT path, size, mtime, lines, {', '.join(_LINE)} FROM lines JOIN files USING (file)"
-        " ORDER BY line",
+        old, "revisions in files that were moved away",
+        f"SELECT path, size, mtime, lines, {', '.join(_REVISION)}"
+        " FROM revisions JOIN files USING (file) ORDER BY revision_id",
     )  # fmt: skip
     gone: dict[str, bool] = {}
     forgotten: set[str] = set()
     with index.transaction() as change:
-        for path, size, mtime, count, *line in rows:
+        for path, size, mtime, count, *values in rows:
             if path not in gone:
                 gone[path] = not (output / path).exists()
             if not gone[path]:
                 continue
-            row = dict(zip(_LINE, line, strict=True))
-            known = "SELECT 1 FROM lines WHERE id = ?"
+            row = dict(zip(_REVISION, values, strict=True))
+            stored = "SELECT 1 FROM revisions WHERE id = ?"
             if keep:
                 held = change.execute(
-                    f"{known} AND revision = ?", (row["id"], row["revision"])
+                    f"{stored} AND revision = ?", (row["id"], row["revision"])
                 ).fetchone()
                 if held is None:
-                    if version != tables.VERSION:
+                    if version not in (tables.VERSION, tables.UPGRADABLE):
                         row["signature"] = None  # of another making
                     _keep(change, (path, size, mtime, count), row)
                     made.kept += 1
-            elif row["id"] not in forgotten and not change.execute(known, (row["id"],)).fetchone():
+            elif row["id"] not in forgotten and not change.execute(stored, (row["id"],)).fetchone():
                 forgotten.add(row["id"])
                 made.forgotten[path] = made.forgotten.get(path, 0) + 1
 
@@ -199,30 +253,28 @@ def _keep(change: sqlite3.Connection, file: tuple[Any, ...], row: dict[str, Any]
         "INSERT INTO files (path, size, mtime, lines) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
         file,
     )
-    (line,) = change.execute(
-        f"INSERT INTO lines (file, {', '.join(_LINE)}) VALUES"
-        f" ((SELECT file FROM files WHERE path = ?), {', '.join('?' * len(_LINE))}) RETURNING line",
+    (number,) = change.execute(
+        f"INSERT INTO revisions (file, {', '.join(_REVISION)}) VALUES"
+        f" ((SELECT file FROM files WHERE path = ?), {', '.join('?' * len(_REVISION))})"
+        " RETURNING revision_id",
         (file[0], *row.values()),
     ).fetchone()
-    if row["signature"] is not None and row["duplicate_of"] is None:
-        change.executemany(
-            "INSERT OR IGNORE INTO bands VALUES (?, ?)",
-            [(hash_, line) for hash_ in near_duplicates.bands(row["signature"])],
-        )
-    # Its line is durable, as that of a file that is still here.
+    if row["duplicate_of"] is None:
+        insert_bands(change, number, row["signature"])
+    # The story is stored, as if its file were still here.
     change.execute("DELETE FROM aliases WHERE id = ?", (row["id"],))
 
 
 def _take_validators(index: Index, old: sqlite3.Connection) -> None:
-    """What the server said of a story's page is in no file; it spares a recheck the page."""
+    """Copy the validators, which no file holds; they make a recheck cheap."""
     rows = _each(
         old, "the validators of pages",
-        "SELECT etag, last_modified, id, revision, content_hash FROM lines"
+        "SELECT etag, last_modified, id, revision, content_hash FROM revisions"
         " WHERE etag IS NOT NULL OR last_modified IS NOT NULL",
     )  # fmt: skip
     with index.transaction() as change:
         change.executemany(
-            "UPDATE lines SET etag = ?, last_modified = ?"
+            "UPDATE revisions SET etag = ?, last_modified = ?"
             " WHERE id = ? AND revision = ? AND content_hash = ?",
             rows,
         )

@@ -1,21 +1,37 @@
-"""The index's tables, and opening a file that may be missing, old, foreign or broken."""
+"""The index's tables, and the upgrade from the tables of earlier versions."""
 
 from __future__ import annotations
 
-import os
 import sqlite3
-from collections.abc import Iterator
-from pathlib import Path
 
 from peoplesdaily.storage import near_duplicates
 
-VERSION = 1_000 * 2 + near_duplicates.VERSION
-"""Of the tables, in thousands, and of the signatures in them. An index of an older version is made
-anew from the finished files."""
-_APPLICATION = 0x50644958  # "PdIX", so that another program's database is not taken for ours
-_PATIENCE = 60  # seconds that a statement waits for another process's
+VERSION = 1_000 * 3 + near_duplicates.VERSION
+"""Version of the tables, in thousands, plus the version of the signatures in them."""
+UPGRADABLE = VERSION - 1_000
+"""The same signatures in tables of the names before: :func:`upgrade` renames those in place."""
+APPLICATION = 0x50644958
+"""``PdIX``: tells the index from other programs' databases."""
 
-_TABLES = """
+_REVISIONS = """
+CREATE INDEX revisions_by_text ON revisions (content_hash);
+CREATE INDEX revisions_by_day ON revisions (published_on);
+CREATE INDEX revisions_by_file ON revisions (file);
+CREATE INDEX revisions_by_run ON revisions (run) WHERE run IS NOT NULL;
+CREATE INDEX revisions_repeated ON revisions (duplicate_of) WHERE duplicate_of IS NOT NULL;
+-- For other programs: the latest revision in a finished file of each article.
+CREATE VIEW articles AS
+    SELECT revisions.id, url, title, section, published_on, published_at, source, template, pages,
+           revision, content_hash, duplicate_of, similarity,
+           (SELECT min(crawled_at) FROM revisions AS first WHERE first.id = revisions.id)
+           AS first_seen, files.path AS file
+    FROM revisions JOIN files USING (file)
+    WHERE revision = (
+        SELECT max(revision) FROM revisions AS newer
+        WHERE newer.id = revisions.id AND newer.file IS NOT NULL
+    );
+"""
+_TABLES = f"""
 CREATE TABLE files (
     file INTEGER PRIMARY KEY,
     path TEXT NOT NULL UNIQUE,       -- relative to the output folder where it lies in it
@@ -23,11 +39,11 @@ CREATE TABLE files (
     mtime INTEGER NOT NULL,          -- nanoseconds
     lines INTEGER NOT NULL
 );
-CREATE TABLE lines (                 -- one row a line of output: a revision of an article
-    line INTEGER PRIMARY KEY,
+CREATE TABLE revisions (             -- one row per stored line: a revision of an article
+    revision_id INTEGER PRIMARY KEY,
     id TEXT NOT NULL,
     revision INTEGER NOT NULL,
-    file INTEGER,                    -- the finished file that holds it; null: not durable yet,
+    file INTEGER,                    -- the finished file that holds it; null: not finished yet,
     run TEXT,                        -- and this run is writing it
     url TEXT NOT NULL,
     title TEXT NOT NULL,
@@ -47,17 +63,12 @@ CREATE TABLE lines (                 -- one row a line of output: a revision of 
     signature BLOB,
     UNIQUE (id, revision)
 );
-CREATE INDEX lines_by_text ON lines (content_hash);
-CREATE INDEX lines_by_day ON lines (published_on);
-CREATE INDEX lines_by_file ON lines (file);
-CREATE INDEX lines_by_run ON lines (run) WHERE run IS NOT NULL;
-CREATE INDEX lines_repeated ON lines (duplicate_of) WHERE duplicate_of IS NOT NULL;
-CREATE TABLE bands (                 -- locality-sensitive hashes of lines that repeat none
+CREATE TABLE bands (                 -- LSH hashes of the revisions that duplicate no other
     hash INTEGER NOT NULL,
-    line INTEGER NOT NULL,
-    PRIMARY KEY (hash, line)
+    revision_id INTEGER NOT NULL,
+    PRIMARY KEY (hash, revision_id)
 ) WITHOUT ROWID;
-CREATE TABLE aliases (               -- stories not written, for another has their text
+CREATE TABLE aliases (               -- stories not written because another has their text
     id TEXT PRIMARY KEY,
     of_id TEXT NOT NULL,
     similarity REAL NOT NULL,
@@ -67,227 +78,122 @@ CREATE TABLE aliases (               -- stories not written, for another has the
     found_at TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX aliases_of ON aliases (of_id);
-CREATE TABLE listings (              -- who lists whom since when
+CREATE TABLE listings (              -- which section lists which story, and since when
     id TEXT NOT NULL,
     section TEXT NOT NULL,
     first_seen TEXT NOT NULL,
-    walk INTEGER NOT NULL,           -- the walk of the section's list that met it first
+    first_pass INTEGER NOT NULL,     -- the section's listing pass that saw it first
     PRIMARY KEY (id, section)
 ) WITHOUT ROWID;
 CREATE INDEX listings_by_section ON listings (section);
-CREATE TABLE walks (
+CREATE TABLE listing_passes (
     section TEXT PRIMARY KEY,
-    last INTEGER NOT NULL,           -- number of the latest walk begun
-    complete INTEGER NOT NULL,       -- of the latest that left no gap
-    floor TEXT                       -- down to which time it left none; '': to the list's end
+    last INTEGER NOT NULL,           -- number of the latest pass begun
+    complete INTEGER NOT NULL,       -- number of the latest pass without a gap
+    watermark TEXT                   -- the oldest moment it reached; '': the list's end
 ) WITHOUT ROWID;
-CREATE TABLE addresses (             -- lists that the site's navigation has led to
+CREATE TABLE addresses (             -- lists found through the site's navigation
     section TEXT PRIMARY KEY,
     url TEXT NOT NULL
 ) WITHOUT ROWID;
-CREATE TABLE list_pages (            -- pages of lists whose every article is known or owed
+CREATE TABLE list_pages (            -- list pages whose every article is stored or pending
     url TEXT PRIMARY KEY,
     etag TEXT,
     last_modified TEXT,
-    floor TEXT NOT NULL,             -- articles older than this were not wanted
+    watermark TEXT NOT NULL,         -- older articles than this were not wanted
     ids TEXT NOT NULL,               -- JSON list, in order
     next_url TEXT,
     total INTEGER,
     read_at TEXT NOT NULL
 ) WITHOUT ROWID;
-CREATE TABLE owed (                  -- wanted and not stored
+CREATE TABLE pending (               -- wanted and not stored
     id TEXT PRIMARY KEY,
     url TEXT NOT NULL,
     spider TEXT NOT NULL,
     section TEXT,
-    kind TEXT NOT NULL,              -- 'listed': not tried yet; else the last failure
+    kind TEXT NOT NULL,              -- 'listed': not tried yet; else the latest failure
     reason TEXT,
     tries INTEGER NOT NULL,
-    agreed INTEGER NOT NULL,         -- the latest of them that failed in the same way
-    owed_since TEXT NOT NULL,
+    agreed INTEGER NOT NULL,         -- how many of the latest tries failed in the same way
+    pending_since TEXT NOT NULL,
     next_try TEXT NOT NULL,
-    published TEXT                   -- kind 'outside_window': what the page said
+    published TEXT                   -- kind 'outside_window': the date on the page
 ) WITHOUT ROWID;
-CREATE TABLE settled (               -- gone, and confirmed to be
+CREATE TABLE gone (                  -- confirmed to be gone
     id TEXT PRIMARY KEY,
     url TEXT NOT NULL,
     reason TEXT NOT NULL,
-    settled_at TEXT NOT NULL
+    confirmed_at TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE runs (run TEXT PRIMARY KEY, started_at TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE claims (                -- stories that a living run is fetching
+CREATE TABLE leases (                -- stories that a living run is fetching
     id TEXT PRIMARY KEY,
     run TEXT NOT NULL
 ) WITHOUT ROWID;
--- What other programs may read: the latest durable line of each article.
-CREATE VIEW articles AS
-    SELECT lines.id, url, title, section, published_on, published_at, source, template, pages,
-           revision, content_hash, duplicate_of, similarity,
-           (SELECT min(crawled_at) FROM lines AS first WHERE first.id = lines.id) AS first_seen,
-           files.path AS file
-    FROM lines JOIN files USING (file)
-    WHERE revision = (
-        SELECT max(revision) FROM lines AS newer
-        WHERE newer.id = lines.id AND newer.file IS NOT NULL
-    );
-"""
+{_REVISIONS}"""
+
+# Tables of version 2: the name of today, and of each column that has another name today.
+_RENAMED: dict[str, tuple[str, dict[str, str]]] = {
+    "lines": ("revisions", {"line": "revision_id"}),
+    "bands": ("bands", {"line": "revision_id"}),
+    "listings": ("listings", {"walk": "first_pass"}),
+    "walks": ("listing_passes", {"floor": "watermark"}),
+    "list_pages": ("list_pages", {"floor": "watermark"}),
+    "owed": ("pending", {"owed_since": "pending_since"}),
+    "settled": ("gone", {"settled_at": "confirmed_at"}),
+    "claims": ("leases", {}),
+}
 
 
-class CorpusIndexError(Exception):
-    """The index cannot be used; the message is one sentence with the cure.
+def create(connection: sqlite3.Connection) -> None:
+    """Create the tables in an empty database."""
+    _in_one_transaction(
+        connection, [*_statements(_TABLES), f"PRAGMA application_id = {APPLICATION}"]
+    )
 
-    Raised when it is opened, and by any use of a file that breaks while it is open.
+
+def upgrade(connection: sqlite3.Connection) -> None:
+    """Rename the tables and columns of version 2, in one transaction; no row is touched."""
+    _in_one_transaction(connection, upgrade_statements())
+
+
+def upgrade_statements() -> list[str]:
+    """The SQL of :func:`upgrade`, in order."""
+    names = ("by_text", "by_day", "by_file", "by_run", "repeated")
+    statements = ["DROP VIEW articles", *(f"DROP INDEX lines_{name}" for name in names)]
+    for old, (new, columns) in _RENAMED.items():
+        if old != new:
+            statements.append(f"ALTER TABLE {old} RENAME TO {new}")
+        for before, after in columns.items():
+            statements.append(f"ALTER TABLE {new} RENAME COLUMN {before} TO {after}")
+    return statements + _statements(_REVISIONS)
+
+
+def show_old_as_new(connection: sqlite3.Connection) -> None:
+    """Let a reader query tables of version 2 under the names of today.
+
+    The names are temporary views of this connection, so that the file need not be writable.
     """
+    present = {name for (name,) in connection.execute("SELECT name FROM main.sqlite_master")}
+    if "owed" not in present:
+        return
+    for old, (new, columns) in _RENAMED.items():
+        found = [name for _, name, *_ in connection.execute(f"PRAGMA main.table_info({old})")]
+        chosen = ", ".join(f"{name} AS {columns.get(name, name)}" for name in found)
+        if chosen:
+            connection.execute(f"CREATE TEMP VIEW {new} AS SELECT {chosen} FROM main.{old}")
 
 
-class IndexMissingError(CorpusIndexError):
-    """There is no index to read."""
+def _statements(script: str) -> list[str]:
+    return [statement for part in script.split(";\n") if (statement := part.strip())]
 
 
-class IndexBrokenError(CorpusIndexError):
-    """The file is corrupt, foreign or of an older version, and is to be made anew."""
-
-
-def connect(path: Path | str) -> sqlite3.Connection:
-    """Open the index at ``path``, with its tables made where the file is new.
-
-    :param path: ``":memory:"`` for one that nobody keeps.
-    :raises IndexBrokenError: the file holds something else than this version's index.
-    :raises CorpusIndexError: it is newer than this program, or cannot be opened.
-    """
+def _in_one_transaction(connection: sqlite3.Connection, statements: list[str]) -> None:
+    connection.execute("BEGIN IMMEDIATE")
     try:
-        connection = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None)
-    except sqlite3.Error as error:
-        raise translated(error, path) from error
-    try:
-        _prepare(connection, path)
-    except sqlite3.DatabaseError as error:
-        connection.close()
-        raise translated(error, path) from error
-    except CorpusIndexError:
-        connection.close()
+        for statement in [*statements, f"PRAGMA user_version = {VERSION}"]:
+            connection.execute(statement)
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.rollback()
         raise
-    return connection
-
-
-def connect_to_read(path: Path) -> sqlite3.Connection:
-    """Open the index at ``path`` for questions: it is not changed, and no run waits for it.
-
-    :raises IndexMissingError: there is none.
-    :raises IndexBrokenError: the file holds something else than this version's index.
-    :raises CorpusIndexError: it is newer than this program, or cannot be read.
-    """
-    if not path.exists():
-        raise IndexMissingError(
-            f"there is no index at {path}: the first crawl makes it, or `scrapy index rebuild` does"
-            " from finished files"
-        )
-    for way in _ways_to_read(path):
-        try:
-            connection = sqlite3.connect(
-                f"{path.absolute().as_uri()}?{way}", uri=True, timeout=_PATIENCE,
-                isolation_level=None,
-            )  # fmt: skip
-        except sqlite3.Error as error:
-            problem = translated(error, path)
-            continue
-        try:
-            connection.execute("PRAGMA query_only = ON")
-            if _is_empty(connection, path):
-                raise IndexBrokenError(f"{path} holds no index")
-            # The first look at the tables' content, for which the journal must be readable.
-            connection.execute("SELECT 1 FROM runs LIMIT 1")
-            return connection
-        except sqlite3.Error as error:
-            connection.close()
-            problem = translated(error, path)
-            if isinstance(problem, IndexBrokenError):
-                raise problem from error
-        except CorpusIndexError:
-            connection.close()
-            raise
-    raise CorpusIndexError(
-        f"cannot read {path}: {problem}; give this user the right to read it"
-    ) from problem
-
-
-def _ways_to_read(path: Path) -> Iterator[str]:
-    # Whoever may write leaves no journal behind on closing; a mere reader would.
-    if os.access(path, os.W_OK) and os.access(path.parent, os.W_OK):
-        yield "mode=rw"
-    yield "mode=ro"
-    # A folder in which no journal can be made, and where no run has one.
-    journal = path.with_name(f"{path.name}-wal")
-    if not journal.exists() or not journal.stat().st_size:
-        yield "mode=ro&immutable=1"
-
-
-def _prepare(connection: sqlite3.Connection, path: Path | str) -> None:
-    # A commit may be lost with the power, never half of one; what it said of finished files is
-    # read from them again.
-    connection.execute("PRAGMA synchronous = NORMAL")
-    connection.execute("PRAGMA cache_size = -16000")  # KiB
-    empty = _is_empty(connection, path)
-    connection.execute("PRAGMA journal_mode = WAL")
-    if empty:
-        connection.executescript(
-            f"BEGIN IMMEDIATE; {_TABLES} PRAGMA application_id = {_APPLICATION};"
-            f"PRAGMA user_version = {VERSION}; COMMIT;"
-        )
-
-
-def _is_empty(connection: sqlite3.Connection, path: Path | str) -> bool:
-    """Whether a file has no tables yet.
-
-    :raises CorpusIndexError: they are not those of this version.
-    """
-    version = _number(connection, "user_version")
-    empty = not connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
-    if not empty and _number(connection, "application_id") != _APPLICATION:
-        raise IndexBrokenError(f"{path} is no index of peoplesdaily")
-    if version > VERSION:
-        raise CorpusIndexError(
-            f"{path} was written by a newer peoplesdaily (version {version} of its tables, this "
-            f"one knows {VERSION}); update the program, or move the index away to have a new one"
-        )
-    if not empty and version < VERSION:
-        raise IndexBrokenError(
-            f"{path} has tables of version {version}, this program has {VERSION}"
-        )
-    return empty
-
-
-def _number(connection: sqlite3.Connection, pragma: str) -> int:
-    return int(connection.execute(f"PRAGMA {pragma}").fetchone()[0])
-
-
-def check(connection: sqlite3.Connection, path: Path | str) -> None:
-    """Look for damage in the whole file.
-
-    :raises IndexBrokenError: there is some.
-    """
-    try:
-        found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-    except sqlite3.DatabaseError as error:
-        raise translated(error, path) from error
-    if found != "ok":
-        raise IndexBrokenError(f"{path} is damaged: {found}")
-
-
-def translated(error: sqlite3.Error, path: Path | str) -> CorpusIndexError:
-    """What an error of SQLite means to a person."""
-    text = str(error)
-    if "locked" in text:
-        return CorpusIndexError(
-            f"{path} is locked by another process for more than {_PATIENCE} s; end it, or run later"
-        )
-    if "full" in text or "disk I/O" in text:
-        return CorpusIndexError(f"cannot write {path}: {text}; free some space and run again")
-    if "readonly" in text or "unable to open" in text:
-        return CorpusIndexError(
-            f"cannot write {path}: {text}; give this user the right to write there, or choose "
-            "another OUTPUT_DIR"
-        )
-    if "malformed" in text or "not a database" in text:
-        return IndexBrokenError(f"{path} is damaged: {text}")
-    return CorpusIndexError(f"{path}: {text}")

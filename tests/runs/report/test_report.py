@@ -480,7 +480,7 @@ def test_an_index_in_use_is_read_and_left_alone(tmp_path: Path) -> None:
     path = invented.index(tmp_path, NOW, 5)
     with closing(sqlite3.connect(path, isolation_level=None)) as writer:
         writer.execute("BEGIN IMMEDIATE")
-        writer.execute("DELETE FROM lines")
+        writer.execute("DELETE FROM revisions")
         before = hashlib.sha256(path.read_bytes()).hexdigest()
         page = Page(tmp_path)
         assert int(page.day("Tue 24", "all")) > 50

@@ -12,7 +12,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 import pytest
-from helpers.fake_run import Run, debt, stored, story
+from helpers.fake_run import Run, pending, stored, story
 from helpers.page_cases import STEADY
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -90,16 +90,16 @@ class Corpus(RuleBasedStateMachine):
     @rule(data=st.data(), kind=st.sampled_from(["404", "timeout"]))
     def fail(self, data: st.DataObject, kind: str) -> None:
         run = self.some_run(data, lambda run: bool(run.todo))
-        owed = run.todo.pop(0)
-        run.session.failed(debt(owed.id, run.spider, run.spider, kind=kind))
+        story = run.todo.pop(0)
+        run.session.failed(pending(story.id, run.spider, run.spider, kind=kind))
 
     @precondition(lambda self: self.runs)
     @rule(data=st.data())
     def recheck(self, data: st.DataObject) -> None:
         run = self.some_run(data)
-        for known in run.session.recheck("2000-01-01", [run.spider])[:2]:
-            self.versions[known.id] += 1
-            run.write(self.story(known.id))
+        for found in run.session.recheck("2000-01-01", [run.spider])[:2]:
+            self.versions[found.id] += 1
+            run.write(self.story(found.id))
 
     @precondition(lambda self: self.runs)
     @rule(data=st.data())
@@ -148,7 +148,7 @@ class Corpus(RuleBasedStateMachine):
         """Pauses are over."""
         if reconcile.index_path(self.output).exists():
             with closing(Index(reconcile.index_path(self.output))) as index:
-                index.connection.execute("UPDATE owed SET next_try = ''")
+                index.connection.execute("UPDATE pending SET next_try = ''")
 
     # --- What always holds -----------------------------------------------------------------
 
@@ -170,9 +170,11 @@ class Corpus(RuleBasedStateMachine):
         missing = self.wanted - {id_ for id_, _ in self.stored()}
         if reconcile.index_path(self.output).exists():
             with closing(Index(reconcile.index_path(self.output))) as index:
-                states = index.states(missing, datetime.now(UTC))
+                states = index.listings.states(missing, datetime.now(UTC))
             missing = {
-                id_ for id_, s in states.items() if not (s.known or s.settled or s.owed is not None)
+                id_
+                for id_, s in states.items()
+                if not (s.stored or s.gone or s.pending is not None)
             }
         assert not missing
 
@@ -191,11 +193,11 @@ class Corpus(RuleBasedStateMachine):
             self.every_line_is_there_once()
             with closing(Index(reconcile.index_path(self.output))) as index:
                 assert self.known(index) == set(self.stored())
-                states = index.states(self.wanted, datetime.now(UTC))
-                assert all(state.known or state.settled for state in states.values()), states
-                assert not index.runs()
-                assert not index.rows("SELECT * FROM claims")
-                assert not index.rows("SELECT * FROM lines WHERE file IS NULL")
+                states = index.listings.states(self.wanted, datetime.now(UTC))
+                assert all(state.stored or state.gone for state in states.values()), states
+                assert not index.leases.runs()
+                assert not index.rows("SELECT * FROM leases")
+                assert not index.rows("SELECT * FROM revisions WHERE file IS NULL")
             assert not [p for p in self.output.rglob(".*") if p.is_file()]
         finally:
             shutil.rmtree(self.folder)
@@ -221,13 +223,13 @@ class Corpus(RuleBasedStateMachine):
         return stored(self.output) + [(record.id, record.revision) for record in moved]
 
     def known(self, index: Index) -> set[tuple[str, int]]:
-        return set(index.rows("SELECT id, revision FROM lines WHERE file IS NOT NULL"))
+        return set(index.rows("SELECT id, revision FROM revisions WHERE file IS NOT NULL"))
 
     def on_record(self) -> set[str]:
         if not reconcile.index_path(self.output).exists():
             return set()
         with closing(Index(reconcile.index_path(self.output))) as index:
-            return set(index.files())
+            return set(index.files.on_record())
 
 
 TestCorpus = Corpus.TestCase

@@ -12,7 +12,7 @@ from helpers.page_cases import sample
 
 from peoplesdaily.items import Article
 from peoplesdaily.storage import near_duplicates
-from peoplesdaily.storage.index import Index, store
+from peoplesdaily.storage.index import Index, articles
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 BAND = 8  # bytes of a signature that make a band
@@ -42,18 +42,23 @@ def signature(number: int, *, like: bytes = b"", bands: int = 0) -> bytes:
 def test_a_repeat_is_found_behind_a_mould_that_hundreds_share(index: Index) -> None:
     mould = signature(0)
     original = signature(1, like=mould, bands=3)
-    index.begin_line(article(1), "run", original, (None, None))
+    index.articles.begin_revision(article(1), "run", original, (None, None))
     for number in range(2, 700):
         note = signature(number, like=mould, bands=3)
-        index.begin_line(article(number), "run", note, (None, None))
+        index.articles.begin_revision(article(number), "run", note, (None, None))
 
     # Its own bands lead to the original, though no look-up reads all notes any more.
     repeat = original[:400] + signature(999)[400:]
-    found = index.near("999", repeat, near_duplicates.THRESHOLD)
+    found = index.articles.near_duplicate("999", repeat, near_duplicates.THRESHOLD)
 
     assert found is not None
     assert found.id == "1"
-    assert index.near("998", signature(998, like=mould, bands=3), near_duplicates.THRESHOLD) is None
+    assert (
+        index.articles.near_duplicate(
+            "998", signature(998, like=mould, bands=3), near_duplicates.THRESHOLD
+        )
+        is None
+    )
 
 
 def test_what_a_look_up_reads_does_not_grow_with_a_band(
@@ -66,12 +71,12 @@ def test_what_a_look_up_reads_does_not_grow_with_a_band(
         seen.append(len(candidates))
         return closest(asked, candidates, threshold)
 
-    monkeypatch.setattr(store.near_duplicates, "closest", counted)
+    monkeypatch.setattr(near_duplicates, "closest", counted)
     mould = signature(0)
     for number in range(1, 300):
         note = signature(number, like=mould, bands=3)
-        index.near(str(number), note, near_duplicates.THRESHOLD)
-        index.begin_line(article(number), "run", note, (None, None))
+        index.articles.near_duplicate(str(number), note, near_duplicates.THRESHOLD)
+        index.articles.begin_revision(article(number), "run", note, (None, None))
 
     assert max(seen) <= 50
 
@@ -80,44 +85,44 @@ def test_what_a_look_up_reads_does_not_grow_with_a_band(
 def test_a_sections_newest_is_found_however_long_it_has_slept(
     index: Index, monkeypatch: pytest.MonkeyPatch, recent: int
 ) -> None:
-    monkeypatch.setattr(store, "_RECENT", recent)
+    monkeypatch.setattr(articles, "_RECENT", recent)
     chance = Random(7)
     made = [
         article(n, f"20{chance.randrange(10, 26)}-0{chance.randrange(1, 9)}-11", section)
         for n, section in enumerate(["world"] * 30 + ["sports"] * 5 + ["photo"], 1)
     ]
     chance.shuffle(made)
-    index.add_file("a.jsonl", 0, 0, made)
+    index.files.add("a.jsonl", 0, 0, made)
 
     for section in ("world", "sports", "photo"):
         days = [a.published_on for a in made if section in a.sections]
-        assert index.newest(section) == max(days)
-    assert index.newest("travel") is None
+        assert index.articles.newest(section) == max(days)
+    assert index.articles.newest("travel") is None
 
 
 def test_the_newest_counts_the_minute(index: Index) -> None:
     early = replace(article(1), published_at="2020-11-27T08:00:00+08:00")
     late = replace(article(2), published_at="2020-11-27T09:30:00+08:00")
-    index.add_file("a.jsonl", 0, 0, [late, early, article(3)])
+    index.files.add("a.jsonl", 0, 0, [late, early, article(3)])
 
-    assert index.newest("world") == "2020-11-27T09:30:00+08:00"
+    assert index.articles.newest("world") == "2020-11-27T09:30:00+08:00"
 
 
 def test_no_look_up_of_an_article_reads_a_whole_table(index: Index) -> None:
     asked: list[str] = []
     index.connection.set_trace_callback(asked.append)
     one = article(1)
-    index.states(["1", "2"], NOW)
-    index.sections_of("1")
-    index.latest("1")
-    index.same_text(one)
-    index.near("1", signature(1), near_duplicates.THRESHOLD)
-    index.claim(["1"], "run")
-    index.begin_line(one, "run", signature(1), (None, None))
-    index.whole("1")
-    index.alias(article(2), "1", 1.0, NOW)
-    index.add_file("a.jsonl", 0, 0, [one])
-    index.seen_again("1", (None, None))
+    index.listings.states(["1", "2"], NOW)
+    index.listings.sections_of("1")
+    index.articles.latest("1")
+    index.articles.same_text(one)
+    index.articles.near_duplicate("1", signature(1), near_duplicates.THRESHOLD)
+    index.leases.take(["1"], "run")
+    index.articles.begin_revision(one, "run", signature(1), (None, None))
+    index.pending.complete("1")
+    index.articles.add_alias(article(2), "1", 1.0, NOW)
+    index.files.add("a.jsonl", 0, 0, [one])
+    index.articles.refresh("1", (None, None))
     index.connection.set_trace_callback(None)
 
     steps = [

@@ -20,7 +20,7 @@ from typing import Any
 
 import pytest
 from helpers.crawls import ROOT
-from helpers.fake_run import Run, debt, drop, stored
+from helpers.fake_run import Run, drop, pending, stored
 
 from peoplesdaily.storage.index import CorpusIndexError, Index, reconcile, tables
 from peoplesdaily.storage.index import session as sessions
@@ -32,13 +32,13 @@ IDS = [str(9_000_001 + n) for n in range(6)]
 
 @pytest.fixture
 def output(tmp_path: Path) -> Path:
-    """An output folder with a finished file of four stories, and two that are owed."""
+    """An output folder with a finished file of four stories, and two that are pending."""
     folder = tmp_path / "output"
     folder.mkdir()
     run = Run(folder)
     run.read_list(IDS)
     run.write_all(IDS[:4])
-    run.session.failed(debt(IDS[4], kind="404", reason="gone"))
+    run.session.failed(pending(IDS[4], kind="404", reason="gone"))
     run.finish()
     return folder
 
@@ -49,12 +49,12 @@ def index_of(output: Path) -> Path:
 
 def known(output: Path) -> set[str]:
     with closing(Index(index_of(output))) as index:
-        return {id_ for (id_,) in index.rows("SELECT id FROM lines WHERE file IS NOT NULL")}
+        return {id_ for (id_,) in index.rows("SELECT id FROM revisions WHERE file IS NOT NULL")}
 
 
-def owed(output: Path) -> dict[str, str]:
+def pending_in(output: Path) -> dict[str, str]:
     with closing(Index(index_of(output))) as index:
-        return {found.id: found.kind for found in index.owed()}
+        return {found.id: found.kind for found in index.pending.find()}
 
 
 def again(output: Path) -> list[str]:
@@ -80,7 +80,7 @@ def settle(output: Path) -> None:
 def _foreign(path: Path) -> None:
     path.unlink()
     with closing(sqlite3.connect(path)) as connection:
-        connection.execute("CREATE TABLE owed (sum)")
+        connection.execute("CREATE TABLE pending (sum)")
 
 
 def _older(path: Path) -> None:
@@ -122,21 +122,21 @@ def test_an_index_that_cannot_be_used_is_made_anew_and_the_log_says_so(
 def test_an_older_index_hands_on_what_no_file_can_give_back(output: Path) -> None:
     _older(index_of(output))
     assert again(output) == [IDS[5]]
-    assert owed(output) == {IDS[4]: "404", IDS[5]: "listed"}
+    assert pending_in(output) == {IDS[4]: "404", IDS[5]: "listed"}
     with closing(Index(index_of(output))) as index:
-        assert index.sections_of(IDS[0]) == ["world"]
+        assert index.listings.sections_of(IDS[0]) == ["world"]
 
 
 @pytest.mark.parametrize("work", ["open", "rebuild"])
 def test_a_kill_while_a_broken_index_is_replaced_loses_nothing(
     output: Path, tmp_path: Path, work: str
 ) -> None:
-    before = owed(output)
+    before = pending_in(output)
     with closing(sqlite3.connect(index_of(output), isolation_level=None)) as connection:
-        connection.execute("CREATE TABLE kept AS SELECT * FROM owed")
-        connection.execute("DELETE FROM owed")
+        connection.execute("CREATE TABLE kept AS SELECT * FROM pending")
+        connection.execute("DELETE FROM pending")
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        connection.execute("INSERT INTO owed SELECT * FROM kept")
+        connection.execute("INSERT INTO pending SELECT * FROM kept")
         connection.execute("PRAGMA user_version = 1")
         # As a kill leaves it: what counts is in the journal only.
         shutil.copytree(output, tmp_path / "killed")
@@ -150,7 +150,7 @@ def test_a_kill_while_a_broken_index_is_replaced_loses_nothing(
     then = [json.loads(line) for line in done.stdout.splitlines()]
     # Connections, links, copies, renames and removals.
     assert len(then) > 10
-    assert all(one == {"owed": before, "known": IDS[:4]} for one in then), then
+    assert all(one == {"pending": before, "stored": IDS[:4]} for one in then), then
 
 
 def test_damage_that_shows_in_the_middle_of_a_run_is_looked_for_by_the_next(
@@ -258,7 +258,7 @@ def test_files_may_be_moved_within_the_folder_and_away(output: Path, tmp_path: P
     finished(output).rename(inside)
     assert set(again(output)) == {IDS[5]}
     with closing(Index(index_of(output))) as index:
-        assert index.rows("SELECT DISTINCT path FROM files JOIN lines USING (file)") == [
+        assert index.rows("SELECT DISTINCT path FROM files JOIN revisions USING (file)") == [
             ("kept/november.jsonl",)
         ]
     inside.rename(tmp_path / "elsewhere.jsonl")
@@ -266,16 +266,16 @@ def test_files_may_be_moved_within_the_folder_and_away(output: Path, tmp_path: P
     assert known(output) == set(IDS[:4])
 
 
-def test_a_line_taken_out_of_a_file_is_owed_again(output: Path) -> None:
+def test_a_line_taken_out_of_a_file_is_pending_again(output: Path) -> None:
     path = finished(output)
     rows = path.read_bytes().splitlines(keepends=True)
     path.write_bytes(b"".join(rows[1:]))
     again(output)
     assert known(output) == set(IDS[1:4])
-    assert owed(output)[IDS[0]] == "listed"
+    assert pending_in(output)[IDS[0]] == "listed"
 
 
-def test_a_line_that_is_no_record_is_named_and_owed_again(
+def test_a_line_that_is_no_record_is_named_and_pending_again(
     output: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     path = finished(output)
@@ -283,7 +283,7 @@ def test_a_line_that_is_no_record_is_named_and_owed_again(
     path.write_bytes(rows[0] + b'{"id": "1"}\n' + rows[1][:50] + b"\n" + rows[2] + rows[3])
     again(output)
     assert known(output) == {IDS[0], IDS[2], IDS[3]}
-    assert IDS[1] in owed(output)
+    assert IDS[1] in pending_in(output)
     assert f"{path}, line 2 is no record" in caplog.text
     assert f"{path}, line 3 is no record" in caplog.text
 
@@ -325,7 +325,7 @@ def test_lines_of_a_run_that_died_are_salvaged(
     assert not list(output.rglob(".*.part"))
     if not index_lost:
         assert run.session.run in caplog.text
-        assert set(owed(output)) == {IDS[4], "9000102"}
+        assert set(pending_in(output)) == {IDS[4], "9000102"}
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The index by itself: debts, walks, claims, lines."""
+"""The index by itself: pending articles, listing passes, leases, revisions."""
 
 from __future__ import annotations
 
@@ -10,13 +10,25 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from helpers.fake_run import Run, debt, stored, story
+from helpers import fake_run
+from helpers.fake_run import Run, pending, stored, story
 from helpers.page_cases import STEADY
 from hypothesis import given
 from hypothesis import strategies as st
 
-from peoplesdaily.storage.index import CorpusIndexError, Index, queries, tables
-from peoplesdaily.storage.index.models import INCOMPLETE, LISTED, OUTSIDE, ListPage, Walk, moment
+from peoplesdaily.spiders.arguments import Window
+from peoplesdaily.spiders.frontier import Frontier
+from peoplesdaily.storage.index import CorpusIndexError, Index, database, queries
+from peoplesdaily.storage.index.leases import Leases
+from peoplesdaily.storage.index.models import (
+    INCOMPLETE,
+    LISTED,
+    OUTSIDE,
+    ListingPass,
+    ListPage,
+    moment,
+    utc_now,
+)
 from peoplesdaily.storage.locks import Lock, LockHeldError, exclusive, is_held
 
 NOW = datetime(2026, 11, 25, 3, 5, 7, tzinfo=UTC)
@@ -31,18 +43,18 @@ def index() -> Iterator[Index]:
 
 
 def listed(index: Index, *ids: str, at: datetime = NOW) -> None:
-    index.note_listed(ids, "world", 1, [debt(id_) for id_ in ids], None, at)
+    index.listings.record(ids, "world", 1, [pending(id_) for id_ in ids], None, at)
 
 
-# --- Debts -------------------------------------------------------------------------------------
+# --- Pending articles ----------------------------------------------------------------------------
 
 
-def test_what_is_wanted_is_owed_at_once_and_due(index: Index) -> None:
+def test_what_is_wanted_is_pending_at_once_and_due(index: Index) -> None:
     listed(index, A)
-    (owed,) = index.due("world", [], NOW)
-    assert (owed.id, owed.kind, owed.tries, owed.owed_since) == (A, LISTED, 0, moment(NOW))
-    assert index.states([A, B], NOW)[A].owed == LISTED
-    assert index.states([A, B], NOW)[B].owed is None
+    (found,) = index.pending.due("world", [], NOW)
+    assert (found.id, found.kind, found.tries, found.pending_since) == (A, LISTED, 0, moment(NOW))
+    assert index.listings.states([A, B], NOW)[A].pending == LISTED
+    assert index.listings.states([A, B], NOW)[B].pending is None
 
 
 @pytest.mark.parametrize("kind", ["500", "timeout", "unknown_template", "404"])
@@ -50,14 +62,14 @@ def test_pauses_grow_and_never_end(index: Index, kind: str) -> None:
     listed(index, A)
     now, pauses = NOW, []
     for _ in range(2 if kind == "404" else 12):
-        assert not index.failed(debt(A, kind=kind, reason="why"), now)
-        (owed,) = index.owed()
-        assert owed.reason == "why"
-        due = datetime.fromisoformat(owed.next_try)
+        assert not index.pending.failed(pending(A, kind=kind, reason="why"), now)
+        (found,) = index.pending.find()
+        assert found.reason == "why"
+        due = datetime.fromisoformat(found.next_try)
         pauses.append(due - now)
-        assert not index.due("world", [], due - timedelta(seconds=1))
-        assert not index.states([A], due - timedelta(seconds=1))[A].due
-        assert index.due("world", [], due)
+        assert not index.pending.due("world", [], due - timedelta(seconds=1))
+        assert not index.listings.states([A], due - timedelta(seconds=1))[A].due
+        assert index.pending.due("world", [], due)
         now = due
     assert pauses == sorted(pauses)
     assert pauses[0] < pauses[-1] <= timedelta(days=7)
@@ -70,72 +82,82 @@ def test_a_clock_that_ran_ahead_puts_nothing_off_for_years(
 ) -> None:
     listed(index, A, at=NOW + ahead)
     for _ in range(tries):
-        index.failed(debt(A, kind="500"), NOW + ahead)
-    assert [owed.id for owed in index.due("world", [], NOW)] == [A]
-    assert index.states([A], NOW)[A].due
-    assert [owed.id for owed in queries.debts(index, section=None, kind=None, due=NOW)] == [A]
-    assert queries.status(index, tmp_path, NOW).owed == {LISTED if not tries else "500": (1, 0)}
+        index.pending.failed(pending(A, kind="500"), NOW + ahead)
+    assert [found.id for found in index.pending.due("world", [], NOW)] == [A]
+    assert index.listings.states([A], NOW)[A].due
+    assert [found.id for found in queries.pending(index, section=None, kind=None, due=NOW)] == [A]
+    assert queries.status(index, tmp_path, NOW).pending == {LISTED if not tries else "500": (1, 0)}
 
 
 @pytest.mark.parametrize(("kind", "times"), [("404", 3), ("410", 3)])
-def test_gone_is_settled_when_the_server_keeps_saying_so(
+def test_an_article_is_gone_when_the_server_keeps_saying_so(
     index: Index, kind: str, times: int
 ) -> None:
     listed(index, A)
-    assert not index.failed(debt(A, kind=kind), NOW)
+    assert not index.pending.failed(pending(A, kind=kind), NOW)
     # Another failure in between is no confirmation.
-    assert not index.failed(debt(A, kind="timeout"), NOW)
+    assert not index.pending.failed(pending(A, kind="timeout"), NOW)
     now = NOW
     said = []
     for _ in range(times):
-        said.append(index.failed(debt(A, kind=kind), now))
-        now = max([now, *(datetime.fromisoformat(owed.next_try) for owed in index.owed())])
+        said.append(index.pending.failed(pending(A, kind=kind), now))
+        now = max(
+            [now, *(datetime.fromisoformat(found.next_try) for found in index.pending.find())]
+        )
     assert said == [False] * (times - 1) + [True]
     assert now - NOW > timedelta(days=1)
-    assert index.states([A], now)[A].settled
-    assert not index.owed()
+    assert index.listings.states([A], now)[A].gone
+    assert not index.pending.find()
 
 
-def test_a_story_that_comes_back_is_not_settled_any_more(tmp_path: Path) -> None:
+def test_a_story_that_comes_back_is_not_gone_any_more(tmp_path: Path) -> None:
     run = Run(tmp_path)
     for _ in range(3):
-        run.session.failed(debt(A, kind="404"))
-    assert run.session.states([A])[A].settled
+        run.session.failed(pending(A, kind="404"))
+    assert run.session.index.listings.states([A], utc_now())[A].gone
     run.write(story(A))
     run.publish()
-    state = run.session.states([A])[A]
-    assert state.known and not state.settled
+    state = run.session.index.listings.states([A], utc_now())[A]
+    assert state.stored and not state.gone
     run.finish()
 
 
 def test_a_story_outside_the_window_waits_for_a_run_that_wants_it(tmp_path: Path) -> None:
     run = Run(tmp_path)
     run.read_list([A])
-    run.session.not_wanted(debt(A), "2020-11-27")
-    (owed,) = run.session.due("world", ["world"], lambda _: True)
-    assert (owed.kind, owed.published) == (OUTSIDE, "2020-11-27")
-    assert not run.session.due("world", ["world"], lambda _: False)
+    run.session.index.pending.outside_window(A, "2020-11-27")
+    index = run.session.index
+    (found,) = index.pending.due("world", ["world"], utc_now())
+    assert (found.kind, found.published) == (OUTSIDE, "2020-11-27")
     # A search for other words has nothing to do with it.
-    assert not run.session.due("world", [], lambda _: True)
+    assert not index.pending.due("world", [], utc_now())
+
+    def due(window: Window) -> list[str]:
+        frontier = Frontier(index, run.session.run, "world", window=window)
+        frontier.offer_due(["world"])
+        return [story.id for story in frontier.waiting]
+
+    assert due(Window()) == [A]
+    assert due(Window(since=datetime(2020, 11, 28, tzinfo=UTC))) == []
     run.finish()
 
 
-def test_a_missing_page_is_owed_until_it_comes_even_where_it_has_no_text(tmp_path: Path) -> None:
+def test_a_missing_page_is_pending_until_it_comes_even_where_it_has_no_text(tmp_path: Path) -> None:
     run = Run(tmp_path)
     run.read_list([A])
-    run.session.failed(debt(A, kind=INCOMPLETE, reason="pages missing: 2"))
+    run.session.failed(pending(A, kind=INCOMPLETE, reason="pages missing: 2"))
     assert run.write(story(A))
     run.finish()
 
     run = Run(tmp_path, name="2026-11-26T00-00-00Z")
-    assert [owed.kind for owed in run.session.index.owed()] == [INCOMPLETE]
-    run.session.whole(A)
+    assert [found.kind for found in run.session.index.pending.find()] == [INCOMPLETE]
+    run.session.index.pending.complete(A)
     assert run.write(replace(story(A), pages=2))
     run.finish()
     assert sorted(stored(tmp_path)) == [(A, 1), (A, 2)]
 
     run = Run(tmp_path, name="2026-11-27T00-00-00Z")
-    assert not run.session.index.owed()
+    assert not run.session.index.pending.find()
     assert not run.write(replace(story(A), pages=2))
     run.finish()
 
@@ -143,15 +165,15 @@ def test_a_missing_page_is_owed_until_it_comes_even_where_it_has_no_text(tmp_pat
 # --- Same texts --------------------------------------------------------------------------------
 
 
-def test_a_repost_is_owed_until_what_it_repeats_is_durable(tmp_path: Path) -> None:
+def test_a_repost_is_pending_until_its_original_is_stored(tmp_path: Path) -> None:
     run = Run(tmp_path)
     run.read_list([A, B])
     assert run.write(story(A, "text"))
     assert not run.write(story(B, "text"))
-    assert {owed.id for owed in run.session.index.owed()} == {A, B}
+    assert {found.id for found in run.session.index.pending.find()} == {A, B}
     run.publish()
-    assert not run.session.index.owed()
-    assert run.session.states([B])[B].known
+    assert not run.session.index.pending.find()
+    assert run.session.index.listings.states([B], utc_now())[B].stored
     run.finish()
 
 
@@ -183,18 +205,18 @@ def test_a_story_under_two_names_is_not_forgotten_when_it_gets_a_text_of_its_own
     for path in tmp_path.rglob(".*.part"):
         path.unlink()
     run = Run(tmp_path, name="2026-11-26T00-00-00Z")
-    assert run.session.states([B])[B].known
+    assert run.session.index.listings.states([B], utc_now())[B].stored
     run.finish()
 
 
-# --- Claims ------------------------------------------------------------------------------------
+# --- Leases ------------------------------------------------------------------------------------
 
 
 def test_two_runs_never_fetch_one_story(tmp_path: Path) -> None:
     one, other = Run(tmp_path), Run(tmp_path, "business")
     assert one.read_list([A, B]) == [A, B]
     assert other.read_list([A]) == []
-    assert set(other.session.sections_of(A)) == {"world", "business"}
+    assert set(other.session.index.listings.sections_of(A)) == {"world", "business"}
     assert not other.write(story(A)), "even where it came by another way"
     one.write(story(A))
     one.finish()
@@ -210,7 +232,7 @@ def test_a_line_that_another_run_has_stored_meanwhile_is_not_written(tmp_path: P
     one.write(story(A))
     one.finish()
     session = other.session
-    assert not session.begin_line(story(A), None), "it is the same revision"
+    assert not session.begin_revision(story(A), None), "it is the same revision"
     other.finish()
 
 
@@ -223,8 +245,8 @@ def test_many_processes_worth_of_connections_wait_for_each_other(tmp_path: Path)
         index = Index(path)
         try:
             for n in range(40):
-                index.note_listed([f"{n}"], f"s{number}", 1, [debt(f"{n}")], None, NOW)
-                index.claim([f"{n}"], f"run-{number}")
+                index.listings.record([f"{n}"], f"s{number}", 1, [pending(f"{n}")], None, NOW)
+                index.leases.take([f"{n}"], f"run-{number}")
         except Exception as error:
             wrong.append(error)
         finally:
@@ -238,64 +260,65 @@ def test_many_processes_worth_of_connections_wait_for_each_other(tmp_path: Path)
     assert not wrong
     index = Index(path)
     assert index.row("SELECT count(*) FROM listings") == (160,)
-    assert index.row("SELECT count(*), count(DISTINCT id) FROM claims") == (40, 40)
+    assert index.row("SELECT count(*), count(DISTINCT id) FROM leases") == (40, 40)
     index.close()
 
 
-# --- Walks -------------------------------------------------------------------------------------
+# --- Listing passes ------------------------------------------------------------------------------
 
 
 @given(
-    floor=st.sampled_from([None, "", "2026-11-20T00:00:00Z", "2026-11-24T00:00:00Z"]),
+    watermark=st.sampled_from([None, "", "2026-11-20T00:00:00Z", "2026-11-24T00:00:00Z"]),
     since=st.sampled_from([None, "2026-11-19T00:00:00Z", "2026-11-22T00:00:00Z"]),
 )
 @STEADY
-def test_a_walk_reaches_what_an_earlier_one_left_without_a_gap(
-    floor: str | None, since: str | None
+def test_a_pass_reaches_what_an_earlier_one_left_without_a_gap(
+    watermark: str | None, since: str | None
 ) -> None:
-    walk = Walk("world", 2, 0 if floor is None else 1, floor)
-    assert walk.reaches(since) is (
-        floor is not None and (floor == "" or (since is not None and floor <= since))
+    found = ListingPass("world", 2, 0 if watermark is None else 1, watermark)
+    assert found.reaches(since) is (
+        watermark is not None and (watermark == "" or (since is not None and watermark <= since))
     )
 
 
-def test_only_listings_up_to_a_complete_walk_count_as_seen(index: Index) -> None:
-    first = index.begin_walk("world")
-    index.note_listed([A], "world", first.number, [], None, NOW)
-    index.end_walk(first, "")
-    killed = index.begin_walk("world")
-    index.note_listed([A, B], "world", killed.number, [], None, NOW)
-    third = index.begin_walk("world")
-    assert (third.complete, third.floor) == (1, "")
-    assert index.in_complete_walks(third, [A, B]) == {A}
+def test_only_listings_up_to_a_complete_pass_count_as_seen(index: Index) -> None:
+    first = index.listings.begin_pass("world")
+    index.listings.record([A], "world", first.number, [], None, NOW)
+    index.listings.end_pass(first, "")
+    killed = index.listings.begin_pass("world")
+    index.listings.record([A, B], "world", killed.number, [], None, NOW)
+    third = index.listings.begin_pass("world")
+    assert (third.complete, third.watermark) == (1, "")
+    assert index.listings.seen_before(third, [A, B]) == {A}
     # One that began earlier and ends later takes nothing back.
-    index.end_walk(third, "")
-    index.end_walk(killed, "2026-11-24T00:00:00Z")
-    assert index.begin_walk("world").complete == third.number
+    index.listings.end_pass(third, "")
+    index.listings.end_pass(killed, "2026-11-24T00:00:00Z")
+    assert index.listings.begin_pass("world").complete == third.number
 
 
-def test_a_listing_without_a_walk_is_no_sign_of_one(tmp_path: Path) -> None:
-    """Frozen front pages list stories of the section ``home``, whose list nobody has walked."""
+def test_a_listing_without_a_pass_does_not_mark_one(tmp_path: Path) -> None:
+    """Frozen front pages list stories of the section ``home``, whose list no pass has read."""
     run = Run(tmp_path, "home")
-    run.session.end_walk(run.walk, "")
-    run.session.note_listed([A], "home", None, [debt(A)], None)
-    assert run.session.sections_of(A) == ["home"]
-    walk = run.session.begin_walk("home")
-    assert run.session.seen_before(walk, [A]) == set()
+    run.session.index.listings.end_pass(run.listing_pass, "")
+    run.frontier.offer(fake_run.listed(A), "home")
+    assert run.session.index.listings.sections_of(A) == ["home"]
+    latest = run.session.index.listings.begin_pass("home")
+    assert run.session.index.listings.seen_before(latest, [A]) == set()
     run.finish()
 
 
-def test_list_and_debts_are_on_record_together_or_not_at_all(tmp_path: Path) -> None:
+def test_list_and_pending_articles_are_on_record_together_or_not_at_all(tmp_path: Path) -> None:
     run = Run(tmp_path)
     page = ListPage("http://en.people.cn/90777/index.html", '"1"', None, "", (A,), None, 1)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Index, "claim", _fail)
+        patch.setattr(Leases, "take", _fail)
         with pytest.raises(RuntimeError):
-            run.session.note_listed([A], "world", run.walk, [debt(A)], page)
-    assert run.session.list_page(page.url) is None
-    assert not run.session.index.owed()
-    run.session.note_listed([A], "world", run.walk, [debt(A)], page)
-    assert run.session.list_page(page.url) == page
+            run.frontier.offer(fake_run.listed(A), "world", run.listing_pass, page)
+    assert run.session.index.listings.page(page.url) is None
+    assert not run.session.index.pending.find()
+    again = Frontier(run.session.index, run.session.run, "world")
+    again.offer(fake_run.listed(A), "world", run.listing_pass, page)
+    assert run.session.index.listings.page(page.url) == page
     run.finish()
 
 
@@ -320,7 +343,7 @@ def _fail(*_: object) -> None:
     ],
 )
 def test_every_error_of_the_index_names_it_and_the_cure(error: str, cure: str) -> None:
-    problem = tables.translated(sqlite3.OperationalError(error), Path("output/index.sqlite"))
+    problem = database.translated(sqlite3.OperationalError(error), Path("output/index.sqlite"))
     assert isinstance(problem, CorpusIndexError)
     assert "output/index.sqlite" in str(problem)
     assert cure in str(problem)
