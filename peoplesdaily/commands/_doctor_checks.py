@@ -110,7 +110,7 @@ def _disk(output: Path) -> Finding:
 
 def _index(output: Path) -> Finding:
     path = reconcile.index_path(output)
-    if not path.exists():
+    if not path.exists() or not path.stat().st_size:
         return Finding("index", OK, "none yet; the first run makes it")
     try:
         with contextlib.closing(Index(path, read_only=True)) as index:

@@ -82,7 +82,7 @@ def test_local_asks_nothing_of_the_site(doctor: Doctor, server: Server) -> None:
 
 def test_it_knows_the_index(doctor: Doctor, crawl: CrawlCommand) -> None:
     crawl("world", "-a", "max_articles=3")
-    assert doctor("--local")[1]["index"]["detail"].startswith("3 articles, 0 owed")
+    assert doctor("--local")[1]["index"]["detail"].startswith("3 articles, 0 pending")
 
 
 @pytest.mark.parametrize("content", [b"", b"no database " * 99, b"SQLite format 3\0" + b"x" * 999])

@@ -118,7 +118,7 @@ def _rebuilt(output: Path, why: str, found: Found) -> Index:
     path = index_path(output)
     _refuse_living(output, why)
     with breakable():
-        made = rebuild.rebuild_in_place(output, found)
+        made = rebuild.rebuild_in_place(output, found, broken=True)
     aside = made.aside.name if made.aside else path.name
     logger.warning("%s: set aside as %s, a new index is made from the files", why, aside)
     return Index(path)

@@ -89,15 +89,18 @@ def rebuild_in_place(
     more: Iterable[Path] = (),
     *,
     keep_moved: bool = False,
+    broken: bool = False,
 ) -> Rebuilt:
     """:func:`rebuild` for a caller that holds the recovery lock and knows that no run is alive.
 
     :param found: gets what is found in the files.
+    :param broken: whether the old index is known to be broken, and is kept.
     """
     path = reconcile.index_path(output)
     with replace.successor(path) as new:
+        made = Rebuilt(found, aside=replace.aside(path) if broken or _is_broken(path) else None)
         with contextlib.closing(Index(new)) as index:
-            made = _fill(index, path, output, Rebuilt(found), more, keep_moved=keep_moved)
+            _fill(index, path, output, made, more, keep_moved=keep_moved)
         with unbroken():
             replace.put_in_place(new, path, made.aside)
     return made
@@ -131,9 +134,7 @@ def _fill(
     more: Iterable[Path],
     *,
     keep_moved: bool,
-) -> Rebuilt:
-    if _is_broken(path):
-        made.aside = replace.aside(path)
+) -> None:
     with _reading(path) as old:
         if path.exists():
             made.taken = _carry_over(index, old)
@@ -145,7 +146,6 @@ def _fill(
         reconcile.salvage(index, output, made.found)
         _take_validators(index, old)
     (made.articles,) = index.row("SELECT count(DISTINCT id) FROM revisions")
-    return made
 
 
 def _is_broken(path: Path) -> bool:
