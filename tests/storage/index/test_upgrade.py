@@ -234,6 +234,6 @@ def test_the_next_crawl_fetches_nothing_twice(
     done = crawl("business", "-a", "since=2026-11-23")
     assert done.code == 0, done.log
     ids = [record["id"] for record in done.records]
-    assert len(ids) == len(set(ids)) > 8
+    assert len(ids) == len(set(ids)) >= 8
     assert version(output) == tables.VERSION
     assert json.loads(command("status", "--json"))["gone"] == 1
