@@ -1,4 +1,4 @@
-"""Lines of finished files, read back."""
+"""Reading finished files: which files count, their lines, and the records in them."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from peoplesdaily.schemas import records
 logger = logging.getLogger(__name__)
 
 # Folders of the output folder that hold no articles.
-_OTHER_ROOMS = frozenset({"rejected", "runs", "logs", "unknown"})
-# Raw pages by the thousand, and the file system's own folder, which belongs to root.
+_NO_ARTICLES = frozenset({"rejected", "runs", "logs", "unknown"})
+# Thousands of raw pages, and a folder of the file system that belongs to root.
 _UNWALKED = frozenset({"unknown", "lost+found"})
 _FEED_NAME = re.compile(r"\.(?:jsonl|jl|jsonlines|ndjson)(?:\.(?:gz|bz2|xz))?$")
 _RUN_NAME = re.compile(r"\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ")
@@ -33,21 +33,21 @@ _OPENERS: dict[str, Callable[..., Any]] = {
 
 
 TORN = (EOFError, lzma.LZMAError, zlib.error)
-"""What reading a compressed file raises that is cut off or damaged, beside :exc:`OSError`."""
+"""Errors, besides :exc:`OSError`, of reading a compressed file that is cut off or damaged."""
 UNREADABLE = (OSError, *TORN)
-"""What :func:`lines` raises for a file that is not there, or whose compression is damaged."""
+"""Errors of :func:`lines` for a file that is missing or whose compression is damaged."""
 _ID_FIRST = re.compile(rb'\{"id": ?"(\d+)"')
 
 
 class BadLineError(ValueError):
-    """A line that is no record of the contract."""
+    """A line that is not a record of the contract."""
 
 
 def finished_files(output: Path) -> Iterator[Path]:
     """The finished feed files of an output folder, in order of their paths.
 
     All JSON Lines files in its subfolders, compressed ones too; beside those, only files that are
-    named after a run: others in the output folder itself are somebody's own (``-O``).
+    named after a run: others in the output folder itself come from ``-o`` or ``-O``.
     """
     for path in walk(output):
         if path.name.startswith(".") or not is_corpus(path.relative_to(output)):
@@ -57,21 +57,21 @@ def finished_files(output: Path) -> Iterator[Path]:
 
 
 def is_corpus(path: Path) -> bool:
-    """Whether a path in the output folder, relative to it, is a feed file's of the corpus."""
-    if path.parts[0] in _OTHER_ROOMS or not is_feed_name(path):
+    """Whether a path relative to the output folder is that of a feed file of the corpus."""
+    if path.parts[0] in _NO_ARTICLES or not is_feed_name(path):
         return False
     return len(path.parts) > 1 or _RUN_NAME.match(path.name) is not None
 
 
 def is_feed_name(path: Path) -> bool:
-    """Whether a file is named like one of JSON Lines, compressed or not."""
+    """Whether a file has the name of a JSON Lines file, compressed or not."""
     return _FEED_NAME.search(path.name) is not None
 
 
 def walk(output: Path) -> Iterator[Path]:
-    """All files below the output folder, in order, but for hidden folders and raw pages.
+    """All files below the output folder, in order, without hidden folders and raw pages.
 
-    A subfolder may be a link, to a larger disk. One that cannot be read is named in the log.
+    A subfolder may be a link to a larger disk. One that cannot be read is logged.
     """
     seen: set[str] = set()
     for folder, folders, names in os.walk(output, followlinks=True, onerror=_unreadable):
@@ -93,23 +93,23 @@ def _unreadable(error: OSError) -> None:
 def lines(path: Path) -> Iterator[bytes]:
     """The lines of a file, decompressed.
 
-    :raises OSError: it cannot be read. One of :data:`TORN` says the same of a compressed file;
-        :data:`UNREADABLE` has every error.
+    :raises OSError: it cannot be read. A damaged compressed file raises one of :data:`TORN`;
+        :data:`UNREADABLE` holds every error.
     """
     with _open(path, path) as file:
         yield from file
 
 
 def may_be_of(line: bytes, ids: Container[str]) -> bool:
-    """Whether a line may be a record of one of these stories; cheap, where its id stands first."""
+    """Whether a line may be a record of one of these stories; cheap where the id comes first."""
     first = _ID_FIRST.match(line)
     return first is None or first[1].decode() in ids
 
 
 def whole_lines(part: Path, target: Path) -> Iterator[bytes]:
-    """The lines of a file that nobody finished, as far as it goes.
+    """The complete lines of an unfinished file.
 
-    :param target: what it was to become; the name tells how it is compressed.
+    :param target: the file that it was to become; its name shows the compression.
     """
     try:
         with _open(part, target) as file:
@@ -120,7 +120,7 @@ def whole_lines(part: Path, target: Path) -> Iterator[bytes]:
         # Cut off in the middle of a block.
         return
     except OSError as error:
-        # The same in the words of gzip and bz2; what the disk says has a number.
+        # gzip and bz2 report a cut file without an error number; errors of the disk have one.
         if error.errno is not None:
             raise
 
@@ -135,9 +135,9 @@ def uncompressed(target: Path) -> Path:
 
 
 def article(line: bytes) -> Article:
-    """The record that a line holds.
+    """The record in a line.
 
-    :raises BadLineError: it holds none.
+    :raises BadLineError: the line is not a record.
     """
     try:
         record = json.loads(line)

@@ -56,7 +56,7 @@ def _files(settings: BaseSettings, spider: str) -> Iterator[tuple[Path, Mapping[
         try:
             path = apply_uri_params(str(uri), params)
         except KeyError:
-            # A placeholder of the user's own, which only the running spider can fill.
+            # A custom placeholder, which only the running spider can fill.
             continue
         yield AtomicFileFeedStorage(path).path, options
 
@@ -66,7 +66,7 @@ def _is_local(uri: str) -> bool:
 
 
 def keeps_records(settings: BaseSettings) -> bool:
-    """Whether a feed holds whole records, a line each, in a file that the index can read."""
+    """Whether a feed writes whole records, one a line, to a file that the index can read."""
     return any(
         _is_local(str(uri))
         and feed_files.is_feed_name(Path(str(uri)))
@@ -77,9 +77,9 @@ def keeps_records(settings: BaseSettings) -> bool:
 
 
 def check_corpus(settings: BaseSettings, spider: str, *, incremental: bool) -> None:
-    """Make sure that a run of ``spider`` leaves each article in the corpus's files, and once.
+    """Make sure that a run of ``spider`` keeps each article in the corpus's files exactly once.
 
-    :raises UsageError: what it is to write would take one out, or put one in twice.
+    :raises UsageError: its output would remove an article, or add one twice.
     """
     if incremental and not keeps_records(settings):
         raise UsageError(
@@ -92,7 +92,7 @@ def check_corpus(settings: BaseSettings, spider: str, *, incremental: bool) -> N
             options.get("batch_item_count") or settings.getint("FEED_EXPORT_BATCH_ITEM_COUNT")
         )
         if each and not _BATCH.search(str(uri)):
-            # Scrapy logs it, and crawls on without any output.
+            # Scrapy only logs this, and crawls on without output.
             raise UsageError(
                 f"FEED_EXPORT_BATCH_ITEM_COUNT needs %(batch_id)d or %(batch_time)s in {uri}",
                 print_help=False,

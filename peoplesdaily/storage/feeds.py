@@ -1,7 +1,7 @@
-"""How lines land: written beside their place, flushed to disk, and published by rename.
+"""Feed storage: lines are written beside the target, flushed to disk, and published by rename.
 
-Scrapy's own file storage opens the target itself, so that a reader sees half a file and a killed
-run leaves one. Here a reader sees the finished file or none.
+Scrapy's own file storage opens the target itself, so that readers and killed runs see half a
+file. Here a reader sees the finished file or none.
 """
 
 from __future__ import annotations
@@ -109,10 +109,10 @@ class ArticleLinesExporter(JsonLinesItemExporter):
 
 
 class OutputGuard(FeedExporter):
-    """Scrapy's feed exporter, which also notices that its output cannot be written.
+    """Scrapy's feed exporter, which ends the run when its output cannot be written.
 
-    Scrapy logs the traceback of a failed write and crawls on, counting items that are nowhere.
-    This one says what is wrong, keeps the lines that were written, and ends the run.
+    Scrapy logs the traceback of a failed write, counts the item as written and crawls on. This one
+    logs the problem in one sentence and keeps the lines that were written.
     """
 
     def item_scraped(self, item: Any, spider: Spider) -> None:

@@ -1,4 +1,4 @@
-"""Locks that a dead process cannot hold, and that say who holds them."""
+"""Locks that a dead process cannot hold, and that name their holder."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from typing import IO, Any
 from peoplesdaily.utils.atomic_files import is_at
 from peoplesdaily.utils.interrupts import breakable
 
-# Whoever asks whether a lock is held has it for a moment.
+# A process that checks whether a lock is held takes it for a moment.
 _TRIES, _PAUSE = 5, 0.02  # seconds
 
 
 class LockHeldError(Exception):
-    """Somebody else holds the lock.
+    """Another process holds the lock.
 
-    :ivar holder: what the holder says of itself, ``{}`` where it cannot be read.
+    :ivar holder: the holder's description of itself, ``{}`` where it cannot be read.
     """
 
     def __init__(self, path: Path, holder: dict[str, Any]) -> None:
@@ -62,16 +62,16 @@ class Lock:
                 break
             file.close()
         self._file = file
-        # On a full disk it is locked all the same, only nameless.
+        # On a full disk the lock holds all the same, without a name.
         with contextlib.suppress(OSError):
             file.truncate(0)
             file.write(json.dumps(holder).encode() + b"\n")
 
     def release(self) -> None:
-        """Let go of the lock, if it is held."""
+        """Release the lock, if it is held."""
         file, self._file = self._file, None
         if file is not None:
-            # While it is held: whoever waits for this very file looks whether it still is one.
+            # Before the release, so that a process that waits for this file sees that it is gone.
             self.path.unlink(missing_ok=True)
             file.close()
 
@@ -91,7 +91,7 @@ def is_held(path: Path) -> bool:
 
 
 def holder(path: Path) -> dict[str, Any] | None:
-    """What the holder of the lock at ``path`` says of itself; ``None`` where nobody holds it."""
+    """The description of the holder of the lock at ``path``, ``None`` where it is free."""
     try:
         with path.open("rb") as file:
             return _read(file) if is_held(path) else None
@@ -105,7 +105,7 @@ def exclusive(path: Path) -> Iterator[None]:
     path.parent.mkdir(parents=True, exist_ok=True)
     while True:
         with contextlib.ExitStack() as stack:
-            # Somebody else's recovery may take minutes.
+            # The recovery of another process may take minutes.
             with breakable():
                 file = stack.enter_context(path.open("ab"))
                 fcntl.flock(file, fcntl.LOCK_EX)

@@ -1,9 +1,8 @@
-"""How alike two texts are: MinHash signatures, their LSH bands, and the measure itself.
+"""How similar two texts are: MinHash signatures, their LSH bands, and the measure itself.
 
-Everything here is pure: text goes in, bytes and numbers come out, and whoever calls keeps them. The
-measure is the Jaccard index of what two texts say: word 5-grams, and each figure beside its
-neighbours, which counts more the more digits it has. ``docs/decisions.md`` has the reasons and
-the measurement.
+The functions are pure: text goes in, bytes and numbers come out. The measure is the Jaccard index
+of what two texts say: word 5-grams, and each figure beside its neighbours, which counts more the
+more digits it has. ``docs/decisions.md`` has the reasons and the measurement.
 """
 
 from __future__ import annotations
@@ -134,14 +133,14 @@ def threshold_for(signature: bytes, threshold: float = THRESHOLD) -> float:
 def closest(
     signature: bytes, candidates: Iterable[tuple[str, bytes]], threshold: float = THRESHOLD
 ) -> tuple[str, float] | None:
-    """Which candidate the text duplicates, and how similar it is; ``None`` where it is none's.
+    """The candidate that the text duplicates, and how similar it is; ``None`` where there is none.
 
     A short text with three relatives that are not duplicates of each other belongs to a series:
     notes of one mould with other names and figures each day. Among years of those, one is alike by
     chance, so that a similarity of 0.9 is asked for.
 
     :param threshold: what :func:`threshold_for` starts from.
-    :param candidates: id and signature of texts that share a band and are nobody's duplicates
+    :param candidates: id and signature of texts that share a band and are no duplicates
         themselves; the first of equals wins. Several with one id, such as its revisions, are one
         relative.
     :raises ValueError: a signature is not one of :func:`signature`.

@@ -81,7 +81,7 @@ class Status:
 
 def status(index: Index, output: Path, now: datetime) -> Status:
     """The state of an output folder's index."""
-    (durable,) = index.row("SELECT count(*) FROM revisions WHERE file IS NOT NULL")
+    (stored,) = index.row("SELECT count(*) FROM revisions WHERE file IS NOT NULL")
     # Few revisions are later ones: the index of ids finds them without a scan of all rows.
     (later,) = index.row(
         "SELECT count(*) FROM revisions AS later WHERE revision_id IN"
@@ -95,7 +95,7 @@ def status(index: Index, output: Path, now: datetime) -> Status:
     ):
         pending[kind] = (due, all_ - due)
     return Status(
-        articles=durable - later,
+        articles=stored - later,
         revisions=later,
         aliases=_count(index, "aliases"),
         near_duplicates=index.row(
