@@ -23,8 +23,8 @@ def crawl(stage: Stage) -> ScenarioResult:
     # An article that failed is due again after a quarter of an hour; nobody waits that long here.
     return stage.run(
         "crawl", "world", "-aalso=business", "-apages=1",
-        code="from datetime import timedelta; from peoplesdaily.storage.index import store;"
-        "store._PAUSES = (0.0,)",
+        code="from datetime import timedelta; from peoplesdaily.storage.index import pending;"
+        "pending._PAUSES = (0.0,)",
     )  # fmt: skip
 
 

@@ -322,7 +322,7 @@ def _program(stage: Stage) -> ScenarioResult:
 def _no_start(stage: Stage) -> ScenarioResult:
     return stage.run(
         code="from peoplesdaily.spiders import listings;"
-        "listings.ListSpider._list_request = lambda *a, **k: 1 / 0"
+        "listings.ListSpider.list_request = lambda *a, **k: 1 / 0"
     )
 
 

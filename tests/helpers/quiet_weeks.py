@@ -99,7 +99,9 @@ def runs(days: int, seed: int = 1, silent: dict[str, int] | None = None) -> Iter
 class _Account:
     """Every field is lacking somewhere, so that no finding is passed over."""
 
-    session = SimpleNamespace(newest_urls=lambda section, most: [])
+    session = SimpleNamespace(
+        index=SimpleNamespace(articles=SimpleNamespace(newest_urls=lambda section, most: []))
+    )
 
     def lacking(self, where: str, name: str) -> list[str]:
         return ["http://en.people.cn/"]
