@@ -27,7 +27,7 @@ sys.path.insert(0, str(ROOT))
 
 from benchmarks.forked import Ended, Forks, Order
 from peoplesdaily.replica.content import Catalogue
-from peoplesdaily.replica.living import Living, Trouble, edit_of
+from peoplesdaily.replica.evolving import EvolvingSite, Trouble, edit_of
 from peoplesdaily.replica.server import Server
 from peoplesdaily.runs import manifest
 from peoplesdaily.runs.manifest import Manifest
@@ -121,7 +121,7 @@ def simulate(
     start = datetime(END.year, END.month, END.day, 7, 7, 3, tzinfo=UTC) - timedelta(days=days)
     # Three stories in five appear lately, some forty a day; the others were there before.
     whole = Catalogue(articles or int(days * 41 / 0.6) + 60, today=END, page_bytes=6_000)
-    site = Living(whole, start, troubles)
+    site = EvolvingSite(whole, start, troubles)
     ends: list[Ended] = []
     flags = [f"-s{name}={value}" for name, value in SETTINGS.items()]
     began = time.monotonic()
@@ -170,7 +170,7 @@ def errors_of(
     return errors + [f"nobody ran {run.run}" for others in told.values() for run in others]
 
 
-def _count(month: Month, site: Living, output: Path, start: datetime) -> None:
+def _count(month: Month, site: EvolvingSite, output: Path, start: datetime) -> None:
     records = [
         json.loads(line)
         for path in finished_files(output)

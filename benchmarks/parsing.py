@@ -45,7 +45,7 @@ from peoplesdaily.replica.content import Catalogue
 from peoplesdaily.replica.site import HOSTS, Site
 from peoplesdaily.site import urls
 from peoplesdaily.site.editions import canonical_host, of_host
-from peoplesdaily.site.editions.patterns import speech
+from peoplesdaily.site.editions.patterns import patterns_of
 
 BAR = 2.0
 EPOCH = "1970-01-01T00:00:00Z"
@@ -61,7 +61,7 @@ CACHES = [
     value
     for room in (bylines, dates, urls, story)
     for value in vars(room).values()
-    if hasattr(value, "cache_clear") and value not in (canonical_host, of_host, speech)
+    if hasattr(value, "cache_clear") and value not in (canonical_host, of_host, patterns_of)
 ]
 
 
@@ -96,21 +96,21 @@ class Sample:
 
 
 def replica(page_bytes: int) -> Iterator[Sample]:
-    """Pages of the embedded site, era by era."""
+    """Pages of the embedded site, by template."""
     catalogue = Catalogue(articles=200, page_bytes=page_bytes)
     site = Site(catalogue)
-    by_era: dict[str, list[Page]] = {}
+    by_template: dict[str, list[Page]] = {}
     for id_ in catalogue.ids:
         url = f"http://{HOSTS[0]}{catalogue.story(id_).page_path(1)}"
         data = site.respond("GET", HOSTS[0], url).body
-        era = pages.parse_article(pages.decode(data), url).template
-        by_era.setdefault(era, []).append(Page(data, url))
-    for era, found in sorted(by_era.items()):
-        yield Sample(f"English {era}, {page_bytes // 1000} KB", found[:MOST_PAGES])
+        template = pages.parse_article(pages.decode(data), url).template
+        by_template.setdefault(template, []).append(Page(data, url))
+    for template, found in sorted(by_template.items()):
+        yield Sample(f"English {template}, {page_bytes // 1000} KB", found[:MOST_PAGES])
 
 
 def cases(folder: Path) -> list[Page]:
-    """The pages of an era's cases that are read."""
+    """The pages of a template's cases that are read."""
     return [
         Page(
             (gold.parent / "page.html").read_bytes(),
@@ -141,7 +141,7 @@ def filled(page: Page, page_bytes: int, encoding: str) -> Page:
 
 
 def chinese(page_bytes: int) -> Sample:
-    found = [page for era in ("2010", "2016", "2020") for page in cases(CASES / era)]
+    found = [page for template in ("2010", "2016", "2020") for page in cases(CASES / template)]
     return Sample(
         f"Chinese in GBK, {page_bytes // 1000} KB",
         [filled(page, page_bytes, "gbk") for page in found],
@@ -149,7 +149,7 @@ def chinese(page_bytes: int) -> Sample:
 
 
 def pictures(page_bytes: int) -> Sample:
-    found = [page for era in ("2013", "2021") for page in cases(CASES / era)]
+    found = [page for template in ("2013", "2021") for page in cases(CASES / template)]
     return Sample(
         f"many pictures, {page_bytes // 1000} KB",
         [

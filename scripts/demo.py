@@ -43,7 +43,7 @@ def main() -> int:
     newest = max((OUTPUT / "world").glob("*.jsonl"), key=lambda path: path.name)
     records = [json.loads(line) for line in newest.open(encoding="utf-8")]
     print(f"\nOutput: {newest}\nArticles: {len(records)}")
-    # One of each era, so that both kinds of page are seen.
+    # One of each template, so that both kinds of page are seen.
     for record in {record["template"]: record for record in reversed(records)}.values():
         print("\n" + readable(record))
     return 0

@@ -137,7 +137,7 @@ class Watcher:
         self._crawl_delay: float | None = None
         self._skew: float | None = None
         self._articles: dict[str, Article] = {}
-        self._eras: dict[str, tuple[str, ...]] = {}
+        self._templates: dict[str, tuple[str, ...]] = {}
         self._dropped: dict[str, str] = {}
         connect = crawler.signals.connect
         connect(self.response_received, signals.response_received)
@@ -146,7 +146,7 @@ class Watcher:
         connect(self.item_dropped, signals.item_dropped)
 
     def response_received(self, response: Response) -> None:
-        """Compare clocks, and keep which eras match the pages of articles."""
+        """Compare clocks, and keep the templates that match each article's page."""
         if response.url.endswith("/robots.txt"):
             self._robots = response.status
         date = (response.headers.get("Date") or b"").decode("latin-1")
@@ -160,9 +160,9 @@ class Watcher:
         if id_ is not None and response.status == 200 and isinstance(response, TextResponse):
             try:
                 markup = parsers.decode(response.body)
-                self._eras[id_] = parsers.matching_eras(markup, response.url)
+                self._templates[id_] = parsers.matching_templates(markup, response.url)
             except parsers.PageError:
-                self._eras[id_] = ()
+                self._templates[id_] = ()
 
     def robots_parsed(self, robotparser: Any) -> None:
         """Keep how often robots.txt lets us ask."""
@@ -228,10 +228,12 @@ class Watcher:
         return Finding(what, outcome, f"{listed}; {failure.url}: {failure.reason}")
 
     def _article(self, what: str, listed: str, article: Article) -> Finding:
-        eras = self._eras.get(article.id, ())
+        templates = self._templates.get(article.id, ())
         problems = list(records.violations(as_json(article)))
-        if article.template == parsers.GENERIC.era or len(eras) != 1:
-            problems.append(f"{len(eras)} eras match it: {', '.join(eras) or 'none'}")
+        if article.template == parsers.GENERIC.name or len(templates) != 1:
+            problems.append(
+                f"{len(templates)} templates match it: {', '.join(templates) or 'none'}"
+            )
         if article.body is None and not article.images and not article.videos:
             problems.append("it has neither text nor pictures")
         if article.source is None and not article.authors:

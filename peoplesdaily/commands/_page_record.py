@@ -45,12 +45,12 @@ def eras(
 ) -> Iterator[str]:
     """A line for each era: that it read the page, or why it did not."""
     try:
-        reasons = parsers.why_no_era(markup, url)
+        reasons = parsers.why_no_template(markup, url)
     except PageError:
         # Not a page at all; the refusal says so.
         return
     reader = story.template if story else None
-    for era in [template.era for template in parsers.TEMPLATES]:
+    for era in [template.name for template in parsers.TEMPLATES]:
         if era == reader:
             yield f"{era}: read the page"
         elif reasons[era]:

@@ -3,9 +3,9 @@
 from peoplesdaily.parsers.article import (
     GENERIC,
     TEMPLATES,
-    matching_eras,
+    matching_templates,
     parse_article,
-    why_no_era,
+    why_no_template,
 )
 from peoplesdaily.parsers.errors import (
     NotAnArticleError,
@@ -34,11 +34,11 @@ __all__ = [
     "UnknownListingError",
     "UnknownTemplateError",
     "decode",
-    "matching_eras",
+    "matching_templates",
     "merge",
     "parse_article",
     "parse_front_page",
     "parse_listing",
     "parse_navigation",
-    "why_no_era",
+    "why_no_template",
 ]

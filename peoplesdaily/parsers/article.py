@@ -1,4 +1,4 @@
-"""Which era reads a page, and which pages are no articles at all."""
+"""Chooses the template that reads a page, and rejects pages that are not articles."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from peoplesdaily.utils import text
 TEMPLATES: tuple[Template, ...] = (
     *(Y2021(), Y2020(), Y2016(), Y2013(), Y2010(), Y2008(), Y2004(), Y2002(), Y2000()),
 )
-"""The eras, newest first. No page matches two of them, so the order decides nothing."""
+"""All templates, newest first. No page matches two, so the order does not matter."""
 
 _ERROR_TITLE = re.compile(
     r"\b(?:404|403|50[0234])\b|not found|page (?:does not|doesn['’]t) exist|access denied|forbidden"
@@ -30,9 +30,9 @@ _ERROR_TITLE = re.compile(
     re.IGNORECASE,
 )
 GENERIC = Generic()
-"""Reads what no era matches; its name in a record's ``template`` is ``"generic"``."""
+"""Reads pages that no template matches. A record read by it has ``template: "generic"``."""
 
-# As :func:`text.amount` measures.
+# In units of :func:`text.amount`.
 _SHORTEST_PROSE = 80
 _LISTS = (".foreign_list8", ".foreign_list7", ".d2_17")
 
@@ -40,19 +40,19 @@ _LISTS = (".foreign_list8", ".foreign_list7", ".d2_17")
 def parse_article(markup: str, url: str) -> StoryPage:
     """Read one page of a story.
 
-    A pure function of its arguments: it makes no request, writes no log and asks for no time.
+    A pure function: no requests, no logging, no clock.
 
-    :param markup: the page's text.
+    :param markup: the page's HTML, decoded.
     :param url: the address it was fetched from, in any of its forms.
-    :raises NotAnArticleError: the address or the page is none of an article.
-    :raises UnknownTemplateError: no era matches, and the general extractor finds no story.
-    :raises PageError: the page is none that can be read; see :class:`Document`.
+    :raises NotAnArticleError: the address or the page is not an article's.
+    :raises UnknownTemplateError: no template matches, and the general extractor finds no story.
+    :raises PageError: the page cannot be read; see :class:`Document`.
     """
     address = urls.article(url)
     if address is None:
         raise NotAnArticleError(url, "not the address of an article")
     page = Document(markup, url)
-    template = next((era for era in TEMPLATES if era.matches(page)), None)
+    template = next((one for one in TEMPLATES if one.matches(page)), None)
     if template is None:
         return _generic(page, address)
     story = template.read(page, address)
@@ -66,22 +66,22 @@ def parse_article(markup: str, url: str) -> StoryPage:
     return story
 
 
-def matching_eras(markup: str, url: str) -> tuple[str, ...]:
-    """Names of the eras whose marks stand on the page: one on a page that is understood.
+def matching_templates(markup: str, url: str) -> tuple[str, ...]:
+    """Names of the templates that match the page: exactly one on a known page.
 
-    :raises PageError: the page is none that can be read; see :class:`Document`.
+    :raises PageError: the page cannot be read; see :class:`Document`.
     """
     page = Document(markup, url)
-    return tuple(era.era for era in TEMPLATES if era.matches(page))
+    return tuple(template.name for template in TEMPLATES if template.matches(page))
 
 
-def why_no_era(markup: str, url: str) -> dict[str, str]:
-    """For a person: by era why it does not read the page, ``""`` where its marks stand there.
+def why_no_template(markup: str, url: str) -> dict[str, str]:
+    """For each template, a message why it does not match the page; ``""`` if it does.
 
-    :raises PageError: the page is none that can be read; see :class:`Document`.
+    :raises PageError: the page cannot be read; see :class:`Document`.
     """
     page = Document(markup, url)
-    return {era.era: era.why_not(page) for era in TEMPLATES}
+    return {template.name: template.why_not(page) for template in TEMPLATES}
 
 
 def _is_error(page: Document, title: str) -> bool:
@@ -89,7 +89,7 @@ def _is_error(page: Document, title: str) -> bool:
 
 
 def _generic(page: Document, address: ArticleAddress) -> StoryPage:
-    """Read a page of no known era with the general extractor."""
+    """Read a page that no template matches."""
     refusal = _refusal(page)
     if isinstance(refusal, NotAnArticleError):
         raise refusal
@@ -100,17 +100,17 @@ def _generic(page: Document, address: ArticleAddress) -> StoryPage:
 
 
 def _is_list(page: Document) -> bool:
-    # The front page and its daily copies have boxes called p1_..., p2_....
+    # The front page and its daily copies have boxes named p1_..., p2_....
     return page.has(*_LISTS) or any(name.startswith(("p1_", "p2_")) for name in page.names)
 
 
 def _has_prose(page: Document) -> bool:
-    """Whether the page has a paragraph, or several lines parted by ``<br>``, of a story's kind."""
+    """Whether the page has a long paragraph, or several long lines separated by ``<br>``."""
     if any(_is_prose(p.text) for p in page.tree.iter_elements("p")):
         return True
     parted = {parent(element) for element in page.tree.iter_elements("br")}
     lines = (line for line, box in page.texts() if box in parted and _is_prose(line))
-    # A notice is one line.
+    # A notice has one line, a story more.
     return len(list(islice(lines, 2))) > 1
 
 
@@ -119,13 +119,13 @@ def _is_prose(line: str) -> bool:
 
 
 def _refusal(page: Document) -> PageError:
-    """Why a page of no known era is not read by any."""
+    """The error for a page that no template matches."""
     if _is_error(page, ""):
         return NotAnArticleError(page.url, f"an error page: {page.title}")
     if _is_list(page):
         return NotAnArticleError(page.url, "a list page")
     if page.tree.select_one('meta[http-equiv="refresh" i][content*="="]'):
-        return NotAnArticleError(page.url, "a stub that sends the reader on")
+        return NotAnArticleError(page.url, "a redirect stub")
     if not page.meta("contentid") and not _has_prose(page):
         return NotAnArticleError(page.url, "a page without text")
-    return UnknownTemplateError(page.url, "a template that no era matches")
+    return UnknownTemplateError(page.url, "no template matches")

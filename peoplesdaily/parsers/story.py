@@ -121,16 +121,16 @@ def _distinct(values: Iterable[str]) -> tuple[str, ...]:
 
 
 def _paragraphs(pages: Sequence[StoryPage]) -> list[str]:
-    told: list[str] = []
+    merged: list[str] = []
     earlier: set[str] = set()
     for page in pages:
-        told += [
+        merged += [
             paragraph
             for paragraph in page.paragraphs
             if paragraph not in earlier or _may_recur(paragraph)
         ]
         earlier.update(page.paragraphs)
-    return told
+    return merged
 
 
 def _may_recur(line: str) -> bool:

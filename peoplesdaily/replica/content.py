@@ -14,7 +14,7 @@ from functools import lru_cache
 from random import Random
 
 from peoplesdaily.items import Link
-from peoplesdaily.replica.story import HOST, Era, Story
+from peoplesdaily.replica.story import HOST, Story, TemplateName
 from peoplesdaily.replica.writer import Slot, title_of, write
 from peoplesdaily.site.sections import SECTIONS
 
@@ -181,15 +181,15 @@ class Catalogue:
         return Link(title=title, url=HOST + self._slot(at).path)
 
     def _slot(self, at: int) -> Slot:
-        number, home, era = self.ids[at], self._home[at], self._era(at)
+        number, home, template = self.ids[at], self._home[at], self._template_of(at)
         channel, label = self._channels[at]
         also = self._also.get(at)
         listed = {home, *([also] if also else []), *(["home"] if at < FRONT_PAGE else [])}
         return Slot(
             seed=f"{self.seed}:{at}",
-            ordinal=at if era == "2021" else at - (self.articles - self._old),
+            ordinal=at if template == "2021" else at - (self.articles - self._old),
             id=number,
-            era=era,
+            template=template,
             channel=channel,
             label=label,
             section=home,
@@ -197,7 +197,7 @@ class Catalogue:
             published_at=self.published_at(number),
         )
 
-    def _era(self, at: int) -> Era:
+    def _template_of(self, at: int) -> TemplateName:
         return "2013" if at >= self.articles - self._old else "2021"
 
     def _channel(self, at: int) -> tuple[str, str]:

@@ -33,7 +33,7 @@ _BOXES = ("Photos", "Hot News", "We Recommend", "Most Viewed")
 
 def story_page(catalogue: Catalogue, story: Story, page: int) -> bytes:
     """One page of a story, counted from 1, filled up to the catalogue's page size."""
-    render = _page_2021 if story.era == "2021" else _page_2013
+    render = _page_2021 if story.template == "2021" else _page_2013
     html = render(catalogue, story, page)
     target = catalogue.page_bytes or PAGE_BYTES
     room = target - len(html.encode()) + len(_FILLER)
@@ -287,7 +287,7 @@ def _run(run: Run, entities: bool) -> str:
 
 def _picture(story: Story, picture: Picture) -> str:
     image = f'<img src="{picture.path}" width="900" height="600" />'
-    centred = 'align="center"' if story.era == "2013" else 'style="text-align: center;"'
+    centred = 'align="center"' if story.template == "2013" else 'style="text-align: center;"'
     if story.style.layout == "wide":
         link = f'<a href="{picture.path}" target="_blank">{image}</a>'
         shown = f'<div class="page_pic"><div class="pic">{link}</div></div>'

@@ -14,7 +14,7 @@ from peoplesdaily.items import SCHEMA_VERSION, Dateline, Link, Media
 
 HOST = "http://en.people.cn"
 
-Era = Literal["2021", "2013"]
+TemplateName = Literal["2021", "2013"]
 Byline = Literal["link", "plain", "open", "writers", "writer", "app", "agency", "author_line"]
 CaptionStyle = Literal["plain", "two", "em", "centre", "none"]
 Layout = Literal["text", "title_id", "column", "wide"]
@@ -106,7 +106,7 @@ class Story:
 
     id: str
     url: str
-    era: Era
+    template: TemplateName
     title: str
     kicker: str | None
     subtitle: str | None
@@ -200,7 +200,7 @@ class Story:
             "description": self.description,
             "language": "en",
             "pages": self.pages,
-            "template": self.era,
+            "template": self.template,
             "content_hash": self.content_hash,
             "duplicate_of": None,
             "similarity": None,

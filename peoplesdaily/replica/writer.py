@@ -1,6 +1,6 @@
 """Writes one story: which variants of the site's pages it shows, and its invented text.
 
-Variants come round by a story's ordinal within its era, each at its own period, so that every
+Variants come round by a story's ordinal within its template, each at its own period, so that every
 one of them appears in a small catalogue and their combinations spread out in a large one.
 """
 
@@ -19,7 +19,6 @@ from peoplesdaily.replica.story import (
     Block,
     Byline,
     CaptionStyle,
-    Era,
     Layout,
     Picture,
     Promo,
@@ -27,6 +26,7 @@ from peoplesdaily.replica.story import (
     Run,
     Story,
     Style,
+    TemplateName,
     Video,
 )
 
@@ -47,7 +47,7 @@ DETAILS: tuple[Detail, ...] = (
     "plain", "inline", "br", "nbsp", "ideographic", "entities", "straight", "zero_width",
     "subheads",
 )  # fmt: skip
-BYLINES: dict[Era, tuple[Byline, ...]] = {
+BYLINES: dict[TemplateName, tuple[Byline, ...]] = {
     "2021": ("link", "plain", "writers", "open", "agency", "writer", "app"),
     "2013": ("plain", "link", "writers", "open", "author_line", "writer", "agency"),
 }
@@ -77,9 +77,9 @@ class Slot:
 
     seed: str
     ordinal: int
-    """Place within its era, newest first."""
+    """Place within its template, newest first."""
     id: str
-    era: Era
+    template: TemplateName
     channel: str
     label: str
     section: str
@@ -138,7 +138,7 @@ class _Draft:
             byline=byline,
             editor_label=label,
             editor_separator=separator,
-            promo=_turn(PROMOS, at) if slot.era == "2013" else "none",
+            promo=_turn(PROMOS, at) if slot.template == "2013" else "none",
             entities=detail == "entities",
             empty_heads=at % 2 == 0,
         )
@@ -150,7 +150,7 @@ class _Draft:
         return Story(
             id=slot.id,
             url=HOST + slot.path,
-            era=slot.era,
+            template=slot.template,
             title=self.title,
             kicker=kicker,
             subtitle=subtitle,
@@ -198,7 +198,7 @@ class _Draft:
     def _byline(self) -> Byline:
         if self.new_year:
             return "link"
-        return _turn(BYLINES[self.slot.era], self.slot.ordinal)
+        return _turn(BYLINES[self.slot.template], self.slot.ordinal)
 
     def _credited(self, byline: Byline) -> tuple[str, tuple[str, ...]]:
         match byline:
@@ -217,7 +217,7 @@ class _Draft:
     def _heads(self) -> tuple[str | None, str | None]:
         """Kicker and subtitle. The 2013 templates show no kicker in any source."""
         turn = self.slot.ordinal % 5
-        kicker = turn in (1, 3) and self.slot.era == "2021"
+        kicker = turn in (1, 3) and self.slot.template == "2021"
         # An author's line stands where the subtitle would.
         subtitle = turn in (2, 3) and self._byline() != "author_line"
         return (
@@ -242,7 +242,7 @@ class _Draft:
         return tuple(dict.fromkeys(names)), label, separator
 
     def _layout(self, form: Form) -> Layout:
-        if self.slot.era == "2021":
+        if self.slot.template == "2021":
             return "text"
         if form in ("gallery", "pictures"):
             return "wide"

@@ -186,7 +186,7 @@ class StorySpider(FurtherPages, NotingSpider):
         if page.address.id != id_:
             moved = self.frontier.pending(id_, asked_url(response), "moved")
             self.session.index.pending.moved(moved, page.address.id, utc_now())
-        unrecognised = page.template == parsers.GENERIC.era
+        unrecognised = page.template == parsers.GENERIC.name
         if unrecognised and self.DECIDES_UNRECOGNISED and not rare:
             self._unrecognised[id_] = response, again
             return
@@ -196,7 +196,7 @@ class StorySpider(FurtherPages, NotingSpider):
         if unrecognised:
             self.count("articles/generic")
             sections = self.frontier.sections_of(id_)
-            self.note_problem(sections, parsers.GENERIC.era, page.address.story_url)
+            self.note_problem(sections, parsers.GENERIC.name, page.address.story_url)
             self.keep_unknown(response, page.address.id)
         yield from self.go_on(Story({page.address.page: page}, missing, downloaded_at(response)))
 

@@ -18,7 +18,7 @@ from peoplesdaily.site.sections import SECTIONS
 
 Doctor = Callable[..., tuple[int, dict[str, dict[str, Any]]]]
 
-# A frame that no era and no list knows.
+# A frame that no template and no list knows.
 OTHER = (
     b"<html><head><title>New</title></head><body><main><h1>New</h1>"
     + b"<p>A long sentence of a design that came later than this program. </p>" * 9

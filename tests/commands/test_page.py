@@ -20,7 +20,7 @@ from peoplesdaily.replica.content import Catalogue
 from peoplesdaily.replica.server import Server
 from peoplesdaily.replica.site import Reply, Request, Site
 
-ERAS = [template.era for template in parsers.TEMPLATES]
+TEMPLATES = [template.name for template in parsers.TEMPLATES]
 SETTINGS = [f"-s{name}={value}" for name, value in NO_PAUSES.items()]
 
 PageCommand = Callable[..., Any]
@@ -76,11 +76,11 @@ def test_every_era_says_what_it_made_of_the_page(page: PageCommand) -> None:
     done = page("parse", str(case("2013/wang-yi").folder / "page.html"))
 
     said = dict(line.split(": ", 1) for line in done.stderr.splitlines())
-    assert list(said) == ERAS
+    assert list(said) == TEMPLATES
     assert said.pop("2013") == "read the page"
     assert said["2021"] == "none of .d2txtCon"
-    assert said["2010"].endswith(" stands on the page, which another era has")
-    assert said["2004"].endswith(" stands on the page, which a later era has")
+    assert said["2010"].endswith(" stands on the page, which another template has")
+    assert said["2004"].endswith(" stands on the page, which a later template has")
     assert all(said.values())
 
 
@@ -108,7 +108,7 @@ def test_what_is_no_article_is_refused_with_the_reason(refused: Case, page: Page
     with pytest.raises(NotAnArticleError) as caught:
         refused.page(1)
     assert sentence(done) == f"scrapy page: no article: {refused.url}: {caught.value.reason}"
-    assert [line.partition(":")[0] for line in done.stderr.splitlines()[:-1]] == ERAS
+    assert [line.partition(":")[0] for line in done.stderr.splitlines()[:-1]] == TEMPLATES
 
 
 def test_a_page_that_nothing_reads_is_of_an_unknown_template(

@@ -78,7 +78,7 @@ def test_a_template_that_nobody_knows(
     done = crawl("opinions")
 
     assert done.stat("peoplesdaily/articles/unknown_template") == 1
-    assert "no era matches" in done.log
+    assert "no template matches" in done.log
 
 
 def test_a_record_that_breaks_the_contract_is_kept_with_its_reasons(

@@ -13,7 +13,7 @@ import pytest
 
 from benchmarks.forked import Ended, Forks, LostError, Order
 from benchmarks.month import END, HOUR, errors_of, preload, simulate
-from peoplesdaily.replica.living import Trouble
+from peoplesdaily.replica.evolving import Trouble
 from peoplesdaily.runs.manifest import Manifest
 
 DAYS = 3

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from helpers.crawls import NO_PAUSES, ROOT
 from peoplesdaily.replica.content import Catalogue
-from peoplesdaily.replica.living import redesigned
+from peoplesdaily.replica.evolving import redesigned
 from peoplesdaily.replica.server import Server
 from peoplesdaily.replica.site import Override, Reply, Request, Site
 from peoplesdaily.runs import manifest as manifests

@@ -46,7 +46,7 @@ class Case:
         return parsers.decode((self.folder / name).read_bytes())
 
     @property
-    def era(self) -> str:
+    def template(self) -> str:
         return self.folder.parent.name
 
     @cached_property

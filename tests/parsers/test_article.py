@@ -31,8 +31,8 @@ FROM_THE_RUN: dict[str, Any] = {
 
 
 def test_there_are_cases_of_every_kind() -> None:
-    eras = {era.era for era in (*parsers.TEMPLATES, parsers.GENERIC)}
-    assert {case.era for case in STORIES} == eras
+    templates = {template.name for template in (*parsers.TEMPLATES, parsers.GENERIC)}
+    assert {case.template for case in STORIES} == templates
     assert REFUSED
     assert LONG_STORIES
 
@@ -56,18 +56,18 @@ def test_page_becomes_the_gold_record(case: Case) -> None:
 
 
 @pytest.mark.parametrize("case", STORIES, ids=str)
-def test_page_is_of_one_era(case: Case) -> None:
+def test_page_is_of_one_template(case: Case) -> None:
     for number in case.numbers:
         markup = case.markup if number == 1 else case.text(f"page-{number}.html")
-        expected = () if case.era == parsers.GENERIC.era else (case.era,)
-        assert parsers.matching_eras(markup, case.url) == expected
+        expected = () if case.template == parsers.GENERIC.name else (case.template,)
+        assert parsers.matching_templates(markup, case.url) == expected
 
 
 @pytest.mark.parametrize("case", STORIES, ids=str)
 def test_gold_keeps_the_contract(case: Case) -> None:
     gold = case.json("gold.json")
     order = [field.name for field in fields(Article) if field.name not in FROM_THE_RUN]
-    if case.era == parsers.GENERIC.era:
+    if case.template == parsers.GENERIC.name:
         # What a general extractor can be held to.
         assert list(gold) == [name for name in order if name in gold]
         return
@@ -280,15 +280,15 @@ FRAMES = {
 }
 
 
-def read(era: str, story: str) -> tuple[list[str | None], tuple[str, ...]]:
-    """Captions and paragraphs of a story in the frame of an era."""
-    url, frame = FRAMES[era]
+def read(template: str, story: str) -> tuple[list[str | None], tuple[str, ...]]:
+    """Captions and paragraphs of a story in the frame of a template."""
+    url, frame = FRAMES[template]
     page = parsers.parse_article(frame.format(story), url)
-    assert page.template == era
+    assert page.template == template
     return [image.caption for image in page.images], page.paragraphs
 
 
-@pytest.mark.parametrize("era", FRAMES)
+@pytest.mark.parametrize("template", FRAMES)
 @pytest.mark.parametrize(
     "story",
     [
@@ -299,14 +299,14 @@ def read(era: str, story: str) -> tuple[list[str | None], tuple[str, ...]]:
     ],
     ids=["align", "float", "indent", "middle"],
 )
-def test_text_around_a_picture_is_the_storys(era: str, story: str) -> None:
-    assert read(era, story) == ([None], (P1, P2))
+def test_text_around_a_picture_is_the_storys(template: str, story: str) -> None:
+    assert read(template, story) == ([None], (P1, P2))
 
 
 VIEW = "A view of the bridge"
 
 
-@pytest.mark.parametrize("era", FRAMES)
+@pytest.mark.parametrize("template", FRAMES)
 @pytest.mark.parametrize(
     "story",
     [
@@ -317,13 +317,13 @@ VIEW = "A view of the bridge"
     ],
     ids=["space", "align", "float", "number"],
 )
-def test_a_short_line_in_the_pictures_box_is_its_caption(era: str, story: str) -> None:
-    captions, paragraphs = read(era, story)
+def test_a_short_line_in_the_pictures_box_is_its_caption(template: str, story: str) -> None:
+    captions, paragraphs = read(template, story)
     assert captions == [VIEW]
     assert paragraphs[-1] == P1
 
 
-@pytest.mark.parametrize("era", FRAMES)
+@pytest.mark.parametrize("template", FRAMES)
 @pytest.mark.parametrize(
     "story",
     [
@@ -333,8 +333,8 @@ def test_a_short_line_in_the_pictures_box_is_its_caption(era: str, story: str) -
     ],
     ids=["paragraph", "breaks", "as-many"],
 )
-def test_paragraphs_beside_pictures_are_the_storys(era: str, story: str) -> None:
-    captions, paragraphs = read(era, story)
+def test_paragraphs_beside_pictures_are_the_storys(template: str, story: str) -> None:
+    captions, paragraphs = read(template, story)
     assert not any(captions)
     assert paragraphs[0] == P1
 
@@ -354,7 +354,7 @@ def test_a_sentence_about_pictures_is_no_caption(line: str) -> None:
     assert read("2021", story) == ([None], (P1, line, P2))
 
 
-@pytest.mark.parametrize("era", FRAMES)
+@pytest.mark.parametrize("template", FRAMES)
 @pytest.mark.parametrize(
     "caption",
     [
@@ -370,9 +370,9 @@ def test_a_sentence_about_pictures_is_no_caption(line: str) -> None:
         "河山的桥。张三 摄（影像中国）",
     ],
 )
-def test_a_caption_says_what_it_is(era: str, caption: str) -> None:
+def test_a_caption_says_what_it_is(template: str, caption: str) -> None:
     story = f'<p><img src="/a/1.jpg"></p><p>{caption}</p><p>{P1}</p><p>{P2}</p>'
-    assert read(era, story) == ([caption], (P1, P2))
+    assert read(template, story) == ([caption], (P1, P2))
 
 
 @pytest.mark.parametrize(
@@ -585,7 +585,7 @@ TEA_PAGE = (
 )
 def test_a_short_chinese_paragraph_is_text(story: str) -> None:
     page = parsers.parse_article(TEA_PAGE.format(story), TEA_URL)
-    assert page.template == parsers.GENERIC.era
+    assert page.template == parsers.GENERIC.name
     assert page.title == "山村茶叶走出大山"
     assert page.paragraphs == TEA
 

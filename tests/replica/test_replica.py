@@ -121,7 +121,7 @@ def test_ids_rise_with_time_as_the_publisher_s_do(catalogue: Catalogue) -> None:
     assert times[0].date() == date(2026, 11, 23)
     for number, time in zip(catalogue.ids, times, strict=True):
         story = catalogue.story(number)
-        assert story.era == ("2013" if time.year <= 2020 else "2021")
+        assert story.template == ("2013" if time.year <= 2020 else "2021")
         assert story.path.startswith("/n/" if time.year < 2016 else "/n3/")
         assert f"/{time:%Y}/{time:%m%d}/" in story.path
         if time.year >= 2024:
@@ -137,21 +137,23 @@ def test_lists_are_nearly_in_order_and_end_with_old_stories(catalogue: Catalogue
         ranks = [sorted(numbers, reverse=True).index(number) for number in numbers]
         assert all(abs(rank - at) <= 1 for at, rank in enumerate(ranks))
         swapped += sum(rank != at for at, rank in enumerate(ranks))
-        assert catalogue.story(catalogue.lists(name)[-1]).era == "2013"
+        assert catalogue.story(catalogue.lists(name)[-1]).template == "2013"
     assert swapped > 10
 
 
 def test_every_variant_appears_in_300_stories() -> None:
     catalogue = Catalogue(300)
     stories = [catalogue.story(number) for number in catalogue.ids]
-    for era in ("2021", "2013"):
-        present = {trait for story in stories if story.era == era for trait in story.traits}
+    for template in ("2021", "2013"):
+        present = {
+            trait for story in stories if story.template == template for trait in story.traits
+        }
         assert {f"form:{form}" for form in FORMS} <= present
         assert {f"figure:{figure}" for figure in FIGURES} <= present
         assert {f"detail:{detail}" for detail in DETAILS} <= present
         assert {"updated", "subtitle", "dateline", "no body", "chinese editor"} <= present
         assert {"editor:none", "editor:Editor:", "editor:Web editor:"} <= present
-        bylines = set(get_args(Byline)) - {"author_line" if era == "2021" else "app"}
+        bylines = set(get_args(Byline)) - {"author_line" if template == "2021" else "app"}
         assert {f"byline:{byline}" for byline in bylines} <= present
     every = {trait for story in stories for trait in story.traits}
     assert {f"promo:{promo}" for promo in get_args(Promo)} <= every

@@ -16,7 +16,7 @@ from peoplesdaily.replica.site import Reply, Site
 from peoplesdaily.site import urls
 from peoplesdaily.site.editions import CHINESE, EDITIONS, ENGLISH, HOSTS, Edition, of_host
 from peoplesdaily.site.editions.other_languages import FOREIGN
-from peoplesdaily.site.editions.patterns import speech
+from peoplesdaily.site.editions.patterns import patterns_of
 
 BY_LANGUAGE = {edition.language: edition for edition in EDITIONS}
 EVERY = pytest.mark.parametrize("edition", EDITIONS, ids=lambda edition: edition.language)
@@ -53,7 +53,7 @@ def test_an_entry_is_well_formed(edition: Edition) -> None:
     # A form with a month's name needs the names.
     named = any("%B" in form for form in edition.calendar.days)
     assert not named or edition.calendar.months or edition.language == "ko"
-    assert speech(edition).edition is edition
+    assert patterns_of(edition).edition is edition
 
 
 @EVERY

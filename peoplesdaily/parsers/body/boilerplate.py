@@ -13,7 +13,7 @@ from peoplesdaily.parsers.fields import dates, editor_lines, picture_credits
 from peoplesdaily.parsers.markup.blocks import Block, is_text
 from peoplesdaily.site import urls
 from peoplesdaily.site.editions import Edition
-from peoplesdaily.site.editions.patterns import Speech, speech
+from peoplesdaily.site.editions.patterns import EditionPatterns, patterns_of
 from peoplesdaily.utils import text
 
 # Headings of the boxes around a story; what a template leaves inside the story's box ends there.
@@ -83,12 +83,12 @@ def reads_as_prose(line: str) -> bool:
 
 def _is_sub_heading(line: str, edition: Edition) -> bool:
     """Whether the heading of a box around a story may be a sub-heading of the story as well."""
-    return bool(_SUB_HEADING.match(line) or speech(edition).end.match(line))
+    return bool(_SUB_HEADING.match(line) or patterns_of(edition).end.match(line))
 
 
 def is_end(line: str, edition: Edition) -> bool:
     """Whether ``line`` is the heading of a box around the story that is not of related stories."""
-    return bool(_END.match(line) or speech(edition).end.match(line))
+    return bool(_END.match(line) or patterns_of(edition).end.match(line))
 
 
 @dataclass(slots=True)
@@ -100,9 +100,9 @@ class Lines:
     related: list[Link] = field(default_factory=list)
     source: str | None = None
 
-    def told(self, blocks: Sequence[Block]) -> list[Block]:
+    def strip_boilerplate(self, blocks: Sequence[Block]) -> list[Block]:
         """The story's own blocks, without service lines and the boxes below it."""
-        words = speech(self.edition)
+        words = patterns_of(self.edition)
         rows: list[Block] = []
         origins: list[tuple[int, Block, str]] = []
         in_related = False
@@ -113,7 +113,7 @@ class Lines:
                 if not in_related:
                     rows.append(block)
                 continue
-            if words.house and _is_prose(block, self.edition):
+            if words.mixes_chinese and _is_prose(block, self.edition):
                 in_related = False
                 rows.append(block)
                 continue
@@ -138,21 +138,21 @@ class Lines:
                 self.related += leads_on
                 continue
             in_related = False
-            told, editors = editor_lines.without_service_lines(block.text, self.edition)
+            line, editors = editor_lines.without_service_lines(block.text, self.edition)
             self.editors.update(dict.fromkeys(editors))
-            origin = words.origin.match(told)
+            origin = words.origin.match(line)
             if origin:
                 origins.append((len(rows), block, origin["source"]))
-            elif told and not _is_tool(told, block, self.edition):
-                rows.append(block if told == block.text else _with_text(block, told))
+            elif line and not _is_tool(line, block, self.edition):
+                rows.append(block if line == block.text else _with_text(block, line))
         return self._with_sources(rows, origins) if origins else rows
 
     def _is_of_box(self, block: Block) -> bool:
         """Whether what is behind a heading of related stories is of their box or the site's own."""
         if not is_text(block):
             return block.linked
-        told, _ = editor_lines.without_service_lines(block.text, self.edition)
-        return not told or _leads_on(block, True, self.edition) is not None
+        line, _ = editor_lines.without_service_lines(block.text, self.edition)
+        return not line or _leads_on(block, True, self.edition) is not None
 
     def _with_sources(
         self, rows: list[Block], origins: Sequence[tuple[int, Block, str]]
@@ -161,10 +161,10 @@ class Lines:
 
         They stand amid the story or below a table and name no outlet; another one is the story's.
         """
-        told = [i for i, row in enumerate(rows) if is_text(row) and not NOTE.match(row.text)]
+        texts = [i for i, row in enumerate(rows) if is_text(row) and not NOTE.match(row.text)]
         kept, position = list[Block](), 0
         for place, block, source in origins:
-            amid = bool(told) and told[0] < place <= told[-1]
+            amid = bool(texts) and texts[0] < place <= texts[-1]
             own = amid or block.strong or (place > 0 and rows[place - 1].table > 0)
             if own and picture_credits.is_of_figures(source, self.edition):
                 kept += [*rows[position:place], block]
@@ -178,12 +178,12 @@ class Lines:
 _MOST_LINKED = 20
 
 
-def _is_told(row: Block) -> bool:
+def _is_plain_prose(row: Block) -> bool:
     """Whether ``row`` is prose without a link, as the story's text mostly is."""
     return is_text(row) and not row.links and reads_as_prose(row.text)
 
 
-def _opens_part(rows: Sequence[Block], words: Speech) -> bool:
+def _opens_part(rows: Sequence[Block], words: EditionPatterns) -> bool:
     """Whether the first of ``rows`` is a sentence or a picture of the story.
 
     The pictures of other boxes link their stories, those of other languages' at times no stories;
@@ -191,8 +191,8 @@ def _opens_part(rows: Sequence[Block], words: Speech) -> bool:
     """
     if not rows or not is_text(rows[0]):
         # A caption follows.
-        told = len(rows) > 1 and is_text(rows[1]) and not rows[1].links
-        return told and words.house and not rows[0].linked
+        goes_on = len(rows) > 1 and is_text(rows[1]) and not rows[1].links
+        return goes_on and words.mixes_chinese and not rows[0].linked
     line = rows[0].text
     long = line.endswith(_STOPS) and text.amount(line) > SHORTEST_STORY_LINE
     return long and not rows[0].links and not _NOTICE.match(line)
@@ -205,7 +205,7 @@ def _is_linked_text(
 
     The story goes on behind it. A caption may be a link, too.
     """
-    if speech(edition).related_prefix.match(block.text) or _MORE_PREFIX.match(block.text):
+    if patterns_of(edition).related_prefix.match(block.text) or _MORE_PREFIX.match(block.text):
         return False
     opened = before[-1] if before else None
     if opened is not None and not is_text(opened) and picture_credits.credited(block.text, edition):
@@ -217,13 +217,13 @@ def _is_linked_text(
     )
     # A digest: a link and its text by turns, from the head of the story on.
     if len(before) > 1:
-        in_list = in_list or (before[-2].linked and _is_told(before[-1]))
+        in_list = in_list or (before[-2].linked and _is_plain_prose(before[-1]))
     elif len(behind) > 1 and not before:
-        in_list = _is_told(behind[0]) and behind[1].linked
+        in_list = _is_plain_prose(behind[0]) and behind[1].linked
     if not (block.strong or in_list or _SENTENCE_END.search(block.text)):
         return False
     goes_on = next(dropwhile(lambda row: row.linked, behind), None)
-    return goes_on is not None and _is_told(goes_on) and not NOTE.match(goes_on.text)
+    return goes_on is not None and _is_plain_prose(goes_on) and not NOTE.match(goes_on.text)
 
 
 # To other stories: "Full text:", "See more photos."
@@ -254,7 +254,7 @@ def _is_prose(block: Block, edition: Edition) -> bool:
 @lru_cache(maxsize=64)
 def _odd(edition: Edition) -> re.Pattern[str]:
     """What a line without a colon begins with where it may be none of the story's."""
-    words = speech(edition)
+    words = patterns_of(edition)
     kinds = (_END, words.end, words.related, _MORE, words.service, _TOOLS)
     beginnings = "|".join(kind.pattern.removeprefix("^") for kind in kinds)
     return re.compile(rf"[{re.escape(_LEADING_ARROWS)}]*(?:{beginnings})", re.IGNORECASE)
@@ -264,7 +264,7 @@ def _leads_on(block: Block, in_related: bool, edition: Edition) -> list[Link] | 
     """The stories that a line of nothing but links leads to, ``None`` for a line of the story."""
     if not block.links:
         return None
-    words = speech(edition)
+    words = patterns_of(edition)
     prefix = words.related_prefix.match(block.text) or _MORE_PREFIX.match(block.text)
     in_related = in_related or prefix is not None
     # >>> or a bullet, and a link.
@@ -287,20 +287,20 @@ def _leads_on(block: Block, in_related: bool, edition: Edition) -> list[Link] | 
 
 def _is_tool(line: str, block: Block, edition: Edition) -> bool:
     """Whether a line is the pager or the tools of the page."""
-    words = speech(edition)
+    words = patterns_of(edition)
     if _TOOLS.match(line.lstrip(_LEADING_ARROWS)):
         return block.linked or not ((block.table or block.strong) and _LONE.match(line))
     if not block.links:
         return False
-    if not words.house and words.tools.fullmatch(line):
+    if not words.mixes_chinese and words.tools.fullmatch(line):
         return True
     invites = block.linked and _INVITATION.search(line) is not None
     return invites or _PAGE_NUMBERS.match(line.lstrip(_LEADING_ARROWS)) is not None
 
 
-def _with_text(block: Block, told: str) -> Block:
+def _with_text(block: Block, line: str) -> Block:
     return Block(
-        "text", told, box=block.box, table=block.table, centred=block.centred,
+        "text", line, box=block.box, table=block.table, centred=block.centred,
         emphasised=block.emphasised, strong=block.strong,
     )  # fmt: skip
 

@@ -53,7 +53,7 @@ def compose(blocks: Sequence[Block], edition: Edition = ENGLISH) -> Composition:
     story, which end it.
     """
     lines = Lines(edition)
-    rows = _captions_below(lines.told(blocks), edition)
+    rows = _captions_below(lines.strip_boilerplate(blocks), edition)
     _forget_centring(rows, edition)
     layout = _layout_table(rows)
     media: list[Medium] = []
@@ -109,9 +109,9 @@ def _forget_centring(rows: Sequence[Block], edition: Edition) -> None:
     prose = [row for row in rows if is_text(row) and reads_as_prose(row.text)]
     if any(not (row.centred or picture_credits.credited(row.text, edition)) for row in prose):
         return
-    for told, run in groupby(rows, key=is_text):
+    for are_text, run in groupby(rows, key=is_text):
         lines = list(run)
-        if told and sum(reads_as_prose(row.text) for row in lines) > MOST_CAPTION_LINES:
+        if are_text and sum(reads_as_prose(row.text) for row in lines) > MOST_CAPTION_LINES:
             for row in lines:
                 row.centred = False
 
@@ -136,14 +136,14 @@ def _layout_table(rows: Sequence[Block]) -> int:
     """
     if not [row for row in rows if row.table]:
         return 0
-    told: defaultdict[int, tuple[int, int]] = defaultdict(lambda: (0, 0))
+    amounts: defaultdict[int, tuple[int, int]] = defaultdict(lambda: (0, 0))
     for before, row in pairwise([rows[0], *rows]):
         if is_text(row):
-            lines, length = told[row.table]
+            lines, length = amounts[row.table]
             # A line right behind a picture may be its caption.
             prose = reads_as_prose(row.text) and (is_text(before) or before.table != row.table)
-            told[row.table] = lines + prose, length + len(row.text)
-    table = max(told, key=told.__getitem__, default=0)
+            amounts[row.table] = lines + prose, length + len(row.text)
+    table = max(amounts, key=amounts.__getitem__, default=0)
     return 0 if _holds_a_row_of_captions(rows, table) else table
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from peoplesdaily.parsers.fields.dates import YEAR, Stamp, printed_stamp
 from peoplesdaily.parsers.fields.names import writers
 from peoplesdaily.site.editions import ENGLISH, Edition
-from peoplesdaily.site.editions.patterns import Speech, speech
+from peoplesdaily.site.editions.patterns import EditionPatterns, patterns_of
 from peoplesdaily.utils.text import clean, half_width, plain, without_tools
 
 _SOURCES_BY_LENGTH = (
@@ -71,7 +71,7 @@ def byline(text: str, source: str | None = None, edition: Edition = ENGLISH) -> 
     if any(zone in folded for zone in _ZONES):
         line = clean(_ZONE.sub(" ", line))
     dates, rest = _dates_and_rest(line, edition)
-    people, printed = _people_and_source(rest, source, speech(edition))
+    people, printed = _people_and_source(rest, source, patterns_of(edition))
     return Byline(
         source=printed,
         authors=tuple(name for name in writers(people, edition) if name != printed),
@@ -84,7 +84,7 @@ def byline(text: str, source: str | None = None, edition: Edition = ENGLISH) -> 
 @lru_cache(maxsize=16)
 def _dates_and_rest(line: str, edition: Edition) -> tuple[tuple[Stamp, ...], str]:
     """The dates of a byline, and what else it says."""
-    words = speech(edition)
+    words = patterns_of(edition)
     line = without_tools(line, " ")
     dates: list[Stamp] = []
     rest, position = "", 0
@@ -94,7 +94,7 @@ def _dates_and_rest(line: str, edition: Edition) -> tuple[tuple[Stamp, ...], str
         if stamp := printed_stamp(match, words):
             dates.append(stamp)
     rest += line[position:]
-    if not words.house:
+    if not words.mixes_chinese:
         rest = words.tools.sub(" ", rest)
     elif not rest.isascii():
         rest = _CHINESE_TOOLS.sub("", rest)
@@ -112,14 +112,16 @@ def is_byline(text: str, edition: Edition = ENGLISH) -> bool:
     dates, rest = _dates_and_rest(clean(half_width(text)), edition)
     if not dates:
         return False
-    words = speech(edition)
+    words = patterns_of(edition)
     if not rest or rest.startswith("(") or words.by.match(rest) or words.source_label.search(rest):
         return not _SENTENCE.search(rest)
     # A source or names without a bracket: only a clock time tells them from prose.
     return bool(dates[0].clock) and len(rest) < _LONGEST_NAMES and not _SENTENCE.search(rest)
 
 
-def _people_and_source(rest: str, hint: str | None, words: Speech) -> tuple[str, str | None]:
+def _people_and_source(
+    rest: str, hint: str | None, words: EditionPatterns
+) -> tuple[str, str | None]:
     label = words.source_label.search(rest)
     start = _source_bracket(rest)
     if label:
@@ -155,7 +157,7 @@ def _people_and_source(rest: str, hint: str | None, words: Speech) -> tuple[str,
     return people.strip(" ,;|"), printed or None
 
 
-def _split_source(line: str, hint: str | None, words: Speech) -> tuple[str, str]:
+def _split_source(line: str, hint: str | None, words: EditionPatterns) -> tuple[str, str]:
     """Writers and source of a line without an opening bracket: the source is at its end."""
     known = (hint, *_SOURCES_BY_LENGTH, *words.edition.words.agencies)
     for name in known:

@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from peoplesdaily.site.editions import ENGLISH, Edition
-from peoplesdaily.site.editions.patterns import Speech, speech
+from peoplesdaily.site.editions.patterns import EditionPatterns, patterns_of
 from peoplesdaily.utils.text import clean, half_width, plain
 
 BEIJING = timezone(timedelta(hours=8), "Asia/Shanghai")
@@ -58,8 +58,8 @@ def _clock(text: str | None, half: str | None) -> time | None:
         return None
 
 
-def printed_stamp(match: re.Match[str], words: Speech) -> Stamp | None:
-    """The date that a match of :attr:`Speech.stamp` prints, ``None`` for none of the calendar."""
+def printed_stamp(match: re.Match[str], words: EditionPatterns) -> Stamp | None:
+    """The date in a match of :attr:`EditionPatterns.stamp`; ``None`` for an impossible date."""
     year, month, day = next(names for names in words.day_forms if match[names[0]])
     number = words.months.get(match[month].lower()) or int(match[month])
     try:
@@ -82,14 +82,14 @@ def stamps(text: str, edition: Edition = ENGLISH) -> list[Stamp]:
     """
     if not YEAR.search(text):
         return []
-    words = speech(edition)
+    words = patterns_of(edition)
     found = (printed_stamp(match, words) for match in words.stamp.finditer(half_width(text)))
     return [stamp for stamp in found if stamp]
 
 
 def without_stamps(text: str, edition: Edition = ENGLISH) -> str:
     """``text`` without its dates."""
-    return speech(edition).stamp.sub(" ", text)
+    return patterns_of(edition).stamp.sub(" ", text)
 
 
 # --- Datelines ---------------------------------------------------------------------------------
@@ -120,7 +120,7 @@ def dateline(
     >>> dateline("SEOUL, Nov. 26 (Xinhua) -- China is ready", date(2020, 11, 27))
     WireDateline(place='SEOUL', day=datetime.date(2020, 11, 26), agency='Xinhua')
     """
-    words = speech(edition)
+    words = patterns_of(edition)
     match = _dateline(paragraph[:_LONGEST_DATELINE], edition)
     if match is None:
         return None
@@ -141,10 +141,10 @@ def dateline(
 # A story's first paragraph is looked at to tell it from a caption, and then read.
 @lru_cache(maxsize=16)
 def _dateline(head: str, edition: Edition) -> re.Match[str] | None:
-    words = speech(edition)
+    words = patterns_of(edition)
     head = half_width(head)
     # A closer look takes its time on prose.
-    if words.house and not (_DATELINE_SIGN.search(head) and _DATELINE_END.search(head)):
+    if words.mixes_chinese and not (_DATELINE_SIGN.search(head) and _DATELINE_END.search(head)):
         return None
     return next(filter(None, (form.match(head) for form in words.datelines)), None)
 
@@ -164,7 +164,9 @@ def without_dateline(paragraph: str) -> str:
     return paragraph[match.end() :].lstrip()
 
 
-def _day_near(printed: dict[str, str | None], published: date | None, words: Speech) -> date | None:
+def _day_near(
+    printed: dict[str, str | None], published: date | None, words: EditionPatterns
+) -> date | None:
     """The dateline's day in the year that lies nearest to the day of publication."""
     named, number, year = printed["month"] or "", printed["day"] or "", printed.get("year")
     month, day = words.months.get(named.lower()) or int(named), int(number)

@@ -6,7 +6,7 @@ import re
 
 from peoplesdaily.parsers.fields.names import may_be_names, names
 from peoplesdaily.site.editions import ENGLISH, Edition
-from peoplesdaily.site.editions.patterns import speech
+from peoplesdaily.site.editions.patterns import patterns_of
 from peoplesdaily.utils.text import clean, half_width
 
 _LONGEST_SERVICE = 120
@@ -36,7 +36,7 @@ def editors(text: str, edition: Edition = ENGLISH) -> tuple[str, ...]:
     ('Tian Li', '任建民')
     """
     found: dict[str, None] = {}
-    for match in speech(edition).editors.finditer(clean(_rounded(text))):
+    for match in patterns_of(edition).editors.finditer(clean(_rounded(text))):
         found.update(dict.fromkeys(_named(match, edition)))
     return tuple(found)
 
@@ -54,10 +54,10 @@ def without_service_lines(text: str, edition: Edition = ENGLISH) -> tuple[str, t
     >>> without_service_lines("He left. (Web editor: Li Lei, Bianji)")
     ('He left.', ('Li Lei', 'Bianji'))
     """
-    words = speech(edition)
+    words = patterns_of(edition)
     if len(text) < _LONGEST_SERVICE and words.service.match(text.strip()):
         return "", ()
-    if words.house and ":" not in text and "：" not in text and "ollow" not in text:
+    if words.mixes_chinese and ":" not in text and "：" not in text and "ollow" not in text:
         return text, ()
     line = _rounded(text)
     spans: list[tuple[int, int]] = []
@@ -99,15 +99,15 @@ _PARTICLES = re.compile(r"[的了吗呢?？。！]")
 
 def _holds_editors(match: re.Match[str]) -> bool:
     """Whether editors' names stand behind the label, and not what one of them asks or says."""
-    told = match["names"]
-    if not all(map(may_be_names, re.split("[,;、]", told))):
+    listed = match["names"]
+    if not all(map(may_be_names, re.split("[,;、]", listed))):
         return False
     if match[0].startswith("("):
         # In the middle of a sentence it says who edited something else.
         before = match.string[max(match.start() - _NEAR, 0) : match.start()].rstrip()[-1:]
         behind = match.string[match.end() : match.end() + _NEAR].lstrip()[:1]
         return not (before.isalnum() or before in _BEHIND_NAME) or not _goes_on(behind)
-    return not _PARTICLES.search(told)
+    return not _PARTICLES.search(listed)
 
 
 # White space that a bracket is set off with.

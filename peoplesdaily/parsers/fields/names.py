@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from peoplesdaily.site.editions import ENGLISH, Edition
-from peoplesdaily.site.editions.patterns import speech
+from peoplesdaily.site.editions.patterns import patterns_of
 from peoplesdaily.utils.text import clean, half_width, plain, without_tools
 
 _AFFILIATION = re.compile(
@@ -51,7 +51,7 @@ _CHINESE_TITLE = re.compile(
 )
 _CHINESE_SHARE = re.compile(r"(?:参与|综合|联合|摄影|采访)?(?:采写|报道|整理|采访)$")
 # Before the writers of a newspaper's page.
-_MARKS = "□■◇◆●"
+SIGNATURE_MARKS = "□■◇◆●"
 # "(intern)", "(photos)" behind a name.
 _ASIDES = re.compile(r"\([^()]*\)")
 _BRACKETED = re.compile(r"\(([^()]*)\)")
@@ -71,8 +71,8 @@ def names(text: str, edition: Edition = ENGLISH) -> tuple[str, ...]:
     """
     if not text:
         return ()
-    words = speech(edition)
-    line = half_width(text.strip().lstrip(_MARKS))
+    words = patterns_of(edition)
+    line = half_width(text.strip().lstrip(SIGNATURE_MARKS))
     bracketed = _BRACKETED.fullmatch(line)
     rest = words.role.sub("", bracketed[1] if bracketed else line, count=1)
     if " by " in rest:
@@ -99,7 +99,7 @@ def names(text: str, edition: Edition = ENGLISH) -> tuple[str, ...]:
                 continue
         if not name or plain(name) in words.agencies:
             continue
-        if found and ((words.house and _is_office(name)) or name.startswith("系")):
+        if found and ((words.mixes_chinese and _is_office(name)) or name.startswith("系")):
             continue
         if name.endswith((" Jr", " Sr")):
             name += "."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from peoplesdaily.site.editions import ENGLISH, Edition
-from peoplesdaily.site.editions.patterns import Speech, speech
+from peoplesdaily.site.editions.patterns import EditionPatterns, patterns_of
 
 _LAST_BRACKET = re.compile(
     r"[(（]([^()（）]*(?:[(（][^()（）]*[)）][^()（）]*)*)[)）]?\s*[.。]?\s*$"
@@ -102,7 +102,7 @@ def is_of_figures(name: str, edition: Edition = ENGLISH) -> bool:
 
 
 def _is_outlet(name: str, edition: Edition) -> bool:
-    words = speech(edition)
+    words = patterns_of(edition)
     known = words.agency_credit.match(name) or words.outlet.fullmatch(name)
     return (
         bool(known) or name.casefold() in words.agencies or _CHINESE_OUTLET.search(name) is not None
@@ -114,18 +114,18 @@ _CHINESE_OUTLET = re.compile(r"(?:社|网|报|台|频道|客户端|杂志|新闻
 
 def credited(text: str, edition: Edition = ENGLISH) -> bool:
     """Whether ``text`` ends in a credit that only a caption carries: ``(Photo by X/Xinhua)``."""
-    words = speech(edition)
+    words = patterns_of(edition)
     found = _credit_line(text)
     if found and words.credit.search(found) and not _COLOPHON.search(found):
         return True
     return len(text) <= _LONGEST_UNBRACKETED and _is_credited_without_brackets(text, words)
 
 
-def _is_credited_without_brackets(text: str, words: Speech) -> bool:
+def _is_credited_without_brackets(text: str, words: EditionPatterns) -> bool:
     """The closer looks take their time, and most ends show that there is nothing to find."""
     if _names_pictures(text[-_LONGEST_LABEL:]) and _PHOTO_LABEL.search(text):
         return True
-    if not words.house and words.photo_label.search(text):
+    if not words.mixes_chinese and words.photo_label.search(text):
         return True
     end = text[-_SHORT:]
     if end.isascii():
@@ -174,7 +174,7 @@ _LABELLED = re.compile(
 def has_photographer(text: str, edition: Edition = ENGLISH) -> bool:
     """Whether ``text`` ends in the name of a photographer: ``(Xinhua/Li Lei)``."""
     found = _credit_line(text)
-    return found is not None and speech(edition).photographer.match(found) is not None
+    return found is not None and patterns_of(edition).photographer.match(found) is not None
 
 
 def _credit_line(caption: str) -> str | None:
@@ -207,7 +207,7 @@ def signed(text: str, edition: Edition = ENGLISH) -> bool:
     found = _credit_line(text)
     if not found:
         return False
-    words = speech(edition)
+    words = patterns_of(edition)
     # A sentence may end in a bracket with an outlet, and its stop behind that.
     outlet = not text.endswith((".", "。")) and words.outlet.fullmatch(found)
     return bool(outlet or words.agency_credit.match(found))

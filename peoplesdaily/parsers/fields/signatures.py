@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 
-from peoplesdaily.parsers.fields.names import _MARKS, names, writers
+from peoplesdaily.parsers.fields.names import SIGNATURE_MARKS, names, writers
 from peoplesdaily.site.editions import ENGLISH, Edition
-from peoplesdaily.site.editions.patterns import speech
+from peoplesdaily.site.editions.patterns import patterns_of
 from peoplesdaily.utils.text import plain
 
 # A line of its own: with a mark, in brackets, or with nothing around it.
 _SIGNATURE = re.compile(
-    rf"^(?:(?:[{_MARKS}]\s*|[(（])(?P<names>[^。()（）]{{2,60}})[)）]?"
+    rf"^(?:(?:[{SIGNATURE_MARKS}]\s*|[(（])(?P<names>[^。()（）]{{2,60}})[)）]?"
     r"|(?P<bare>[^。！？“”《》()（）]{2,60}))$"
 )
 
@@ -150,8 +150,8 @@ def writer_line(paragraph: str, edition: Edition = ENGLISH) -> tuple[str, ...]:
     match = _WRITER_LINE.match(paragraph)
     if match:
         return names(match["names"])
-    words = speech(edition)
-    by = None if words.house else words.by.match(paragraph)
+    words = patterns_of(edition)
+    by = None if words.mixes_chinese else words.by.match(paragraph)
     named = paragraph[by.end() :] if by else ""
     if not named or len(named) > _LONGEST_SIGNATURE:
         return ()

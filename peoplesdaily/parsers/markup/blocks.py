@@ -7,13 +7,23 @@ Every template prints the same things in other boxes. This module says what a bo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import groupby, takewhile
-from typing import Literal, NamedTuple, cast
+from itertools import groupby
+from typing import Literal, cast
 
 from peoplesdaily.parsers.markup.document import UNSEEN, Element, Text
+from peoplesdaily.parsers.markup.line_breaks import (
+    UNSET,
+    Part,
+    Parts,
+    Style,
+    ends_in_empty_line,
+    is_indented,
+    split_lines,
+)
+from peoplesdaily.parsers.markup.pictures import is_floated, picture_address
 from peoplesdaily.parsers.markup.players import video_files
 from peoplesdaily.site import urls
 from peoplesdaily.utils import text
@@ -91,28 +101,12 @@ for _bits, _names in _TAGS:
 # What sets text without being a paragraph.
 _SETTING = tuple(tag for tag, bits in _ROLES.items() if bits & _STYLED and not bits & _BREAKING)
 _HIDDEN_STYLE = re.compile(r"(?:^|[\s;])display\s*:\s*none", re.IGNORECASE)
-_FLOAT_STYLE = re.compile(r"(?:^|[\s;])float\s*:\s*(?:left|right)", re.IGNORECASE)
 _INDENT_STYLE = re.compile(r"text-indent\s*:\s*[1-9]", re.IGNORECASE)
 _CENTRED_STYLE = re.compile(r"text-align\s*:\s*center", re.IGNORECASE)
 
-# Template pictures: arrows of the pager, icons, logos.
-_ORNAMENT = re.compile(
-    r"(?:dot|(?:next|prev|previous|last)(?:[\W\d_].*|page|btn|arrow.*)?"
-    r"|(?:icon|logo|blank|spacer|loading).*)\.(?:gif|png|jpe?g)$|(?:next|prev|last).*\.gif$",
-    re.IGNORECASE,
-)
-_ORNAMENTS = re.compile(r"https?://[^/]*/img/", re.IGNORECASE)
-_BEHIND_PATH = re.compile(r"[?#]")
-_DOT = frozenset({"0", "1"})
-_DANGLING = re.compile(
-    r"\b(?:the|of|to|an?|in|and|or|for|with|by|from|at|on|that|as|its|his|her|their|mr|ms|dr)\.?,?$",
-    re.IGNORECASE,
-)
-_LONGEST_WORD = 12
 # Set with an indent by its style beside a picture, as text.amount() measures: a shorter text may be
 # a caption.
 _SHORTEST_PROSE = 150
-_SENTENCE_ENDS = ".!?:;。！？：；”\"’')）]】…"
 
 
 def is_text(block: Block) -> bool:
@@ -128,28 +122,11 @@ def blocks(
     :param base: the page's address, for relative addresses.
     :param marks: elements to report by name in their place, instead of reading into them.
     """
-    return _Walk(base, marks or {}).read(container)
-
-
-class _Style(NamedTuple):
-    """How a piece of text is set.
-
-    :param link: address of the link around it, ``""`` for a link that leads nowhere.
-    """
-
-    emphasised: bool
-    strong: bool
-    link: str | None
-
-
-_UNSET = _Style(emphasised=False, strong=False, link=None)
-# Pieces of text; ``None`` stands for a line break.
-_Part = tuple[str, _Style]
-_Parts = list[_Part | None]
+    return _BlockReader(base, marks or {}).read(container)
 
 
 @dataclass(slots=True)
-class _Walk:
+class _BlockReader:
     """One way through a box, an element inside another by recursion: the parser keeps no tree that
     is deeper than 512 elements, as browsers do.
 
@@ -162,7 +139,7 @@ class _Walk:
     base: str
     marks: Mapping[Element, str]
     found: list[Block] = field(default_factory=list)
-    parts: _Parts = field(default_factory=list)
+    parts: Parts = field(default_factory=list)
     start: tuple[int, int] = (0, 0)
     opened: set[tuple[int, int]] = field(default_factory=set)
     counter: int = 0
@@ -170,7 +147,7 @@ class _Walk:
     table: int = 0
     centred: bool = False
     indented: bool = False
-    style: _Style = _UNSET
+    style: Style = UNSET
 
     def read(self, container: Element) -> list[Block]:
         self.start = container.position or self.start
@@ -225,7 +202,7 @@ class _Walk:
         self.table, self.centred, self.style = table, centred, style
         self.indented = indented
 
-    def _styled(self, node: Element, role: int) -> _Style:
+    def _styled(self, node: Element, role: int) -> Style:
         """The style inside an element that sets one."""
         place = node.position
         if place and not role & _BREAKING:
@@ -239,7 +216,7 @@ class _Walk:
         if role & _LINK:
             href = node.attr("href") or ""
             link = "" if href.startswith("#") else urls.join(self.base, href) or ""
-        return _Style(emphasised or role & _EMPHASIS > 0, strong or role & _STRONG > 0, link)
+        return Style(emphasised or role & _EMPHASIS > 0, strong or role & _STRONG > 0, link)
 
     def _plain(self, node: Element, role: int) -> bool:
         """An element of text alone, as most paragraphs are: what :meth:`_element` does, in short.
@@ -274,9 +251,9 @@ class _Walk:
             self._flush()
             self.found.append(Block("mark", text=self.marks[node]))
         elif node.tag == "img":
-            url = _image(node, self.base)
+            url = picture_address(node, self.base)
             if url:
-                self._medium("image", url, floats=_floats(node))
+                self._medium("image", url, floats=is_floated(node))
             return
         elif node.tag == "script" or node.tag in _PLAYERS:
             for url in video_files(node, self.base):
@@ -298,23 +275,23 @@ class _Walk:
     def _flush(self) -> None:
         parts, self.parts = self.parts, []
         if None in parts:
-            for line in _paragraphs(parts):
+            for line in split_lines(parts):
                 if line.apart:
                     # An empty line parts text from a picture in the same box as a new box would.
                     self.counter += 1
                     self.box = self.counter
                 self._paragraph(line.text, line.parts, indented=line.indented)
-            if _ends_in_empty_line(parts):
+            if ends_in_empty_line(parts):
                 self.counter += 1
                 self.box = self.counter
         else:
-            whole = cast("list[_Part]", parts)
+            whole = cast("list[Part]", parts)
             raw = "".join([string for string, _ in whole])
             # Only a picture in the same box asks for it.
-            indented = bool(self.found) and not is_text(self.found[-1]) and _is_indented(raw)
+            indented = bool(self.found) and not is_text(self.found[-1]) and is_indented(raw)
             self._paragraph(text.clean(raw), whole, indented=indented)
 
-    def _paragraph(self, words: str, parts: list[_Part], *, indented: bool) -> None:
+    def _paragraph(self, words: str, parts: list[Part], *, indented: bool) -> None:
         if not words:
             return
         style = parts[0][1]
@@ -329,7 +306,7 @@ class _Walk:
         self.found.append(block)
 
 
-def _set(block: Block, parts: list[_Part]) -> None:
+def _set(block: Block, parts: list[Part]) -> None:
     """Say how a paragraph of several styles is set, and what it links.
 
     A link's text may be in several pieces.
@@ -344,77 +321,6 @@ def _set(block: Block, parts: list[_Part]) -> None:
     ]
     block.links = tuple(link for link in links if link[0])
     block.linked = all(style.link is not None for style in styles)
-
-
-@dataclass(slots=True)
-class _Line:
-    """A paragraph in the making.
-
-    :param indented: it begins with the spaces that the CMS indents a paragraph with.
-    :param apart: an empty line is before it.
-    """
-
-    parts: list[_Part]
-    text: str
-    indented: bool
-    apart: bool = False
-
-
-def _paragraphs(parts: _Parts) -> Iterator[_Line]:
-    """Split a run of text at its line breaks.
-
-    Pages of all eras also write paragraphs as lines between ``<br>``. A single break in the middle
-    of a sentence is a line wrapped by hand and joins.
-    """
-    current: _Line | None = None
-    wrapped: list[str] = []
-    # The break that ends the text before this run is one; another makes an empty line.
-    breaks = -1
-    for line in _lines(parts):
-        if not line.text:
-            breaks += 1
-            continue
-        if current and breaks <= 0 and _goes_on(current, line):
-            current.parts += line.parts
-            wrapped.append(line.text)
-            current.text = line.text
-        else:
-            if current:
-                current.text = " ".join(wrapped)
-                yield current
-            current, wrapped = line, [line.text]
-            current.apart = breaks > 0
-        breaks = 0
-    if current:
-        current.text = " ".join(wrapped)
-        yield current
-
-
-def _goes_on(before: _Line, line: _Line) -> bool:
-    """Whether a line goes on with the sentence before it."""
-    if line.indented or before.text[-1] in _SENTENCE_ENDS:
-        return False
-    return line.text[0].islower() or _DANGLING.search(before.text[-_LONGEST_WORD:]) is not None
-
-
-def _lines(parts: _Parts) -> Iterator[_Line]:
-    line: list[_Part] = []
-    for part in (*parts, None):
-        if part is not None:
-            line.append(part)
-            continue
-        raw = "".join([string for string, _ in line])
-        yield _Line(line, text.clean(raw), _is_indented(raw))
-        line = []
-
-
-def _is_indented(raw: str) -> bool:
-    return raw.lstrip("\r\n\t ").startswith(("\u3000", "\xa0"))
-
-
-def _ends_in_empty_line(parts: _Parts) -> bool:
-    end = list(takewhile(lambda part: part is None or part[0].isspace(), reversed(parts)))
-    return end.count(None) > 1
 
 
 def _role(node: Element) -> int:
@@ -435,23 +341,3 @@ def _set_role(tag: str, style: str | None, align: str | None) -> int:
     elif style and _INDENT_STYLE.search(style):
         role |= _INDENTED
     return role
-
-
-def _image(node: Element, base: str) -> str | None:
-    if (node.attr("width") or "").strip() in _DOT or (node.attr("height") or "").strip() in _DOT:
-        return None  # A counting pixel.
-    for name in ("src", "data-src", "data-original", "original"):
-        url = urls.join(base, node.attr(name))
-        if url and not _is_ornament(url):
-            return url
-    return None
-
-
-def _floats(image: Element) -> bool:
-    align = (image.attr("align") or "").strip().lower()
-    return align in ("left", "right") or bool(_FLOAT_STYLE.search(image.attr("style") or ""))
-
-
-def _is_ornament(url: str) -> bool:
-    name = _BEHIND_PATH.split(url, 1)[0].rpartition("/")[2]
-    return bool(_ORNAMENT.match(name) or _ORNAMENTS.match(url))

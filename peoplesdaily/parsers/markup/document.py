@@ -162,21 +162,21 @@ def _end_heading(heading: Element) -> None:
     One whose end tag is missing holds the story behind it.
     """
     nodes = list(heading)
-    told = {i for i, node in enumerate(nodes) if _says_something(node)}
-    if not told:
+    texts = {i for i, node in enumerate(nodes) if _says_something(node)}
+    if not texts:
         return
-    first, last, length = min(told), max(told), 0
+    first, last, length = min(texts), max(texts), 0
     for i in range(first, len(nodes)):
         node = nodes[i]
         length += len(node.text)
         if not isinstance(node, Element) or node.tag not in _BOXES:
             continue
         if i <= last:
-            if i not in told:
+            if i not in texts:
                 continue
             # Boxes of the page have names, or links, or a story's worth of text.
             named = node.attr("class") or node.attr("id")
-            alone = len(told) == 1 or (not named and (i == first or node.tag == "div"))
+            alone = len(texts) == 1 or (not named and (i == first or node.tag == "div"))
             if alone and length < _LONGEST_HEADLINE and not node.select_one("a[href]"):
                 continue
         # A headline is not empty, as the lines above and below it often are.

@@ -26,7 +26,7 @@ from peoplesdaily.parsers.markup.document import (
 from peoplesdaily.parsers.story import StoryPage
 from peoplesdaily.site import urls
 from peoplesdaily.site.editions import Edition
-from peoplesdaily.site.editions.patterns import Speech, speech
+from peoplesdaily.site.editions.patterns import EditionPatterns, patterns_of
 from peoplesdaily.site.urls import ArticleAddress
 from peoplesdaily.utils import text
 
@@ -82,7 +82,7 @@ class Template:
     :cvar never: places of other eras, none of which stands on a page of this one.
     """
 
-    era: str
+    name: str
     marks: ClassVar[tuple[str, ...]] = ()
     never: ClassVar[tuple[str, ...]] = ()
 
@@ -130,7 +130,7 @@ class Template:
     def read(self, page: Document, address: ArticleAddress) -> StoryPage:
         """Read one page of a story."""
         parts = self.parts(page, address.url)
-        told = compose(parts.story, page.edition)
+        body = compose(parts.story, page.edition)
         named = _meta_source(page)
         line = bylines.byline(parts.byline, named, page.edition)
         editors = editor_lines.editors(parts.editor, page.edition)
@@ -144,21 +144,21 @@ class Template:
         return StoryPage(
             address=address,
             others=_other_pages(page, address),
-            template=self.era,
+            template=self.name,
             title=parts.title or _title(page, address),
             kicker=" ".join(parts.above) or None,
             subtitle=" ".join(below for below in parts.below if below not in naming) or None,
             breadcrumb=parts.crumbs or self.breadcrumb(page),
-            source=line.source or named or told.source,
-            authors=line.authors or tuple(dict.fromkeys(signed)) or _signatures(told, page.edition),
-            editors=tuple(dict.fromkeys((*editors, *told.editors))),
+            source=line.source or named or body.source,
+            authors=line.authors or tuple(dict.fromkeys(signed)) or _signatures(body, page.edition),
+            editors=tuple(dict.fromkeys((*editors, *body.editors))),
             published_on=day,
             published_at=at,
             updated_at=updated,
-            paragraphs=told.paragraphs,
-            images=told.images,
-            videos=told.videos,
-            related=_distinct_stories((*related_links(parts.links), *told.related), address)
+            paragraphs=body.paragraphs,
+            images=body.images,
+            videos=body.videos,
+            related=_distinct_stories((*related_links(parts.links), *body.related), address)
             or _distinct_stories(_related(page, address), address),
             keywords=_keywords(page, address),
             description=page.meta("description") or None,
@@ -167,7 +167,7 @@ class Template:
 
 def _names_writers(line: str, edition: Edition) -> bool:
     """Whether a line below the headline is one of writers: "By planting trees" is none."""
-    by = speech(edition).by.match(line)
+    by = patterns_of(edition).by.match(line)
     if by is None:
         return ("记者" in line or line.startswith("文/")) and bool(signatures.signature(line))
     return names.may_be_names(line[by.end() :])
@@ -182,12 +182,12 @@ def _is_full(name: str) -> bool:
     return " " in name
 
 
-def _signatures(told: Composition, edition: Edition) -> tuple[str, ...]:
+def _signatures(body: Composition, edition: Edition) -> tuple[str, ...]:
     """Writers whom the story names: on top of it, behind its dateline or below it.
 
     The paragraphs keep them.
     """
-    paragraphs = told.paragraphs
+    paragraphs = body.paragraphs
     first, last = paragraphs[:2], paragraphs[-2:]
     found = [
         name
@@ -249,7 +249,7 @@ def _dates(
 
 def _meta_source(page: Document) -> str | None:
     printed = page.meta("source")
-    label = speech(page.edition).source_label.match(text.half_width(printed))
+    label = patterns_of(page.edition).source_label.match(text.half_width(printed))
     source = printed[label.end() :] if label else printed
     return _ORIGINAL.sub("", source) or None
 
@@ -301,7 +301,7 @@ def _related(page: Document, address: ArticleAddress) -> Iterator[Link]:
     No source shows the box's markup, only its headings ("Related Stories", "Related reading"): the
     box is the nearest element around or behind the heading that links articles.
     """
-    words = speech(page.edition)
+    words = patterns_of(page.edition)
     for element in _heading_places(page, words):
         # "Related <em>stories</em>": the heading is what holds all of it.
         for heading in (element, parent(element)):
@@ -313,9 +313,9 @@ def _related(page: Document, address: ArticleAddress) -> Iterator[Link]:
                 return
 
 
-def _heading_places(page: Document, words: Speech) -> Iterator[Element]:
+def _heading_places(page: Document, words: EditionPatterns) -> Iterator[Element]:
     """Elements that may hold a heading of related stories."""
-    if not words.house:
+    if not words.mixes_chinese:
         for element in page.tree.iter_elements((*HEADINGS, *_EMPHASES, "div", "p", "dt")):
             if words.related.match(text.clean(own_text(element))):
                 yield element

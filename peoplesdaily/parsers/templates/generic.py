@@ -26,7 +26,7 @@ _BYLINE_LINES = 12
 class Generic(Template):
     """Reads any page that has a story's worth of text."""
 
-    era = "generic"
+    name = "generic"
 
     def matches(self, page: Document) -> bool:
         return True
@@ -75,5 +75,5 @@ def _paragraphs(page: Document, url: str) -> list[str]:
         favor_precision=True,
         with_metadata=False,
     )
-    told = re.split(r"\n+", getattr(found, "text", None) or "")
-    return [paragraph for paragraph in map(text.clean, told) if paragraph]
+    parts = re.split(r"\n+", getattr(found, "text", None) or "")
+    return [paragraph for paragraph in map(text.clean, parts) if paragraph]

@@ -127,7 +127,7 @@ class EarlyTemplate(Template):
 class Y2000(EarlyTemplate):
     """2000-01: date, section, headline, and the story in ``font.fbody``."""
 
-    era = "2000"
+    name = "2000"
     mark = "font.fbody or (GMT+8)"
     dated = re.compile(r"\bupdated at\s*\d{1,2}:\d{2}", re.IGNORECASE)
     tools = re.compile(r"^(?:print|e-?mail)\b", re.IGNORECASE)
@@ -160,7 +160,7 @@ class Y2000(EarlyTemplate):
 class Y2002(EarlyTemplate):
     """2002-04, ``.shtml``: a date without a time, and a lead that the story repeats."""
 
-    era = "2002"
+    name = "2002"
     mark = "line Last updated at"
     dated = re.compile(r"\blast updated at\b", re.IGNORECASE)
     tools = re.compile(
@@ -176,7 +176,7 @@ class Y2002(EarlyTemplate):
 class Y2004(EarlyTemplate):
     """2004-08: ``UPDATED:`` with a time, which may lie days after the address's date."""
 
-    era = "2004"
+    name = "2004"
     mark = "line UPDATED: with font size"
     dated = re.compile(r"^updated\s*:", re.IGNORECASE)
     tools = re.compile(r"\bfont size\b", re.IGNORECASE)
@@ -252,9 +252,9 @@ def _repeated(lead: Sequence[Block], story: Iterable[Block]) -> bool:
     rows = islice(filter(is_text, story), _OPENING)
     texts = [_plain(row.text) for row in rows if not credited(row.text)]
     opening = " ".join(texts)
-    told = [_plain(_TAIL.sub("", row.text)) for row in lead]
-    return bool(told) and all(
-        line in (opening if len(line) > _SHORTEST_LEAD else texts) for line in told
+    lines = [_plain(_TAIL.sub("", row.text)) for row in lead]
+    return bool(lines) and all(
+        line in (opening if len(line) > _SHORTEST_LEAD else texts) for line in lines
     )
 
 

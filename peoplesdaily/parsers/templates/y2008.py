@@ -9,7 +9,7 @@ from __future__ import annotations
 from peoplesdaily.parsers.markup.document import Document, content, parent
 from peoplesdaily.parsers.templates.boxed import BoxedTemplate
 from peoplesdaily.parsers.templates.y2013 import OWN_2013
-from peoplesdaily.site.editions.patterns import speech
+from peoplesdaily.site.editions.patterns import patterns_of
 
 _LONGEST_BYLINE = 200
 
@@ -37,7 +37,7 @@ class _ById(BoxedTemplate):
         if near:
             # The writers may stand before the source.
             before, origin, _ = around.partition(content(origins[0]) or "\n")
-            if origin and speech(page.edition).by.match(before):
+            if origin and patterns_of(page.edition).by.match(before):
                 return f"{before}{printed}"
         return printed
 
@@ -51,7 +51,7 @@ def _is_chinese(page: Document) -> bool:
 class Y2008(_ById):
     """``p_title``, ``p_publishtime``, ``p_navigator``, ``p_content`` of the English edition."""
 
-    era = "2008"
+    name = "2008"
 
     def matches(self, page: Document) -> bool:
         return super().matches(page) and not _is_chinese(page)
@@ -60,7 +60,7 @@ class Y2008(_ById):
 class Y2010(_ById):
     """The same ids on the Chinese edition's pages of 2010 to 2012, seen on real pages."""
 
-    era = "2010"
+    name = "2010"
 
     def matches(self, page: Document) -> bool:
         return super().matches(page) and _is_chinese(page)

@@ -9,7 +9,7 @@ from peoplesdaily.parsers.markup.blocks import Block, blocks
 from peoplesdaily.parsers.markup.document import Document, Element, content, elements, outermost
 from peoplesdaily.parsers.templates.base import Parts, Template, byline_like
 from peoplesdaily.parsers.templates.boxed import captioned
-from peoplesdaily.site.editions.patterns import speech
+from peoplesdaily.site.editions.patterns import patterns_of
 
 OWN_2013 = (
     *(".wb_1", ".wb_2", ".wb_4", ".wb_10", ".wb_12", ".wb_12b", ".wb_13", ".wb_left"),
@@ -42,14 +42,14 @@ class Y2013(Template):
     Source: selectors of public crawlers of 2014 to 2020 and text copies of pages of those years.
     """
 
-    era = "2013"
+    name = "2013"
     marks = OWN_2013
     never = (".d2txtCon", ".rm_txt_con")
 
     def parts(self, page: Document, base: str) -> Parts:
         head, title = page.first(*_TITLES, "h1")
         beside = page.find(".wb_2")
-        above, below = _told_beside(head, beside)
+        above, below = _beside_title(head, beside)
         editors = page.find(*_EDITORS)
         marks = dict.fromkeys(editors, "editor")
         if head is not None:
@@ -90,7 +90,7 @@ def _read(box: Element, base: str, marks: dict[Element, str]) -> Iterable[Block]
     return captioned(rows, _PICTURE_BOX) if on_photo_page else rows
 
 
-def _told_beside(
+def _beside_title(
     title: Element | None, beside: list[Element]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Lines above and below the headline."""
@@ -130,7 +130,7 @@ def _byline(page: Document, title: Element | None) -> tuple[str, list[Element]]:
     Where they are missing, any dated line between headline and story. The header's date, the day
     of viewing, is before the headline, and the dates of side boxes are behind the story.
     """
-    by = speech(page.edition).by
+    by = patterns_of(page.edition).by
     for path in _BYLINES:
         lines = {element: content(element) for element in page.find(path)}
         dated = [element for element, line in lines.items() if byline_like(line, page.edition)]

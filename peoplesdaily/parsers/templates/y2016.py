@@ -14,7 +14,7 @@ from peoplesdaily.parsers.templates.y2013 import OWN_2013
 class Y2016(BoxedTemplate):
     """``div.text_title`` above ``div.box_con#rwb_zw``."""
 
-    era = "2016"
+    name = "2016"
     marks = (
         *(".box_con", "#rwb_zw", ".box_text", ".artDet", ".txt_content", ".pic_content"),
         ".text_c .show_text",
@@ -49,7 +49,7 @@ class Y2016(BoxedTemplate):
 class Y2020(BoxedTemplate):
     """``div.rm_txt`` with ``div.channel`` (byline) and ``div.rm_txt_con``."""
 
-    era = "2020"
+    name = "2020"
     marks = (".rm_txt_con",)
     never = (".d2txtCon",)
     title = (".rm_txt h1", "#newstit", ".context-box h1")

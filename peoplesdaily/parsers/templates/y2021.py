@@ -20,7 +20,7 @@ class Y2021(Template):
     The box is matched by that class alone, for other editions give it another width.
     """
 
-    era = "2021"
+    name = "2021"
     marks = (".d2txtCon",)
 
     def parts(self, page: Document, base: str) -> Parts:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from peoplesdaily.site.editions.english_chinese import CHINESE, ENGLISH, HOUSE
+from peoplesdaily.site.editions.english_chinese import CHINESE, ENGLISH, ENGLISH_CHINESE
 from peoplesdaily.site.editions.model import Calendar, Edition, Words
 from peoplesdaily.site.editions.other_languages import FOREIGN, MINORITIES
 
@@ -17,8 +17,8 @@ __all__ = [
     "CHINESE",
     "EDITIONS",
     "ENGLISH",
+    "ENGLISH_CHINESE",
     "HOSTS",
-    "HOUSE",
     "Calendar",
     "Edition",
     "Words",
@@ -26,7 +26,7 @@ __all__ = [
     "of_host",
 ]
 
-EDITIONS: tuple[Edition, ...] = (*HOUSE, *FOREIGN, *MINORITIES)
+EDITIONS: tuple[Edition, ...] = (*ENGLISH_CHINESE, *FOREIGN, *MINORITIES)
 HOSTS: dict[str, Edition] = {host: edition for edition in EDITIONS for host in edition.hosts}
 
 

@@ -87,4 +87,4 @@ ENGLISH = Edition(
     seen="text copies of about 45 pages of 2000 to 2026",
 )
 
-HOUSE = (ENGLISH, CHINESE)
+ENGLISH_CHINESE = (ENGLISH, CHINESE)

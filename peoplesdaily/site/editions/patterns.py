@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from peoplesdaily.site.editions import ENGLISH, HOUSE, Edition, Words
+from peoplesdaily.site.editions import ENGLISH, ENGLISH_CHINESE, Edition, Words
 
 # What the CMS prints on pages of any edition: its own labels, and dates in English ("12:10, October
 # 17, 2019" and "(Web editor: ...)" on Korean pages). No other language has these names of months.
@@ -39,10 +39,10 @@ _OUTLETS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Speech:
+class EditionPatterns:
     """The patterns that read an edition's pages; case does not count.
 
-    :param house: whether it is the English or the Chinese edition's.
+    :param mixes_chinese: whether it is the English or the Chinese edition's.
     :param stamp: a date with its time; groups ``update``, ``before`` and ``after`` (the time) and
         ``late`` (an update, said behind the date).
     :param day_forms: for each form of a date the groups of year, of month or its name, and of day.
@@ -70,7 +70,7 @@ class Speech:
     """
 
     edition: Edition
-    house: bool
+    mixes_chinese: bool
     stamp: re.Pattern[str]
     day_forms: tuple[tuple[str, str, str], ...]
     months: dict[str, int]
@@ -97,25 +97,25 @@ class Speech:
 
 
 @lru_cache(maxsize=64)
-def speech(edition: Edition = ENGLISH) -> Speech:
+def patterns_of(edition: Edition = ENGLISH) -> EditionPatterns:
     """The patterns of ``edition``, made once."""
-    house = edition in HOUSE
-    heard = HOUSE if house else (edition,)
-    spoken = [one.words for one in heard] + ([] if house else [_CMS_WORDS])
+    mixes_chinese = edition in ENGLISH_CHINESE
+    heard = ENGLISH_CHINESE if mixes_chinese else (edition,)
+    spoken = [one.words for one in heard] + ([] if mixes_chinese else [_CMS_WORDS])
 
     def words(choose: Callable[[Words], Iterable[str]]) -> str:
         return "|".join(word for one in spoken for word in choose(one)) or _NEVER
 
-    months = _months(*heard, *(() if house else (ENGLISH,)))
+    months = _months(*heard, *(() if mixes_chinese else (ENGLISH,)))
     month = "|".join(re.escape(name) for name in sorted(months, key=len, reverse=True))
-    stamp, day_forms = _stamp(heard, house, months, month, words(lambda one: one.updated))
+    stamp, day_forms = _stamp(heard, mixes_chinese, months, month, words(lambda one: one.updated))
     by = words(lambda one: one.by)
     editor = words(lambda one: one.editor)
     related = words(lambda one: one.related)
     agencies = words(lambda one: map(re.escape, one.agencies))
-    return Speech(
+    return EditionPatterns(
         edition=edition,
-        house=house,
+        mixes_chinese=mixes_chinese,
         stamp=stamp,
         day_forms=day_forms,
         months=months,
@@ -238,11 +238,11 @@ def _months(*editions: Edition) -> dict[str, int]:
 
 
 def _stamp(
-    heard: tuple[Edition, ...], house: bool, months: Iterable[str], month: str, updated: str
+    heard: tuple[Edition, ...], mixes_chinese: bool, months: Iterable[str], month: str, updated: str
 ) -> tuple[re.Pattern[str], tuple[tuple[str, str, str], ...]]:
     calendars = [edition.calendar for edition in heard]
     forms = dict.fromkeys(form for one in calendars for form in one.days)
-    if not house:
+    if not mixes_chinese:
         forms |= dict.fromkeys(_CMS_DAYS)
     clock = "|".join(
         _clock(form)

@@ -54,17 +54,17 @@ FRAMES = {
 }
 
 
-def read(era: str, story: str) -> StoryPage:
-    """The story in the frame of an era, or of the era of 2021 in another language."""
-    page = parsers.parse_article(FRAMES.get(era, FRAMES["2021"]).format(story), URLS[era])
-    assert page.template == (era if era in FRAMES else "2021")
+def read(template: str, story: str) -> StoryPage:
+    """The story in the frame of a template, or of the template of 2021 in another language."""
+    page = parsers.parse_article(FRAMES.get(template, FRAMES["2021"]).format(story), URLS[template])
+    assert page.template == (template if template in FRAMES else "2021")
     return page
 
 
 class Told(NamedTuple):
     """What a person reads."""
 
-    era: str
+    template: str
     story: str
     paragraphs: tuple[str, ...]
     captions: tuple[str | None, ...] = ()
@@ -497,13 +497,13 @@ SET_TO_PROSE = {
 
 @pytest.mark.parametrize("told", SET_TO_PROSE.values(), ids=SET_TO_PROSE)
 def test_the_story_is_told_whole_and_alone(told: Told) -> None:
-    page = read(told.era, told.story)
+    page = read(told.template, told.story)
     assert page.paragraphs == told.paragraphs
     assert tuple(image.caption for image in page.images) == told.captions
     assert tuple(link.title for link in page.related) == told.related
 
 
-@pytest.mark.parametrize("era", ["2021", "2013"])
+@pytest.mark.parametrize("template", ["2021", "2013"])
 @pytest.mark.parametrize(
     "caption",
     [
@@ -524,8 +524,8 @@ def test_the_story_is_told_whole_and_alone(told: Told) -> None:
         *("(Infographic: Li Lei)", "Screenshot of the video", "Li Na in a file photo."),
     ],
 )
-def test_a_line_with_a_credit_is_a_caption(era: str, caption: str) -> None:
-    page = read(era, PICTURE + p(caption, P1))
+def test_a_line_with_a_credit_is_a_caption(template: str, caption: str) -> None:
+    page = read(template, PICTURE + p(caption, P1))
     assert [image.caption for image in page.images] == [caption]
     assert page.paragraphs == (P1,)
 
@@ -574,8 +574,8 @@ def test_a_chinese_line_with_a_credit_is_a_caption(caption: str) -> None:
     ],
 )
 def test_a_line_without_a_credit_is_the_storys(line: str) -> None:
-    era, behind = ("2021", P1) if line.isascii() else ("2020", C1)
-    page = read(era, PICTURE + p(line, behind))
+    template, behind = ("2021", P1) if line.isascii() else ("2020", C1)
+    page = read(template, PICTURE + p(line, behind))
     assert [image.caption for image in page.images] == [None]
     assert page.paragraphs == (line, behind)
 
@@ -621,7 +621,7 @@ def test_only_names_are_editors(line: str, editors: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("era", "line", "authors"),
+    ("template", "line", "authors"),
     [
         ("es", "Por Primera Vez", ()),
         ("es", "Por Rosa Liu, Pueblo en Línea", ("Rosa Liu",)),
@@ -634,9 +634,9 @@ def test_only_names_are_editors(line: str, editors: tuple[str, ...]) -> None:
         ("2021", "By Train", ()),
     ],
 )
-def test_the_writer_on_top_of_a_story(era: str, line: str, authors: tuple[str, ...]) -> None:
-    told = C1 if era == "2020" else P1
-    page = read(era, p(line, told))
+def test_the_writer_on_top_of_a_story(template: str, line: str, authors: tuple[str, ...]) -> None:
+    told = C1 if template == "2020" else P1
+    page = read(template, p(line, told))
     assert (page.authors, page.paragraphs) == (authors, (line, told))
 
 

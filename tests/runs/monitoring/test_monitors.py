@@ -25,7 +25,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from peoplesdaily.items import as_json
 from peoplesdaily.replica.content import Catalogue
-from peoplesdaily.replica.living import redesigned
+from peoplesdaily.replica.evolving import redesigned
 from peoplesdaily.replica.site import Reply, Request, Site
 from peoplesdaily.runs import manifest as manifests
 from peoplesdaily.runs.manifest import Check, Coverage, Manifest, Section

@@ -48,7 +48,7 @@ class Trouble:
         return concerned and self.start <= moment < self.end
 
 
-class Living(Site):
+class EvolvingSite(Site):
     """A site whose stories appear one after the other; call :meth:`set_clock` before each crawl.
 
     :param whole: every story that will ever appear.

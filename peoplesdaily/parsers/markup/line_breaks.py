@@ -1,0 +1,106 @@
+"""Splits text at its line breaks into paragraphs, and joins lines wrapped by hand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import takewhile
+from typing import NamedTuple
+
+from peoplesdaily.utils import text
+
+_DANGLING = re.compile(
+    r"\b(?:the|of|to|an?|in|and|or|for|with|by|from|at|on|that|as|its|his|her|their|mr|ms|dr)\.?,?$",
+    re.IGNORECASE,
+)
+_LONGEST_WORD = 12
+_SENTENCE_ENDS = ".!?:;。！？：；”\"’')）]】…"
+
+
+class Style(NamedTuple):
+    """How a piece of text is set.
+
+    :param link: address of the link around it, ``""`` for a link that leads nowhere.
+    """
+
+    emphasised: bool
+    strong: bool
+    link: str | None
+
+
+UNSET = Style(emphasised=False, strong=False, link=None)
+# Pieces of text; ``None`` stands for a line break.
+Part = tuple[str, Style]
+Parts = list[Part | None]
+
+
+@dataclass(slots=True)
+class _Line:
+    """A paragraph in the making.
+
+    :param indented: it begins with the spaces that the CMS indents a paragraph with.
+    :param apart: an empty line is before it.
+    """
+
+    parts: list[Part]
+    text: str
+    indented: bool
+    apart: bool = False
+
+
+def split_lines(parts: Parts) -> Iterator[_Line]:
+    """Split a run of text at its line breaks.
+
+    Pages of all eras also write paragraphs as lines between ``<br>``. A single break in the middle
+    of a sentence is a line wrapped by hand and joins.
+    """
+    current: _Line | None = None
+    wrapped: list[str] = []
+    # The break that ends the text before this run is one; another makes an empty line.
+    breaks = -1
+    for line in _lines(parts):
+        if not line.text:
+            breaks += 1
+            continue
+        if current and breaks <= 0 and _goes_on(current, line):
+            current.parts += line.parts
+            wrapped.append(line.text)
+            current.text = line.text
+        else:
+            if current:
+                current.text = " ".join(wrapped)
+                yield current
+            current, wrapped = line, [line.text]
+            current.apart = breaks > 0
+        breaks = 0
+    if current:
+        current.text = " ".join(wrapped)
+        yield current
+
+
+def _goes_on(before: _Line, line: _Line) -> bool:
+    """Whether a line goes on with the sentence before it."""
+    if line.indented or before.text[-1] in _SENTENCE_ENDS:
+        return False
+    return line.text[0].islower() or _DANGLING.search(before.text[-_LONGEST_WORD:]) is not None
+
+
+def _lines(parts: Parts) -> Iterator[_Line]:
+    line: list[Part] = []
+    for part in (*parts, None):
+        if part is not None:
+            line.append(part)
+            continue
+        raw = "".join([string for string, _ in line])
+        yield _Line(line, text.clean(raw), is_indented(raw))
+        line = []
+
+
+def is_indented(raw: str) -> bool:
+    return raw.lstrip("\r\n\t ").startswith(("\u3000", "\xa0"))
+
+
+def ends_in_empty_line(parts: Parts) -> bool:
+    end = list(takewhile(lambda part: part is None or part[0].isspace(), reversed(parts)))
+    return end.count(None) > 1
