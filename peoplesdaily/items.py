@@ -125,7 +125,7 @@ class Article:
     pages: int = _schema(minimum=1)
     """How many pages of a multi-page story were merged into this line."""
     template: str = _schema(minLength=1)
-    """Which template era read the page: `"2021"`, `"2013"`, …, or `"generic"`."""
+    """Which template read the page: `"2021"`, `"2013"`, …, or `"generic"`."""
     content_hash: str = _schema(pattern=r"^[0-9a-f]{64}$")
     """SHA-256 (hex) of title, blank line and body in UTF-8, normalised and case-folded: equal
     hashes are the same text."""
@@ -139,6 +139,11 @@ class Article:
     """When the first page was downloaded, ISO 8601, UTC."""
     schema_version: str = _schema(const=SCHEMA_VERSION)
     """Version of this contract."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """The record as a dict ready for :func:`json.dumps`, in field order."""
+        record: dict[str, Any] = as_json(self)
+        return record
 
 
 def as_json(item: Any) -> Any:
