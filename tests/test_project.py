@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from helpers.crawls import ROOT
 
+from benchmarks import parsing
 from peoplesdaily.commands import schema
 from peoplesdaily.runs import manifest
 from peoplesdaily.schemas import records
@@ -192,3 +193,15 @@ def test_scripts_import_what_they_run() -> None:
         )
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
+
+
+def test_the_parsing_benchmark_runs_without_real_pages(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PEOPLESDAILY_REAL_PAGES", str(tmp_path / "absent"))
+    monkeypatch.setattr(parsing, "SIZES", (15_000,))
+    monkeypatch.setattr(parsing, "FEWEST_ROUNDS", 1)
+    monkeypatch.setattr(sys, "argv", ["parsing.py", "--seconds", "0"])
+
+    assert parsing.main() == 0
+    assert "| many pictures, 15 KB |" in capsys.readouterr().out
