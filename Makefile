@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo install test check lint bench schema lock clean
+.PHONY: help demo install test check lint bench schema templates lock clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ bench: .venv/.ready-to-test ## measure a full crawl against a plain Scrapy spide
 
 schema: .venv/.ready ## write the JSON Schemas and the table of docs/output.md anew
 	$(BIN)/scrapy schema --write
+
+templates: .venv/.ready-to-test ## count the exactly parsed fields of each template anew, in docs/templates.md
+	$(BIN)/python scripts/template_table.py
 
 lock: .venv/.ready-to-test ## resolve the dependencies of pyproject.toml anew
 	scripts/lock.sh

@@ -26,9 +26,9 @@ from extractor_process import EXTRACTORS, NOT_RUNNABLE
 
 from peoplesdaily import parsers
 from peoplesdaily.commands import _page_record
-from peoplesdaily.commands._template_table import EXPECTED, ROOT, real_folder, sha256
 from peoplesdaily.parsers import PageError
 from peoplesdaily.utils.text import clean
+from scripts.template_table import EXPECTED, ROOT, real_folder, sha256
 
 README = HERE / "README.md"
 BEGIN, END = "<!-- extractors -->", "<!-- /extractors -->"
@@ -111,7 +111,7 @@ def real_pages() -> Iterator[Page]:
 def ours(page: Page) -> dict[str, Any] | None:
     """The project's own record, in the terms of the others."""
     try:
-        story = _page_record.read(parsers.decode(page.file.read_bytes()), page.url)
+        story = parsers.parse_article(parsers.decode(page.file.read_bytes()), page.url)
     except PageError:
         return None
     record = _page_record.record([story], EPOCH)

@@ -1,4 +1,4 @@
-"""One page, fetched with the manners of a crawl: robots.txt, user agent, proxy, retries."""
+"""Fetches one page as a crawl does: robots.txt, user agent, proxy, retries."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from peoplesdaily.utils import event_loop, interrupts
 
 
 class FetchError(Exception):
-    """Says in one sentence why a page did not come."""
+    """A page could not be fetched; the message is one sentence."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A page as it came.
+    """A page as downloaded.
 
-    :param url: the address it came from, behind any redirect.
-    :param body: the bytes, unpacked but not decoded.
-    :param headers: by name; several of one name are joined by a comma, as HTTP has it.
+    :param url: its address, after redirects.
+    :param body: the bytes, decompressed but not decoded.
+    :param headers: by name; repeated headers are joined by a comma.
     """
 
     url: str
@@ -39,15 +39,15 @@ class Fetched:
 
 
 class _PageSpider(Spider):
-    """Ask for one address, and keep what comes in ``answers``."""
+    """Requests one address and appends the page, or the reason for failure, to ``answers``."""
 
     name = "page"
     allowed_domains: ClassVar[list[str]] = StorySpider.allowed_domains
     custom_settings = {  # noqa: RUF012 - as Scrapy's own class declares it
         "FEEDS": {},
-        # No run, no progress and no summary; the answer is what the command prints.
+        # No manifest, progress or summary: the command prints the result.
         "EXTENSIONS": {FeedExporter: None, LogStats: None, PlainErrors: 0},
-        # A person waits for the answer and may ask again.
+        # A person waits and can repeat the command.
         "RETRY_TIMES": 1,
     }
 
@@ -71,10 +71,10 @@ class _PageSpider(Spider):
 
 
 def fetch(url: str, settings: Settings) -> Fetched:
-    """Fetch ``url``; runs the reactor, so once in a process.
+    """Fetch ``url``. Runs the reactor, so it works once in a process.
 
-    :raises FetchError: no page came.
-    :raises Interrupted: somebody would not wait for it.
+    :raises FetchError: the page could not be fetched.
+    :raises Interrupted: on Ctrl-C or SIGTERM.
     """
     answers: list[Fetched | str] = []
     event_loop.choose_event_loop(settings)

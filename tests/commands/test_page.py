@@ -13,7 +13,6 @@ from helpers.crawls import NO_PAUSES, scrapy
 from helpers.page_cases import ARTICLES, CRAWLED_AT, DATA, Case, as_json
 
 from peoplesdaily import parsers
-from peoplesdaily.commands import _template_table
 from peoplesdaily.commands.page import default_folder
 from peoplesdaily.parsers import NotAnArticleError
 from peoplesdaily.replica.content import Catalogue
@@ -72,15 +71,15 @@ def test_a_saved_page_is_printed_as_a_record(name: str, page: PageCommand) -> No
     assert done.stdout.startswith('{\n  "id": ')
 
 
-def test_every_era_says_what_it_made_of_the_page(page: PageCommand) -> None:
+def test_every_template_says_what_it_made_of_the_page(page: PageCommand) -> None:
     done = page("parse", str(case("2013/wang-yi").folder / "page.html"))
 
     said = dict(line.split(": ", 1) for line in done.stderr.splitlines())
     assert list(said) == TEMPLATES
     assert said.pop("2013") == "read the page"
     assert said["2021"] == "none of .d2txtCon"
-    assert said["2010"].endswith(" stands on the page, which another template has")
-    assert said["2004"].endswith(" stands on the page, which a later template has")
+    assert said["2010"].endswith(", which belongs to another template")
+    assert said["2004"].endswith(", which belongs to a later template")
     assert all(said.values())
 
 
@@ -107,7 +106,7 @@ def test_what_is_no_article_is_refused_with_the_reason(refused: Case, page: Page
     assert (done.returncode, done.stdout) == (1, "")
     with pytest.raises(NotAnArticleError) as caught:
         refused.page(1)
-    assert sentence(done) == f"scrapy page: no article: {refused.url}: {caught.value.reason}"
+    assert sentence(done) == f"scrapy page: not an article: {refused.url}: {caught.value.reason}"
     assert [line.partition(":")[0] for line in done.stderr.splitlines()[:-1]] == TEMPLATES
 
 
@@ -167,7 +166,7 @@ def test_only_the_page_given_is_read(
     assert done.returncode == 0
     assert json.loads(done.stdout)["pages"] == 1
     assert len(server.log) == 2
-    assert "not read here" in sentence(done)
+    assert "not fetched" in sentence(done)
 
 
 def test_what_cannot_be_fetched_is_one_sentence(
@@ -209,6 +208,7 @@ def test_what_cannot_be_fetched_is_one_sentence(
         ("save", "README.md"),
         ("save", "https://example.org/"),
         ("table", "tests"),
+        ("sav", "README.md"),
     ],
     ids=" ".join,
 )
@@ -220,6 +220,26 @@ def test_wrong_usage_is_refused_before_any_request(
     assert (done.returncode, done.stdout) == (2, "")
     assert ": error: " in sentence(done)
     assert server.log == []
+
+
+@pytest.mark.parametrize(
+    ("action", "hint"),
+    [("pars", "did you mean parse?"), ("table", "the actions are parse and save")],
+)
+def test_an_unknown_action_gets_a_hint(action: str, hint: str, page: PageCommand) -> None:
+    assert sentence(page(action, "x")).endswith(f"unknown action {action!r}; {hint}")
+
+
+def test_help_lists_the_actions_and_explains_one(page: PageCommand) -> None:
+    listed = page("--help")
+    assert listed.returncode == 0
+    assert "parse FILE|URL [--url ADDRESS]: print" in listed.stdout
+    assert "save URL [--into FOLDER]: fetch" in listed.stdout
+
+    explained = page("save", "--help")
+    assert explained.returncode == 0
+    assert explained.stdout.startswith("scrapy page save URL [--into FOLDER]\n")
+    assert "gold.unread.json" in explained.stdout
 
 
 # --- save ------------------------------------------------------------------------------------
@@ -253,7 +273,7 @@ def test_a_page_is_saved_as_a_case_for_a_person_to_read(
         ("2016/pager-three-pages", "2016/31172604"),
     ],
 )
-def test_the_folder_has_the_name_of_era_and_headline(name: str, folder: str) -> None:
+def test_the_folder_has_the_name_of_template_and_headline(name: str, folder: str) -> None:
     """Not by the command, which would write among the cases that other tests read."""
     found = case(name)
     assert default_folder(found.page(1), found.url) == DATA / "pages" / folder
@@ -305,36 +325,3 @@ def test_every_gold_file_has_been_read_by_a_person() -> None:
     """What the command saved is the parser's word; renaming it to gold.json makes it a person's."""
     unread = [str(path.relative_to(DATA)) for path in DATA.rglob("gold.unread.json")]
     assert unread == []
-
-
-# --- table -----------------------------------------------------------------------------------
-
-
-def test_the_table_of_the_cases_is_current() -> None:
-    """``scrapy page table`` writes it anew."""
-    written = _template_table.PATH.read_text(encoding="utf-8")
-    assert (
-        _template_table.section(written, _template_table.FIXTURES)
-        == _template_table.fixture_table()
-    )
-
-
-def test_the_table_of_the_real_pages_is_current() -> None:
-    folder = _template_table.real_folder()
-    if not folder.is_dir():
-        pytest.skip(f"no real pages in {folder} (PEOPLESDAILY_REAL_PAGES)")
-    written = _template_table.PATH.read_text(encoding="utf-8")
-    assert _template_table.section(written, _template_table.REAL) == _template_table.real_table()
-
-
-def test_a_wrong_field_shows_in_the_table(tmp_path: Path) -> None:
-    copy = tmp_path / "2013" / "wang-yi"
-    shutil.copytree(case("2013/wang-yi").folder, copy)
-    gold = json.loads((copy / "gold.json").read_text(encoding="utf-8"))
-    (copy / "gold.json").write_text(json.dumps({**gold, "source": "Another"}))
-
-    table = _template_table.fixture_table(tmp_path)
-
-    assert "| source | 0/1 | 0/1 |" in table
-    assert "| title | 1/1 | 1/1 |" in table
-    assert "| whole record | 0/1 | 0/1 |" in table

@@ -22,8 +22,8 @@ from typing import Any
 import pytest
 
 from peoplesdaily import parsers
-from peoplesdaily.commands._template_table import EXPECTED, real_folder, sha256
 from peoplesdaily.parsers import StoryPage
+from scripts.template_table import EXPECTED, real_folder, sha256
 
 PAGES = json.loads(EXPECTED.read_text(encoding="utf-8"))
 

@@ -98,9 +98,9 @@ class Template:
             return f"none of {', '.join(self.marks)}"
         other = next((place for place in self.never if page.has(place)), None)
         return (
-            f"{other} stands on the page, which another era has"
+            f"the page has {other}, which belongs to another template"
             if other
-            else "its marks, on a page in another language"
+            else "its marks, but on a page in another language"
         )
 
     def parts(self, page: Document, base: str) -> Parts:

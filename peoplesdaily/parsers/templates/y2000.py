@@ -72,7 +72,9 @@ class EarlyTemplate(Template):
         if self.matches(page):
             return ""
         named = next((place for place in _NAMED if page.has(place)), None)
-        return f"{named} stands on the page, which a later era has" if named else f"no {self.mark}"
+        if named:
+            return f"the page has {named}, which belongs to a later template"
+        return f"no {self.mark}"
 
     def parts(self, page: Document, base: str) -> Parts:
         rows = _rows(page, base)
