@@ -1,4 +1,4 @@
-"""Turn a page's markup and address into data. Nothing here imports Scrapy or makes a request."""
+"""Parses pages: markup and address in, data out. No Scrapy, no requests."""
 
 from peoplesdaily.parsers.article import (
     GENERIC,

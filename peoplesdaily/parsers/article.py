@@ -46,7 +46,7 @@ def parse_article(markup: str, url: str) -> StoryPage:
     :param url: the address it was fetched from, in any of its forms.
     :raises NotAnArticleError: the address or the page is not an article's.
     :raises UnknownTemplateError: no template matches, and the general extractor finds no story.
-    :raises PageError: the page cannot be read; see :class:`Document`.
+    :raises PageError: the page cannot be parsed; see :class:`Document`.
     """
     address = urls.article(url)
     if address is None:
@@ -69,7 +69,7 @@ def parse_article(markup: str, url: str) -> StoryPage:
 def matching_templates(markup: str, url: str) -> tuple[str, ...]:
     """Names of the templates that match the page: exactly one on a known page.
 
-    :raises PageError: the page cannot be read; see :class:`Document`.
+    :raises PageError: the page cannot be parsed; see :class:`Document`.
     """
     page = Document(markup, url)
     return tuple(template.name for template in TEMPLATES if template.matches(page))
@@ -78,7 +78,7 @@ def matching_templates(markup: str, url: str) -> tuple[str, ...]:
 def why_no_template(markup: str, url: str) -> dict[str, str]:
     """For each template, a message why it does not match the page; ``""`` if it does.
 
-    :raises PageError: the page cannot be read; see :class:`Document`.
+    :raises PageError: the page cannot be parsed; see :class:`Document`.
     """
     page = Document(markup, url)
     return {template.name: template.why_not(page) for template in TEMPLATES}

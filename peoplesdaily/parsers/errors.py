@@ -1,13 +1,13 @@
-"""What :mod:`peoplesdaily.parsers` raises, and nothing else."""
+"""Exceptions raised by :mod:`peoplesdaily.parsers`."""
 
 from __future__ import annotations
 
 
 class PageError(Exception):
-    """A page that cannot be read as what it was fetched for.
+    """The page cannot be parsed as what it was requested for.
 
     :param url: the page's address.
-    :param reason: one short phrase for logs and statistics.
+    a short phrase for logs and statistics.
     """
 
     def __init__(self, url: str, reason: str) -> None:
@@ -17,21 +17,22 @@ class PageError(Exception):
 
 
 class NotAnArticleError(PageError):
-    """An error page, a list, a stub or another site's page, whatever its status code says.
+    """The page is not an article: an error page, a list, a stub or another site's page. The HTTP
+    status does not matter.
 
     Raised by :func:`peoplesdaily.parsers.parse_article`.
     """
 
 
 class UnknownTemplateError(PageError):
-    """A page with text that no known template era matches: a redesign, or a page of its own kind.
+    """The page has text, but no template matches: a redesign or a special page.
 
     Raised by :func:`peoplesdaily.parsers.parse_article`.
     """
 
 
 class UnknownListingError(PageError):
-    """A page that lists no article in any markup known.
+    """No known list markup on the page contains an article.
 
     Raised by :func:`peoplesdaily.parsers.parse_listing` and
     :func:`peoplesdaily.parsers.parse_front_page`.

@@ -1,4 +1,4 @@
-"""Article links and the next page out of lists, the front page and its navigation."""
+"""Parses lists, the front page and the site's navigation."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from peoplesdaily.site.urls import ArticleAddress
 
 @dataclass(frozen=True, slots=True)
 class ListedArticle:
-    """An article as a list names it.
+    """An article in a list.
 
-    :param stamp: date, mostly with time, that the list prints beside it.
+    the date beside it, usually with a time.
     """
 
     address: ArticleAddress
@@ -38,10 +38,10 @@ class ListedArticle:
 class Listing:
     """One page of a list.
 
-    :param articles: the listed articles in order, each story once.
-    :param next_url: canonical address of the next page, ``None`` at the end.
-    :param total: number of pages that the list says it has, ``None`` where it does not.
-    :param layout: which markup listed them.
+    the articles in list order, without repeats.
+    canonical address of the next page; ``None`` on the last.
+    number of pages that the list states; ``None`` if it states none.
+    name of the list markup.
     """
 
     articles: tuple[ListedArticle, ...]
@@ -52,9 +52,9 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class _Layout:
-    """A list's markup: an item, the column that holds the items, an item's links and dates.
+    """CSS selectors of one list markup.
 
-    All of them are CSS selectors, links and dates from the item on.
+    ``links`` and ``date`` are relative to an item.
     """
 
     name: str
@@ -65,7 +65,7 @@ class _Layout:
 
 
 _LAYOUTS = (
-    # 2021 and later; the date stands in a span behind the link.
+    # 2021 and later; the date is in a span after the link.
     _Layout(
         "2021",
         items=("ul.foreign_list8 > li", "ul.foreign_list7 > li"),
@@ -73,7 +73,7 @@ _LAYOUTS = (
         links=(":scope a[href]",),
         date="span",
     ),
-    # The waterfall page 518252; its label is unverified.
+    # The waterfall page 518252; its name is unverified.
     _Layout("tiles", ("#tiles > li",), ".col-1", (":scope p a[href]", ":scope a[href]"), "span"),
     # 2013 to 2020; the span holds the time or a summary.
     _Layout(
@@ -93,9 +93,9 @@ _LAYOUTS = (
     ),
 )
 _PAGE_COUNT = re.compile(r"<!--\s*PageNo\s*=\s*(\d{1,6})\s*-->", re.IGNORECASE)
-# Lists of the English edition of 2021 and later say it in Chinese, so that all words count.
+# English lists of 2021 and later label the link in Chinese, so match every edition's words.
 _NEXT = frozenset(word for edition in EDITIONS for word in edition.words.next_page)
-# A date alone, not a summary that happens to name one.
+# Only a date, not a summary that contains one.
 _LONGEST_DATE = 40
 _ASIDE = re.compile(
     r"(?:^|[\s_-])(?:nav\w*|foot\w*|bottom|side\w*|aside|right|fr|col-2|col-3|ad\d*|copyright|links?"
@@ -106,16 +106,16 @@ _ASIDE_HEADING = re.compile(
     r"^(?:most (?:read|viewed|popular).*|hot news|we recommend|related.*)\s*:?$",
     re.IGNORECASE,
 )
-# What the front page of 2013 to 2020 leads with, and its frozen daily copies under /review/.
+# Boxes of leading stories on the front page of 2013 to 2020 and its daily copies in /review/.
 _LEADS = ("p1_", "p1box", "p2_")
 _LINKS_IN_NAVIGATION = ':is(nav, [class*="nav"], [id*="nav"]) a[href]'
 
 
 def parse_listing(markup: str, url: str) -> Listing:
-    """Read one page of a section's list, in any markup known.
+    """Parse one page of a section's list.
 
     :raises UnknownListingError: no known markup lists an article.
-    :raises PageError: the page is none that can be read; see :class:`Document`.
+    :raises PageError: the page cannot be parsed; see :class:`Document`.
     """
     page = Document(markup, url)
     for layout in _LAYOUTS:
@@ -127,14 +127,13 @@ def parse_listing(markup: str, url: str) -> Listing:
 
 
 def parse_front_page(markup: str, url: str) -> Listing:
-    """What the front page leads with.
+    """Parse the leading stories of the front page.
 
-    The front page of 2013 to 2020 is known by its classes. No source shows the one of 2021 and
-    later: there every article link counts that stands outside navigation, footers and side boxes
-    (unverified).
+    On the front page of 2013 to 2020, classes mark these stories. The markup of 2021 and later is
+    unknown (unverified): every article link outside navigation, footer and side boxes counts.
 
-    :raises UnknownListingError: the page links no article there.
-    :raises PageError: the page is none that can be read; see :class:`Document`.
+    the front page links no such article.
+    :raises PageError: the page cannot be parsed; see :class:`Document`.
     """
     page = Document(markup, url)
     leads_with, advertises = inside(_leads), inside(_advertises)
@@ -153,11 +152,11 @@ def parse_front_page(markup: str, url: str) -> Listing:
 
 
 def parse_navigation(markup: str, url: str) -> dict[str, str]:
-    """Labels of the site's navigation and the addresses of the lists they lead to.
+    """Parse the site's navigation: list addresses by label.
 
-    Links inside something called navigation come first, any other link to a list after them.
+    Links in a navigation box come first, then all other links to lists.
 
-    :raises PageError: the page is none that can be read; see :class:`Document`.
+    :raises PageError: the page cannot be parsed; see :class:`Document`.
     """
     page = Document(markup, url)
     found: dict[str, str] = {}
@@ -198,7 +197,7 @@ def _item_links(
 
 
 def _listed(page: Document, links: Iterable[tuple[Element, Stamp | None]]) -> list[ListedArticle]:
-    """The articles among ``links``, each story once: picture and headline often link the same."""
+    """The articles among ``links``, each once: picture and headline often link the same story."""
     here = urls.edition(page.url)
     found: dict[str, ListedArticle] = {}
     for link, stamp in links:
@@ -218,7 +217,7 @@ def _within(element: Element, place: str) -> bool:
 
 
 def _begins_inside(link: Element, item: Element) -> bool:
-    """Whether a link is none that was left open before the item, and opened again in it."""
+    """False for a link left open before ``item``, which the parser reopens inside it."""
     return link.position is None or item.position is None or link.position > item.position
 
 
@@ -230,7 +229,7 @@ def _is_aside(box: Element) -> bool:
 
 
 def _leads(box: Element) -> bool:
-    """Whether the front page leads with the stories in ``box``."""
+    """Whether ``box`` holds leading stories of the front page."""
     return any(name.startswith(_LEADS) for name in (box.attr("class") or "").split())
 
 
@@ -244,7 +243,7 @@ def _under_aside_heading(holder: Element) -> bool:
     return (
         before is not None
         and before.tag not in ("ul", "ol", "table")
-        # A heading, and not another box that has its own list.
+        # Not a box that has its own list.
         and before.select_one("a[href]") is None
         and bool(_ASIDE_HEADING.match(content(before)))
     )
@@ -256,9 +255,9 @@ def _total(markup: str) -> int | None:
 
 
 def _next_url(page: Document, total: int | None) -> str | None:
-    """The page with the next higher number: by the CMS's count, else by the pager's link.
+    """Address of the page with the next number, from the CMS's page count or the pager.
 
-    Only that page is ever next, so a pager that leads back or round in a circle ends the list.
+    No other page is ever next, so a circular pager cannot cause a loop.
     """
     here = urls.listing(page.url)
     number = (here.number if here else 1) + 1

@@ -1,9 +1,8 @@
-"""Article links out of the answers of the publisher's search service.
+"""Parses responses of the publisher's search service.
 
-The service is that of search.people.cn, as public crawlers of 2021 to 2026 read it. Its answers
-are JSON: ``{"code": "0", "data": {"records": [{"url": ..., "title": ..., "displayTime": ...}, ...],
-"total": 345, "pages": 4}}``. Times are milliseconds since 1970; words that were found stand in
-``<em>``.
+Source for the format of search.people.cn: public crawlers of 2021 to 2026. A response is JSON:
+``{"code": "0", "data": {"records": [{"url": ..., "title": ..., "displayTime": ...}, ...], "total":
+345, "pages": 4}}``. Times are milliseconds since 1970; matches are marked with ``<em>``.
 """
 
 from __future__ import annotations
@@ -28,13 +27,12 @@ _TAG = re.compile(r"<[^<>]*>")
 
 @dataclass(frozen=True, slots=True)
 class SearchResults:
-    """One page of the results of a search.
+    """One page of search results.
 
-    :param addresses: addresses of all records that have one as printed, in order.
-    :param articles: the records that are articles, of whatever edition the project reads, in
-        order; a story that has two records is named twice.
-    :param total: number of results, by the service's word.
-    :param pages: number of pages that hold them, likewise.
+    addresses of all records that have one, as printed, in order.
+    the articles of all supported editions, in order; a story with two records occurs twice.
+    number of results that the service states.
+    number of result pages that the service states.
     :param nameless: number of records without an address.
     """
 
@@ -46,16 +44,16 @@ class SearchResults:
 
 
 def parse_search(markup: str, url: str) -> SearchResults:
-    """Read an answer of the search service; one without results is a good answer.
+    """Parse a response of the search service; no results is valid.
 
-    A record without an address is left out.
+    Records without an address are only counted.
 
-    :raises UnknownListingError: the answer has no known fields, or no record has an address.
-    :raises PageError: the answer is no JSON, or says that the search failed.
+    the response lacks a known field, or no record has an address.
+    :raises PageError: the response is not JSON, or reports an error.
     """
     try:
         answer = json.loads(markup)
-    except (ValueError, RecursionError):  # the latter by a hundred thousand brackets
+    except (ValueError, RecursionError):  # RecursionError: deeply nested brackets
         raise PageError(url, "the answer is no JSON") from None
     if not isinstance(answer, dict) or "code" not in answer:
         raise UnknownListingError(url, "the answer has other fields: there is no code")

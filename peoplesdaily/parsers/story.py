@@ -1,4 +1,4 @@
-"""One page of a story as read, and the pages of a story merged into a record."""
+"""A parsed page of a story, and merging a story's pages into a record."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from peoplesdaily.parsers.fields import dates, signatures
 from peoplesdaily.site.urls import ArticleAddress
 from peoplesdaily.utils import text
 
-# A text that a gallery repeats on each of its pages is told once; a short line may recur. In
-# letters, and as :func:`text.amount` measures.
+# Text that a gallery repeats on each page is kept once; shorter lines may recur. In characters, and
+# in units of :func:`text.amount`.
 _SHORTEST_REPEAT = 40
 _SMALLEST_REPEAT = 60
 
 
 class StoryPage(NamedTuple):
-    """What one page of a story says; fields as in :class:`peoplesdaily.items.Article`.
+    """A parsed page of a story; fields as in :class:`peoplesdaily.items.Article`.
 
     :param address: the page's own address.
-    :param others: canonical addresses of the story's other pages by number, as linked here.
+    canonical addresses of the story's other pages that this page links, by number.
     """
 
     address: ArticleAddress
@@ -56,9 +56,9 @@ def merge(
     section: str | None = None,
     sections: Iterable[str] = (),
 ) -> Article:
-    """The record of a story from its pages, in page order whatever order they come in.
+    """Merge the pages of a story, given in any order, into its record.
 
-    Headline, byline and the like are the first page's; text and pictures are every page's.
+    Headline and byline come from the first page, text and media from all pages.
     """
     ordered = sorted(pages, key=lambda page: page.address.page)
     head = ordered[0]
@@ -99,18 +99,18 @@ def merge(
     )
 
 
-# Asked for by merge() and by the pipeline that checks what merge() made.
+# Cached: merge() and a pipeline compute it for the same text.
 @lru_cache(maxsize=8)
 def content_hash(title: str, body: str | None) -> str:
-    """SHA-256 (hex) that equal texts share: of headline, blank line and body, case-folded.
+    """SHA-256 (hex) of headline, blank line and body, case-folded: equal for equal texts.
 
-    Both are normalised already; a story without a body hashes as one with an empty body.
+    Both must be normalised. No body counts as an empty one.
     """
     return hashlib.sha256(f"{title}\n\n{body or ''}".casefold().encode()).hexdigest()
 
 
 def _without_page_number(page: StoryPage) -> str:
-    """The headline without the " (5)" that the CMS puts on the fifth page of a story."""
+    """The headline without the page number that the CMS adds, such as " (5)"."""
     if page.address.page == 1 and not page.others:
         return page.title
     return re.sub(rf"\s*[(（]{page.address.page}[)）]$", "", page.title) or page.title

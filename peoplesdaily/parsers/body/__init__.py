@@ -1,1 +1,1 @@
-"""Which blocks are the story's text, captions or boilerplate."""
+"""Classifies blocks: body text, captions, boilerplate."""

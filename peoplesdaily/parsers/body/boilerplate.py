@@ -1,4 +1,4 @@
-"""The lines of a story's box, told apart: the story's own, service lines, links elsewhere."""
+"""Separates a story's text from service lines and links to other stories."""
 
 from __future__ import annotations
 
@@ -16,25 +16,26 @@ from peoplesdaily.site.editions import Edition
 from peoplesdaily.site.editions.patterns import EditionPatterns, patterns_of
 from peoplesdaily.utils import text
 
-# Headings of the boxes around a story; what a template leaves inside the story's box ends there.
+# Headings of boxes after the story, where the story ends.
 _END = re.compile(
     r"^(?:most (?:read|viewed|popular)(?:[\s|]*(?:day|week|month))*|hot news|we recommend|photos"
     r"|full coverage|key ?words|add your comment|comments?|questions\?\s*comments\?.*"
     r"|人\s*民\s*网\s*版\s*权\s*所\s*有[^。]*)\s*[:：|]?$",
     re.IGNORECASE,
 )
-# Those that may be a sub-heading of the story, where it goes on behind them.
+# These may also be sub-headings, if the story continues after them.
 _SUB_HEADING = re.compile(
     r"^(?:photos|key ?words|comments?|hot news|we recommend|full coverage|most popular)\W*$",
     re.IGNORECASE,
 )
-# To the reader.
+# Notices to the reader.
 _NOTICE = re.compile(
     r"^(?:please|(?:all |readers['’] |your )?comments? (?:are|is|will|do)|(?:log|sign) in"
     r"|be the first|you must|leave an?|to post)\b",
     re.IGNORECASE,
 )
-# Headings of links inside a story; the boxes of the same name around it are the channel's.
+# Headings of links inside a story. Boxes with these headings around the story belong to the
+# channel.
 _MORE_WORDS = (
     r"^[■□◆·【>＞\s]*(?:(?:推荐|延伸|更多|扩展|深度)(?:阅读|链接|新闻)|往期回顾|系列报道|新闻链接"
     r"|(?:相关)?专题(?:报道)?)\s*"
@@ -50,50 +51,50 @@ _TOOLS = re.compile(
     rf"|{_PAGER_WORDS}|[【\[]\s*\d+\s*[】\]])[\s|:>»«<]*)+$",
     re.IGNORECASE,
 )
-# A table's cell or a sub-heading as well.
+# These may also be table cells or sub-headings.
 _LONE = re.compile(
     r"^(?:large|medium|small|next|prev(?:ious)?|first|last|back|home)$", re.IGNORECASE
 )
 _LEADING_ARROWS = " |:<>«»\t"
-# A line that is a link and says so: 点击进入…>>.
+# A line that announces a link: 点击进入…>>.
 _INVITATION = re.compile(r"^(?:点击|click\b)|(?:>>|»|＞＞)$", re.IGNORECASE)
 _PAGE_NUMBERS = re.compile(
-    # A number is taken whole, for parts of it could be told apart in ever more ways.
+    # Numbers match as a whole, to avoid exponential backtracking.
     rf"^(?:(?:{_PAGER_WORDS}|\d{{1,3}}(?!\d)|[【\[]\s*\d+\s*[】\]])[\s|:<>«»…]*)+$",
     re.IGNORECASE,
 )
 _BULLETS = " ·・•■◆▪-"
 LONGEST_HEADING = 120
-"""What is longer reads as prose, in letters."""
+"""Longer lines are prose; in characters."""
 _STOPS = (".", "!", "?", "。", "！", "？", "”", '"')
 SHORTEST_STORY_LINE = 60
-"""Shorter text may be a caption or a notice, measured by :func:`.text.amount`."""
+"""Shorter text may be a caption or a notice; in units of :func:`.text.amount`."""
 NOTE = re.compile(
     r"^(?:editor['’]s note\b|the authors? (?:is|are) (?:an?|the|with|from)\b|本文"
     r"|[(（]?作者[系为是])",
     re.IGNORECASE,
 )
-"""How a note of the author or the editor begins."""
+"""Beginning of an author's or editor's note."""
 
 
 def reads_as_prose(line: str) -> bool:
-    """Whether ``line`` is a sentence, or longer than any heading."""
+    """Whether ``line`` is a sentence or longer than any heading."""
     return len(line) > LONGEST_HEADING or line.endswith(_STOPS)
 
 
 def _is_sub_heading(line: str, edition: Edition) -> bool:
-    """Whether the heading of a box around a story may be a sub-heading of the story as well."""
+    """Whether the heading of a box may also be a sub-heading of the story."""
     return bool(_SUB_HEADING.match(line) or patterns_of(edition).end.match(line))
 
 
 def is_end(line: str, edition: Edition) -> bool:
-    """Whether ``line`` is the heading of a box around the story that is not of related stories."""
+    """Whether ``line`` is the heading of a box after the story, other than related stories."""
     return bool(_END.match(line) or patterns_of(edition).end.match(line))
 
 
 @dataclass(slots=True)
 class Lines:
-    """The lines of a story's box, told apart; what is none of the story's is noted here."""
+    """Filters the blocks of a story's box, and collects what it removes."""
 
     edition: Edition
     editors: dict[str, None] = field(default_factory=dict)
@@ -101,14 +102,14 @@ class Lines:
     source: str | None = None
 
     def strip_boilerplate(self, blocks: Sequence[Block]) -> list[Block]:
-        """The story's own blocks, without service lines and the boxes below it."""
+        """The blocks of the story, without service lines and the boxes below it."""
         words = patterns_of(self.edition)
         rows: list[Block] = []
         origins: list[tuple[int, Block, str]] = []
         in_related = False
         for position, block in enumerate(blocks):
             if not is_text(block):
-                # The pictures of a box of related stories link them.
+                # Pictures in a box of related stories are links.
                 in_related = in_related and block.linked
                 if not in_related:
                     rows.append(block)
@@ -125,7 +126,7 @@ class Lines:
                     break
                 continue
             if words.related.match(block.text) or _MORE.match(block.text):
-                # The heading of a box of text beside the story is the story's.
+                # The heading of a box with text belongs to the story.
                 in_related = not behind or self._is_of_box(behind[0])
                 if not in_related:
                     rows.append(block)
@@ -148,7 +149,7 @@ class Lines:
         return self._with_sources(rows, origins) if origins else rows
 
     def _is_of_box(self, block: Block) -> bool:
-        """Whether what is behind a heading of related stories is of their box or the site's own."""
+        """Whether the block after a related-stories heading is part of that box or boilerplate."""
         if not is_text(block):
             return block.linked
         line, _ = editor_lines.without_service_lines(block.text, self.edition)
@@ -157,9 +158,10 @@ class Lines:
     def _with_sources(
         self, rows: list[Block], origins: Sequence[tuple[int, Block, str]]
     ) -> list[Block]:
-        """The story with the lines that name the source of a chart or a table.
+        """The story including the lines that name the source of a chart or table.
 
-        They stand amid the story or below a table and name no outlet; another one is the story's.
+        Such a line is inside the story or below a table and does not name a news outlet. Any other
+        source line names the source of the whole story.
         """
         texts = [i for i, row in enumerate(rows) if is_text(row) and not NOTE.match(row.text)]
         kept, position = list[Block](), 0
@@ -174,23 +176,23 @@ class Lines:
         return kept + rows[position:]
 
 
-# Behind a line that is a link, how far to look for the story.
+# How many blocks after a linked line to search for more of the story.
 _MOST_LINKED = 20
 
 
 def _is_plain_prose(row: Block) -> bool:
-    """Whether ``row`` is prose without a link, as the story's text mostly is."""
+    """Whether ``row`` is prose without links, like most of a story's text."""
     return is_text(row) and not row.links and reads_as_prose(row.text)
 
 
 def _opens_part(rows: Sequence[Block], words: EditionPatterns) -> bool:
     """Whether the first of ``rows`` is a sentence or a picture of the story.
 
-    The pictures of other boxes link their stories, those of other languages' at times no stories;
-    a notice to the reader is short or says so.
+    Pictures of other boxes are links (in other languages not always). Notices to the reader are
+    short or match a known pattern.
     """
     if not rows or not is_text(rows[0]):
-        # A caption follows.
+        # The picture's caption must follow.
         goes_on = len(rows) > 1 and is_text(rows[1]) and not rows[1].links
         return goes_on and words.mixes_chinese and not rows[0].linked
     line = rows[0].text
@@ -201,9 +203,9 @@ def _opens_part(rows: Sequence[Block], words: EditionPatterns) -> bool:
 def _is_linked_text(
     block: Block, before: Sequence[Block], behind: Sequence[Block], edition: Edition
 ) -> bool:
-    """Whether a line that is a link is the story's: a sub-heading, a sentence, an item of a list.
+    """Whether a linked line belongs to the story: a sub-heading, a sentence or a list item.
 
-    The story goes on behind it. A caption may be a link, too.
+    The story must continue after it. A caption may be linked, too.
     """
     if patterns_of(edition).related_prefix.match(block.text) or _MORE_PREFIX.match(block.text):
         return False
@@ -215,7 +217,7 @@ def _is_linked_text(
     in_list = opened is not None and (
         (opened.linked and is_text(opened)) or opened.text.endswith((":", "："))
     )
-    # A digest: a link and its text by turns, from the head of the story on.
+    # A digest: links and texts alternate from the start of the story.
     if len(before) > 1:
         in_list = in_list or (before[-2].linked and _is_plain_prose(before[-1]))
     elif len(behind) > 1 and not before:
@@ -226,20 +228,21 @@ def _is_linked_text(
     return goes_on is not None and _is_plain_prose(goes_on) and not NOTE.match(goes_on.text)
 
 
-# To other stories: "Full text:", "See more photos."
+# Introduces other stories: "Full text:", "See more photos."
 _INVITES = re.compile(
     r"^[\s>＞»\[【]*(?:full (?:text|story|coverage)|earlier|previous|more\b|videos?\b|photos?\b"
     r"|special|read\b|see\b|click\b|watch\b|for more|视频|专题|更多|点击|此前报道)",
     re.IGNORECASE,
 )
-# But neither "..." nor "U.S."
+# Excludes "..." and "U.S."
 _SENTENCE_END = re.compile(r"(?:[^\W\d_]{2}\.|。)$")
 
 
 def _is_prose(block: Block, edition: Edition) -> bool:
-    """Whether a paragraph is the story's at first sight, as most are in English and Chinese.
+    """Fast check for plain paragraphs of a story, most of them in English and Chinese.
 
-    It has no link and no sign of a service line, and is longer than any heading or begins as none.
+    Such a paragraph has no link, shows no sign of boilerplate, and is longer than any heading or
+    starts unlike one.
     """
     words = block.text
     return (
@@ -253,7 +256,7 @@ def _is_prose(block: Block, edition: Edition) -> bool:
 
 @lru_cache(maxsize=64)
 def _odd(edition: Edition) -> re.Pattern[str]:
-    """What a line without a colon begins with where it may be none of the story's."""
+    """How a line without a colon begins if it may be boilerplate."""
     words = patterns_of(edition)
     kinds = (_END, words.end, words.related, _MORE, words.service, _TOOLS)
     beginnings = "|".join(kind.pattern.removeprefix("^") for kind in kinds)
@@ -261,13 +264,13 @@ def _odd(edition: Edition) -> re.Pattern[str]:
 
 
 def _leads_on(block: Block, in_related: bool, edition: Edition) -> list[Link] | None:
-    """The stories that a line of nothing but links leads to, ``None`` for a line of the story."""
+    """The stories linked by a line of only links; ``None`` if the line belongs to the story."""
     if not block.links:
         return None
     words = patterns_of(edition)
     prefix = words.related_prefix.match(block.text) or _MORE_PREFIX.match(block.text)
     in_related = in_related or prefix is not None
-    # >>> or a bullet, and a link.
+    # `>>>` or a bullet, then a link.
     bare = block.text.lstrip(_LEADING_ARROWS + _BULLETS + "＞")
     linked = block.linked or bare == block.links[0][0]
     if not (linked or in_related):
@@ -286,7 +289,7 @@ def _leads_on(block: Block, in_related: bool, edition: Edition) -> list[Link] | 
 
 
 def _is_tool(line: str, block: Block, edition: Edition) -> bool:
-    """Whether a line is the pager or the tools of the page."""
+    """Whether a line is the page's pager or tools."""
     words = patterns_of(edition)
     if _TOOLS.match(line.lstrip(_LEADING_ARROWS)):
         return block.linked or not ((block.table or block.strong) and _LONE.match(line))
@@ -306,7 +309,7 @@ def _with_text(block: Block, line: str) -> Block:
 
 
 def related_links(links: Iterable[tuple[str, str]]) -> list[Link]:
-    """The links among ``links`` that lead to articles, each story once."""
+    """The articles among ``links``, each once."""
     found: dict[str, Link] = {}
     for title, url in links:
         address = urls.article(url)

@@ -1,4 +1,4 @@
-"""Which blocks are captions, and of which picture."""
+"""Assigns captions to pictures and players."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from peoplesdaily.utils import text
 _CHINESE = range(0x4E00, 0xA000)
 
 
-# Captions run to a few sentences; prose beside a picture to more.
+# Captions have a few sentences; prose beside a picture has more.
 _LONGEST_LOOSE_CAPTION = 500
 
 
 MOST_CAPTION_LINES = 2
 
 
-# A Chinese text beside a picture in a table, in characters: a person's life, and no caption.
+# Longer Chinese text beside a picture in a table is body text (e.g. a biography); in characters.
 _LONGEST_CHINESE_CELL = 70
 
 
@@ -57,12 +57,12 @@ class Medium:
 def sits_with(
     row: Block, medium: Medium, rows: Sequence[Block], behind: int, edition: Edition
 ) -> bool:
-    """A later line of the same box or table as the picture, after its caption has begun.
+    """Whether ``row`` extends the caption of a picture in the same box or table.
 
-    A credit by itself is the picture's wherever it stands, unless that has one or another picture
-    follows.
+    A bare credit belongs to the picture wherever it is, unless the picture has one already or
+    another picture follows.
 
-    :param behind: where in ``rows`` the line behind it is.
+    index in ``rows`` of the next line.
     """
     if len(row.text) < LONGEST_HEADING and picture_credits.is_bare_credit(row.text, edition):
         if behind < len(rows) and not is_text(rows[behind]):
@@ -83,9 +83,9 @@ def _same_box(row: Block, medium: Medium) -> bool:
 
 
 def give_captions(group: list[Medium], rows: Sequence[Block], edition: Edition) -> int:
-    """Give the pictures or players of a group their captions; how many blocks those are.
+    """Assign captions to a group of pictures or players; returns the number of blocks used.
 
-    As many captions as pictures belong to them one by one. Else they belong to the last picture.
+    As many captions as pictures are assigned one to one; otherwise all go to the last picture.
     """
     texts = list(takewhile(is_text, rows))
     if len(group) > 1:
@@ -105,16 +105,18 @@ def give_captions(group: list[Medium], rows: Sequence[Block], edition: Edition) 
 
 
 def is_caption_above(row: Block, rows: Sequence[Block], behind: int, edition: Edition) -> bool:
-    """Whether captions stand above their pictures: one before this one, one before the next."""
+    """Whether captions are above their pictures: there is one before this picture and before the
+    next.
+    """
     if not (is_text(row) and picture_credits.credited(row.text, edition)):
         return False
     end = next((i for i in range(behind, len(rows)) if not is_text(rows[i])), behind)
-    # A line alone between two pictures is the caption of the first.
+    # A single line between two pictures is the caption of the first.
     return end > behind + 1 and picture_credits.credited(rows[end - 1].text, edition)
 
 
 def is_caption_before(row: Block, group: list[Medium], edition: Edition) -> bool:
-    """Whether the line before pictures that got no caption is theirs: its credit says so."""
+    """Whether the line before uncaptioned pictures is their caption: it has a credit."""
     return (
         is_text(row)
         and not any(medium.caption for medium in group)
@@ -123,10 +125,10 @@ def is_caption_before(row: Block, group: list[Medium], edition: Edition) -> bool
 
 
 def _caption_length(texts: Sequence[Block], medium: Medium, edition: Edition) -> int:
-    """How many of the blocks behind a picture or player are its caption."""
+    """How many blocks after a picture or player form its caption."""
     if not texts or (
         _opens_story(texts[0], edition)
-        # Captions of wires have datelines, too.
+        # Captions from news agencies also have datelines.
         and not (
             medium.kind == "image" and picture_credits.has_photographer(texts[0].text, edition)
         )
@@ -140,7 +142,7 @@ def _caption_length(texts: Sequence[Block], medium: Medium, edition: Edition) ->
 
 
 def _is_credit_of(row: Block, behind: Block, medium: Medium, edition: Edition) -> bool:
-    """Whether ``row`` is a caption whose credit stands in the paragraph behind it."""
+    """Whether ``row`` is a caption and the next paragraph its credit."""
     size = text.amount(row.text)
     # "Photo: Li Lei/GT"
     if picture_credits.credit(behind.text) is None and (
@@ -149,13 +151,13 @@ def _is_credit_of(row: Block, behind: Block, medium: Medium, edition: Edition) -
         return False
     if row.strong or not picture_credits.credited(behind.text, edition):
         return False
-    # What stands between a player and the name of its source is the story, but for a few words.
+    # Text between a player and its source is body text, unless very short.
     alone = medium.kind == "video" and picture_credits.is_bare_credit(behind.text, edition)
     return not alone or size < SHORTEST_STORY_LINE
 
 
 def _end_of_caption(texts: Sequence[Block], end: int, medium: Medium, edition: Edition) -> int:
-    """Where a caption of ``end`` paragraphs ends: one without a credit yet goes on to it."""
+    """Where a caption of ``end`` paragraphs ends: it extends to its credit."""
     for i, row in enumerate(texts[end:], end):
         if _opens_story(row, edition):
             break
@@ -169,7 +171,7 @@ def _end_of_caption(texts: Sequence[Block], end: int, medium: Medium, edition: E
 
 
 def _may_go_on(caption: Block, row: Block, medium: Medium, edition: Edition) -> bool:
-    """Whether a line without a credit may be of a caption that has none yet."""
+    """Whether an uncredited line may extend a caption that has no credit yet."""
     return (
         (row.emphasised or row.centred)
         and not row.strong
@@ -185,7 +187,7 @@ def _has_credit(row: Block, edition: Edition) -> bool:
 
 
 def _are_verses(texts: Sequence[Block]) -> bool:
-    """Whether more lines are centred than a caption has."""
+    """Whether more lines are centred than a caption can have."""
     return len(texts) > MOST_CAPTION_LINES and all(row.centred for row in texts)
 
 
@@ -197,7 +199,7 @@ def _opens_story(row: Block, edition: Edition) -> bool:
 _DATELINE_HEAD = re.compile(r"^[A-Z][A-Z'’. -]{2,},? .{0,30}\([^()]{2,30}\)\s*(?:--|[—–-])")
 
 
-# A person's words: “...,” wrote ...
+# Direct speech: “...,” wrote ...
 _SPEECH = re.compile(
     r"^[\"“][^\"“”]{20,}[,.!?，。！？][\"”]\s*(?:(?:[\w.’'-]+\s+){0,4}?"
     r"(?:said|says|wrote|writes|recalled|recalls|added|told|asked|noted|explained)\b"
@@ -213,7 +215,7 @@ _CHAPTER = re.compile(
 
 
 def _is_no_caption(line: str, edition: Edition) -> bool:
-    """Whether a line is none of a caption, however it is set: a note, a byline, words, a rule."""
+    """Whether a line is never a caption: a note, byline, quotation or heading."""
     return (
         NOTE.match(line) is not None
         or _SPEECH.match(line) is not None
@@ -236,6 +238,6 @@ def _is_caption(row: Block, medium: Medium, edition: Edition) -> bool:
     ):
         return True
     if row.strong:
-        # A sub-heading, centred or not.
+        # A sub-heading.
         return False
     return row.centred or _same_box(row, medium)

@@ -1,8 +1,8 @@
-"""From blocks to a story: which text is told, which belongs to a picture, which to neither.
+"""Assigns each block to the body, to a caption, or to neither.
 
-The site never says what a paragraph is. What is known (site notes, eras E and F): a picture stands
-in a paragraph of its own and its caption in the next one, in ``<em>``, centred, in the same
-paragraph or cell, or in plain text that ends in a credit; one caption may fill two paragraphs.
+The markup does not say which is which. Known forms (from real pages and text copies): a picture has
+its own paragraph and its caption is the next one, in ``<em>``, centred, in the same paragraph or
+cell, or plain text that ends in a credit. A caption may have two paragraphs.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ from peoplesdaily.site.editions import ENGLISH, Edition
 
 
 class Composition(NamedTuple):
-    """What a story's box tells.
+    """The contents of a story's box.
 
-    :param editors: names of editor lines that stood among the paragraphs.
-    :param source: the original's publisher, where a line under the story names it.
+    names from editor lines among the paragraphs.
+    the original publisher, if a line below the story names it.
     """
 
     paragraphs: tuple[str, ...]
@@ -47,10 +47,10 @@ class Composition(NamedTuple):
 
 
 def compose(blocks: Sequence[Block], edition: Edition = ENGLISH) -> Composition:
-    """Tell a story's blocks apart.
+    """Separate body, captions and boilerplate.
 
-    The blocks start behind the headline and the byline; they may run on into the boxes below the
-    story, which end it.
+    The blocks start after headline and byline. They may include boxes after the story, which end
+    it.
     """
     lines = Lines(edition)
     rows = _captions_below(lines.strip_boilerplate(blocks), edition)
@@ -78,7 +78,7 @@ def compose(blocks: Sequence[Block], edition: Edition = ENGLISH) -> Composition:
         if before and paragraphs[-1:] != [before.text]:
             before = None
         if before and before.box == group[-1].box and not before.strong:
-            # A picture between two lines of one paragraph.
+            # A picture in the middle of a paragraph.
             prose = reads_as_prose(before.text) and not picture_credits.credited(
                 before.text, edition
             )
@@ -100,9 +100,9 @@ def compose(blocks: Sequence[Block], edition: Edition = ENGLISH) -> Composition:
 
 
 def _forget_centring(rows: Sequence[Block], edition: Edition) -> None:
-    """Where all of the story is centred, that does not tell a caption from the story.
+    """Clear ``centred`` if the whole story is centred, since it then does not mark captions.
 
-    A caption has no more than two lines; more of them are the story.
+    Captions have at most two lines.
     """
     if len([row for row in rows if row.centred]) <= MOST_CAPTION_LINES:
         return
@@ -117,7 +117,7 @@ def _forget_centring(rows: Sequence[Block], edition: Edition) -> None:
 
 
 def _captions_below(rows: list[Block], edition: Edition) -> list[Block]:
-    """The blocks of a gallery whose captions stand above their pictures, each below its own."""
+    """Move the captions of a gallery from above their pictures to below."""
     above, pictures = rows[::2], rows[1::2]
     gallery = len(pictures) > 1 and len(above) == len(pictures)
     if (
@@ -130,17 +130,14 @@ def _captions_below(rows: list[Block], edition: Edition) -> list[Block]:
 
 
 def _layout_table(rows: Sequence[Block]) -> int:
-    """The table that lays out the page: it holds most of the story, another one a picture or data.
-
-    :returns: its number, 0 where most of the story stands in no table.
-    """
+    """Number of the layout table, which holds most of the story; 0 if there is none."""
     if not [row for row in rows if row.table]:
         return 0
     amounts: defaultdict[int, tuple[int, int]] = defaultdict(lambda: (0, 0))
     for before, row in pairwise([rows[0], *rows]):
         if is_text(row):
             lines, length = amounts[row.table]
-            # A line right behind a picture may be its caption.
+            # A line directly after a picture may be its caption.
             prose = reads_as_prose(row.text) and (is_text(before) or before.table != row.table)
             amounts[row.table] = lines + prose, length + len(row.text)
     table = max(amounts, key=amounts.__getitem__, default=0)
@@ -148,7 +145,7 @@ def _layout_table(rows: Sequence[Block]) -> int:
 
 
 def _holds_a_row_of_captions(rows: Sequence[Block], table: int) -> bool:
-    """Whether a table is one of pictures side by side and their captions in the row below."""
+    """Whether a table has a row of pictures above a row of their captions."""
     inside = [row for row in rows if row.table == table]
     half = len(inside) // 2
     return (
@@ -160,7 +157,7 @@ def _holds_a_row_of_captions(rows: Sequence[Block], table: int) -> bool:
 
 
 def _distinct(media: Iterable[Medium], kind: Kind) -> tuple[Media, ...]:
-    """One entry an address: the one that has a caption, else the first."""
+    """One entry per address: the first with a caption, otherwise the first."""
     found: dict[str, Media] = {}
     for medium in media:
         if medium.kind is kind and (medium.url not in found or not found[medium.url].caption):

@@ -1,4 +1,4 @@
-"""The line under a headline, of any era and language, as pure functions."""
+"""Parses bylines of any template and language."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SOURCES_BY_LENGTH = (
     *("Xinhua News Agency", "Global Times", "China Daily", "Chinanews.com", "Xinhua", "CGTN"),
     *("CCTV", "ecns.cn", "CNS", "CRI"),
 )
-# All times are Beijing's, whether the page says so or not.
+# All times are Beijing time, stated or not.
 _ZONE = re.compile(r"(?:\(\s*)?\b(?:GMT\s*\+\s*8|Beijing Time|BJT)\s*\)?", re.IGNORECASE)
 _ZONES = ("gmt", "beijing", "bjt")
 _SENTENCE = re.compile(r"(?:[a-z]{3}|[^\W\d_\x00-\x7f]{3})\.(?:\s|$)|[。！？؟।]")
@@ -27,7 +27,7 @@ _FROM = re.compile(r"[\s,]+(?:from|of|for)\s*$", re.IGNORECASE)
 _CHINESE_TOOLS = re.compile(
     r"(?:\s*\|?\s*(?:手机看新闻|打印|网摘|纠错|商城|分享|推荐|收藏|[大中小]?字号))+\s*$"
 )
-# Behind the source: 来源：央视新闻 作者：张三, 文/张三 图/李四, 文/图 张三.
+# After the source: 来源：央视新闻 作者：张三, 文/张三 图/李四, 文/图 张三.
 _WRITER_LABEL = re.compile(
     r"(?<![\s|;,])[\s|;,]+(?:(?:作者|记者|撰文|author)\s*:\s*"
     r"|(?:作者|(?:本报|本网|人民网|人民日报)?(?:特约|实习|见习)?(?:记者|通讯员))\s+"
@@ -41,10 +41,10 @@ _EMPTY_BRACKETS = re.compile(r"\(\s*[,;:]?\s*\)")
 
 
 class Byline(NamedTuple):
-    """What the line under a headline says.
+    """The contents of a byline.
 
-    :param published: the first date that is not called an update.
-    :param updated: the first date that is.
+    the first date that is not marked as an update.
+    the first date that is marked as an update.
     """
 
     source: str | None = None
@@ -54,10 +54,9 @@ class Byline(NamedTuple):
 
 
 def byline(text: str, source: str | None = None, edition: Edition = ENGLISH) -> Byline:
-    """Read a byline of any era, whatever bracket, comma or part of it is missing.
+    """Parse a byline; any bracket, comma or part may be missing.
 
-    :param source: the source that the page's meta data names. It tells author from source where
-        the line has no brackets at all.
+    the source in the page's meta data; separates author from source if the line has no brackets.
 
     >>> byline("By Huang Jin (People's Daily Online)    11:35, August 17, 2015").authors
     ('Huang Jin',)
@@ -80,10 +79,10 @@ def byline(text: str, source: str | None = None, edition: Edition = ENGLISH) -> 
     )
 
 
-# A byline is looked at to know it for one, and then read.
+# Cached: a line is first recognised as a byline, then parsed.
 @lru_cache(maxsize=16)
 def _dates_and_rest(line: str, edition: Edition) -> tuple[tuple[Stamp, ...], str]:
-    """The dates of a byline, and what else it says."""
+    """The dates of a byline, and the rest of the line."""
     words = patterns_of(edition)
     line = without_tools(line, " ")
     dates: list[Stamp] = []
@@ -102,7 +101,7 @@ def _dates_and_rest(line: str, edition: Edition) -> tuple[tuple[Stamp, ...], str
 
 
 def is_byline(text: str, edition: Edition = ENGLISH) -> bool:
-    """Whether ``text`` is a byline with a date, and not a sentence or a caption that has one.
+    """Whether ``text`` is a byline with a date, not a sentence or caption that contains one.
 
     >>> is_byline("(Xinhua)    09:20, August 18, 2015"), is_byline("Opened June 8, 2019. (Xinhua)")
     (True, False)
@@ -115,7 +114,7 @@ def is_byline(text: str, edition: Edition = ENGLISH) -> bool:
     words = patterns_of(edition)
     if not rest or rest.startswith("(") or words.by.match(rest) or words.source_label.search(rest):
         return not _SENTENCE.search(rest)
-    # A source or names without a bracket: only a clock time tells them from prose.
+    # Without brackets, only a clock time distinguishes a byline from prose.
     return bool(dates[0].clock) and len(rest) < _LONGEST_NAMES and not _SENTENCE.search(rest)
 
 
@@ -132,7 +131,7 @@ def _people_and_source(
     elif start is not None:
         people, inside = rest[:start], rest[start + 1 :]
     elif ")" in rest and "(" not in rest:
-        # The opening bracket is missing; only the meta data can tell the two apart.
+        # The opening bracket is missing; only the meta data can separate author and source.
         people, inside = _split_source(rest.rpartition(")")[0], hint, words)
     elif words.by.match(rest):
         people, inside = _split_source(rest, hint, words)
@@ -152,13 +151,13 @@ def _people_and_source(
         if not people:
             people, printed = printed, ""
     if words.source_label.fullmatch(f"{printed}:"):
-        # A label and nothing behind it.
+        # A label without a value.
         printed = ""
     return people.strip(" ,;|"), printed or None
 
 
 def _split_source(line: str, hint: str | None, words: EditionPatterns) -> tuple[str, str]:
-    """Writers and source of a line without an opening bracket: the source is at its end."""
+    """Split a line without an opening bracket into writers and, at its end, source."""
     known = (hint, *_SOURCES_BY_LENGTH, *words.edition.words.agencies)
     for name in known:
         if name and plain(line).endswith(plain(name)) and words.by.match(line):
@@ -167,7 +166,7 @@ def _split_source(line: str, hint: str | None, words: EditionPatterns) -> tuple[
 
 
 def _source_bracket(text: str) -> int | None:
-    """Where the last bracket that is not inside another one opens."""
+    """Position of the last opening bracket that is not nested."""
     depth, start = 0, None
     for bracket in _BRACKET.finditer(text):
         if bracket[0] == "(":
@@ -180,7 +179,7 @@ def _source_bracket(text: str) -> int | None:
 
 
 def _unbracket(text: str) -> tuple[str, str]:
-    """``text`` up to the bracket that closes it, where one does, and what stands behind it."""
+    """Split ``text`` at its unmatched closing bracket, if any."""
     depth = 0
     for bracket in _BRACKET.finditer(text):
         if bracket[0] == "(":
@@ -196,5 +195,5 @@ _BRACKET = re.compile(r"[()]")
 
 
 def has_stamp(text: str, edition: Edition = ENGLISH) -> bool:
-    """Whether ``text`` prints a whole date: what tells a byline from other lines."""
+    """Whether ``text`` contains a full date, as bylines do."""
     return bool(YEAR.search(text) and _dates_and_rest(half_width(text), edition)[0])

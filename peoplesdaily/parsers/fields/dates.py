@@ -1,8 +1,7 @@
-"""Dates of the site as pure functions: those of bylines and lists, and datelines.
+"""Parses dates of bylines and lists, and datelines.
 
-Times on the site are Beijing's (UTC+8). How a date is written depends on the language: every reader
-takes the edition whose date forms count. English and Chinese pages mix theirs, so that either one
-stands for both.
+Times are Beijing time (UTC+8). The edition decides which date forms count; English and Chinese
+pages mix theirs, so these two share one set.
 """
 
 from __future__ import annotations
@@ -21,17 +20,17 @@ BEIJING = timezone(timedelta(hours=8), "Asia/Shanghai")
 _BEIJING_OFFSET = "+08:00"
 
 YEAR = re.compile(r"\d{4}")
-"""What every date has, and few lines; to look for that first saves time."""
+"""A cheap pre-filter: every date has it, few other lines do."""
 
-# The site is online since 1997; anything else is a slip of the page or of this reader.
+# The site has been online since 1997; other years are typing or parsing errors.
 _SITE_YEARS = range(1997, 2100)
 _NOON = 12
 
 
 class Stamp(NamedTuple):
-    """A date as printed, with its time where one is printed.
+    """A printed date, with its time if there is one.
 
-    :param updated: whether the page calls it an update.
+    the date is marked as an update.
     """
 
     day: date
@@ -39,14 +38,14 @@ class Stamp(NamedTuple):
     updated: bool = False
 
     def isoformat(self) -> str | None:
-        """ISO 8601 with Beijing's offset, ``None`` where the page prints no time."""
+        """ISO 8601 with Beijing's offset; ``None`` without a time."""
         if self.clock is None:
             return None
         return f"{self.day}T{self.clock}{_BEIJING_OFFSET}"
 
 
 def _clock(text: str | None, half: str | None) -> time | None:
-    """A time as printed; ``half`` is what says whether it is before or after noon."""
+    """Parse a time; ``half`` is its am or pm marker."""
     if not text:
         return None
     try:
@@ -94,7 +93,7 @@ def without_stamps(text: str, edition: Edition = ENGLISH) -> str:
 
 # --- Datelines ---------------------------------------------------------------------------------
 
-# What ends a dateline in English and Chinese; it names a day or, in brackets, an agency before.
+# How a dateline ends in English and Chinese: after a day or, in brackets, an agency.
 _DATELINE_END = re.compile(r"--|[—–―电讯]|\)\s*-|-\s")
 _DATELINE_SIGN = re.compile(r"[(\d]")
 _LONGEST_DATELINE = 110
@@ -102,7 +101,7 @@ _HALF_A_YEAR = timedelta(days=184)
 
 
 class WireDateline(NamedTuple):
-    """Place, date and agency at the head of a wire story."""
+    """Place, date and agency of a dateline."""
 
     place: str | None
     day: date | None
@@ -112,10 +111,10 @@ class WireDateline(NamedTuple):
 def dateline(
     paragraph: str, published: date | None, edition: Edition = ENGLISH
 ) -> WireDateline | None:
-    """Read the dateline of a story's first paragraph, ``None`` where it has none.
+    """Parse the dateline of a first paragraph; ``None`` if it has none.
 
-    :param published: the day of publication: a dateline prints no year, and one of December under
-        a story of January is last year's.
+    the day of publication, to infer the year: a dateline of December in a story of January is from
+        the previous year.
 
     >>> dateline("SEOUL, Nov. 26 (Xinhua) -- China is ready", date(2020, 11, 27))
     WireDateline(place='SEOUL', day=datetime.date(2020, 11, 26), agency='Xinhua')
@@ -126,7 +125,7 @@ def dateline(
         return None
     printed = match.groupdict()
     place, agency = clean(printed.get("place") or ""), printed.get("agency")
-    # Without a date, "Place (Agency) --" could as well be "Name (age) --" in a sentence.
+    # Without a date, "Place (Agency) --" might be "Name (age) --".
     if not printed["month"] and not (
         agency and (place.isupper() or plain(agency) in words.agencies)
     ):
@@ -138,22 +137,22 @@ def dateline(
     return WireDateline(place or None, day, clean(agency) if agency else None)
 
 
-# A story's first paragraph is looked at to tell it from a caption, and then read.
+# Cached: a first paragraph is checked against captions, then parsed.
 @lru_cache(maxsize=16)
 def _dateline(head: str, edition: Edition) -> re.Match[str] | None:
     words = patterns_of(edition)
     head = half_width(head)
-    # A closer look takes its time on prose.
+    # The full pattern is slow on prose.
     if words.mixes_chinese and not (_DATELINE_SIGN.search(head) and _DATELINE_END.search(head)):
         return None
     return next(filter(None, (form.match(head) for form in words.datelines)), None)
 
 
 def without_dateline(paragraph: str) -> str:
-    """``paragraph`` without what looks like a dateline at its head: for comparing two texts.
+    """Remove anything like a dateline from the start of ``paragraph``, to compare texts.
 
-    Unlike :func:`dateline` it does not mind the case of the place, because a repost changes that,
-    and a head of both texts that is cut in vain does no harm.
+    Unlike :func:`dateline` it ignores the case of the place, which reposts change. Removing too
+    much is harmless if both texts lose the same.
 
     >>> without_dateline("Seoul (Agencies) - China is ready")
     'China is ready'
@@ -167,7 +166,7 @@ def without_dateline(paragraph: str) -> str:
 def _day_near(
     printed: dict[str, str | None], published: date | None, words: EditionPatterns
 ) -> date | None:
-    """The dateline's day in the year that lies nearest to the day of publication."""
+    """The dateline's day in the year closest to the day of publication."""
     named, number, year = printed["month"] or "", printed["day"] or "", printed.get("year")
     month, day = words.months.get(named.lower()) or int(named), int(number)
     if year:
@@ -180,7 +179,7 @@ def _day_near(
     if not days:
         return None
     nearest = min(days, key=lambda found: abs(found - published) if published else timedelta())
-    # Feb. 29 under a story of a year without one is a slip, and no day of another year.
+    # Feb. 29 in a year without one is a typing error, not a day of another year.
     near = year or published is None or abs(nearest - published) <= _HALF_A_YEAR
     return nearest if near else None
 

@@ -1,4 +1,4 @@
-"""Editor lines: the names of a story's editors."""
+"""Parses editor lines."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _FOLLOWED = r"(?:[^()]|\([^()]{0,60}\)){0,300}"
 
 
 _PROMO = re.compile(
-    # In brackets, or a line of its own that names where to follow: prose follows other things.
+    # In brackets, or as a whole line that names an account to follow.
     rf"\(\s*{_FOLLOW}{_FOLLOWED}(?:\)|$)"
     rf"|^{_FOLLOW}[^()]{{0,60}}?(?:people['’]?s daily|@|\bus on\b).*$"
     r"|^\(?(?:please )?follow (?:us|people['’]?s daily(?: online)?|@\w+) (?:on|at) "
@@ -30,7 +30,7 @@ _PROMO = re.compile(
 
 
 def editors(text: str, edition: Edition = ENGLISH) -> tuple[str, ...]:
-    """Names in the editor lines of ``text``, in order.
+    """Editors named in the editor lines of ``text``, in order.
 
     >>> editors("(Editor:Tian Li,任建民)")
     ('Tian Li', '任建民')
@@ -42,14 +42,14 @@ def editors(text: str, edition: Edition = ENGLISH) -> tuple[str, ...]:
 
 
 def _named(match: re.Match[str], edition: Edition) -> tuple[str, ...]:
-    """The names in an editor line, up to the next label: ``责编：王丽 记者：李明``."""
+    """The names of an editor line, up to the next label: ``责编：王丽 记者：李明``."""
     return names(_LABEL_BEHIND.split(match["names"])[0], edition)
 
 
 def without_service_lines(text: str, edition: Edition = ENGLISH) -> tuple[str, tuple[str, ...]]:
-    """``text`` without promo line and editor line, and the editors that stood there.
+    """Remove promotion and editor lines; returns the rest and the editors.
 
-    Only a line of its own or one in brackets goes: a sentence about an editor stays.
+    Only whole lines and bracketed parts are removed: a sentence about an editor stays.
 
     >>> without_service_lines("He left. (Web editor: Li Lei, Bianji)")
     ('He left.', ('Li Lei', 'Bianji'))
@@ -73,7 +73,7 @@ def without_service_lines(text: str, edition: Edition = ENGLISH) -> tuple[str, t
         start = line.find("(", end)
     if "ollow" in line:
         spans += [match.span() for match in _PROMO.finditer(line)]
-    # The line keeps every position, so the spans hold for the text as printed.
+    # Positions are unchanged, so the spans also apply to the original text.
     kept, position = "", 0
     for start, end in sorted(spans):
         kept += text[position:start]
@@ -85,7 +85,7 @@ _ROUND = str.maketrans("【】[]", "()()")
 
 
 def _rounded(text: str) -> str:
-    """``text`` in half width, with round brackets for others."""
+    """``text`` in half width, with all brackets round."""
     line = half_width(text)
     return line.translate(_ROUND) if "[" in line or "【" in line else line
 
@@ -93,24 +93,24 @@ def _rounded(text: str) -> str:
 _LABEL_BEHIND = re.compile(r"\s(?:记者|作者|摄影|通讯员)\s*:")
 
 
-# What stands in no name: 从幕后走到台前的人.
+# Words that occur in no name: 从幕后走到台前的人.
 _PARTICLES = re.compile(r"[的了吗呢?？。！]")
 
 
 def _holds_editors(match: re.Match[str]) -> bool:
-    """Whether editors' names stand behind the label, and not what one of them asks or says."""
+    """Whether the label is followed by editors' names, not by their words."""
     listed = match["names"]
     if not all(map(may_be_names, re.split("[,;、]", listed))):
         return False
     if match[0].startswith("("):
-        # In the middle of a sentence it says who edited something else.
+        # Inside a sentence it says who edited something else.
         before = match.string[max(match.start() - _NEAR, 0) : match.start()].rstrip()[-1:]
         behind = match.string[match.end() : match.end() + _NEAR].lstrip()[:1]
         return not (before.isalnum() or before in _BEHIND_NAME) or not _goes_on(behind)
     return not _PARTICLES.search(listed)
 
 
-# White space that a bracket is set off with.
+# White space before a bracket.
 _NEAR = 4
 
 
@@ -118,5 +118,5 @@ _BEHIND_NAME = ("》", "”", '"', "’")
 
 
 def _goes_on(letter: str) -> bool:
-    """Whether a sentence goes on with ``letter``: English ones begin with a capital."""
+    """Whether ``letter`` continues a sentence: English sentences start with a capital."""
     return letter.isalpha() and not letter.isupper()

@@ -1,4 +1,4 @@
-"""How captions begin and end, as pure functions: credits, photographers, agencies."""
+"""Recognises captions by their credits, photographers and first words."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ _LAST_BRACKET = re.compile(
 )
 _OPENING_BRACKET = re.compile(r"[(（\[【]")
 _LONGEST_CREDIT = 300
-# Around it, and the stop behind them.
+# The brackets around a credit, and a full stop.
 _BRACKETS = 3
 _INITIALS = re.compile(r"[a-z]{2,6}")
 
 
 def credit(caption: str) -> str | None:
-    """What stands in the caption's last brackets, where the caption ends with them.
+    """The text in the brackets that end a caption, if any.
 
     >>> credit("Wang Yi (R) meets a guest in Seoul, Nov. 26, 2020. (Xinhua/Wang Jingqiang)")
     'Xinhua/Wang Jingqiang'
@@ -32,7 +32,7 @@ def credit(caption: str) -> str | None:
     return ((match[1] or match[2] or "").strip() or None) if match else None
 
 
-# 新华社记者 张三摄, without brackets; 拍摄 is a verb of any sentence.
+# 新华社记者 张三摄, without brackets; 拍摄 is an ordinary verb.
 _PHOTOGRAPHER = re.compile(
     r"(?:(?:^|[\s。，；：、])(?:\S{2,12}\s)?(?:\S{2,12}|[\u4e00-\u9fff]\s[\u4e00-\u9fff])\s?"
     r"(?:(?<!拍)摄|供图)(?:[（(][^()（）]{2,12}[)）])?"
@@ -41,10 +41,10 @@ _PHOTOGRAPHER = re.compile(
     r"|(?:图片|照片|图|视频)均?由[^\s。]{2,20}提供))[。.]?$"
 )
 _PHOTOGRAPHED = re.compile(r"摄|供图|图[/／]|视觉|影像中国|资料图|截图|社发|社[/／]|来源|提供")
-# 本报记者 张三 摄影报道, below a picture; behind prose it signs the story.
+# 本报记者 张三 摄影报道 below a picture; after prose it signs the story.
 _PHOTO_STORY = "摄影报道"
 _LONGEST_PHOTO_STORY = 60
-# A line that is no more than that.
+# A whole line with only that.
 _PHOTOGRAPHER_ALONE = re.compile(
     r"^(?:\S{2,8}\s)?[\u4e00-\u9fff]{1,4}(?:[\s、][\u4e00-\u9fff]{1,4}){0,3}\s?(?:(?<!拍)摄|供图)[。.]?$"
 )
@@ -61,13 +61,13 @@ _PHOTO_LABEL = re.compile(
     rf"{_PHOTOGRAPHERS}(?:\s*\([^()]{{1,20}}\))?$",
     re.IGNORECASE,
 )
-# Who wrote or edited a story may be in its last brackets, with who took its pictures.
+# A story's last brackets may name its writers and editors along with its photographers.
 _COLOPHON = re.compile(
     r"^(?:contributed|compiled|written|reported|edited|translated) by\b.*\bphotos?\b"
     r"|摄影报道|文\s*[/／]|[/／]\s*文(?![\u4e00-\u9fff])|(?:文图|图文)(?![\u4e00-\u9fff])",
     re.IGNORECASE,
 )
-# What a caption begins with, and a story hardly ever.
+# First words of captions that rarely start a story.
 _CAPTION_HEAD = re.compile(
     r"^\((?:photos?|pictures?|images?)\s+by\s[^()]{2,60}\)\s*\S"
     r"|^(?:(?:this|an?|the)\s+)?(?:(?:undated|file|aerial|drone|combo|combined)\s+)*"
@@ -80,12 +80,12 @@ _CAPTION_HEAD = re.compile(
 )
 _FILE_PHOTO = ("in a file photo", "in a file photo.", "in this file photo.")
 _LONGEST_UNBRACKETED = 300
-# The ends that a photographer's name and a label with its names stand in.
+# Lengths of the end of a text where a photographer or a label is searched.
 _SHORT = 24
 _LONGEST_LABEL = 100
 
 
-# Who publishes figures, and no stories.
+# Institutions that publish statistics, not news.
 _INSTITUTION = re.compile(
     r"\b(?:bureau|ministry|administration|statistics|commission|department|office|organi[sz]ation"
     r"|bank|institute|university|customs|fund|committee|council|association|academy|center|centre"
@@ -95,7 +95,7 @@ _INSTITUTION = re.compile(
 
 
 def is_of_figures(name: str, edition: Edition = ENGLISH) -> bool:
-    """Whether ``name``, behind "Source:", is that of an institution and no outlet's."""
+    """Whether ``name``, after "Source:", is an institution and not a news outlet."""
     if _is_outlet(name, edition):
         return False
     return not name.isascii() or _INSTITUTION.search(name) is not None
@@ -113,7 +113,7 @@ _CHINESE_OUTLET = re.compile(r"(?:社|网|报|台|频道|客户端|杂志|新闻
 
 
 def credited(text: str, edition: Edition = ENGLISH) -> bool:
-    """Whether ``text`` ends in a credit that only a caption carries: ``(Photo by X/Xinhua)``."""
+    """Whether ``text`` ends in a credit as only captions do: ``(Photo by X/Xinhua)``."""
     words = patterns_of(edition)
     found = _credit_line(text)
     if found and words.credit.search(found) and not _COLOPHON.search(found):
@@ -122,7 +122,7 @@ def credited(text: str, edition: Edition = ENGLISH) -> bool:
 
 
 def _is_credited_without_brackets(text: str, words: EditionPatterns) -> bool:
-    """The closer looks take their time, and most ends show that there is nothing to find."""
+    """Cheap checks first: most texts have no credit."""
     if _names_pictures(text[-_LONGEST_LABEL:]) and _PHOTO_LABEL.search(text):
         return True
     if not words.mixes_chinese and words.photo_label.search(text):
@@ -144,7 +144,7 @@ _MAY_BE_SLASHED = re.compile(r"/|[A-Z]{2}|hoto")
 
 
 def is_bare_credit(text: str, edition: Edition = ENGLISH) -> bool:
-    """Whether ``text`` is a credit and nothing else.
+    """Whether ``text`` is only a credit.
 
     >>> is_bare_credit("(Video source: Kuaishou)"), is_bare_credit("A kite. (Photo by Li Lei)")
     (True, False)
@@ -163,7 +163,7 @@ def _says_so(text: str, edition: Edition) -> bool:
     return _LABELLED.match(text) is not None or has_photographer(text, edition)
 
 
-# It says what it is, unlike (China Daily/Agencies) and (By Li Lei/China Daily).
+# Labelled, unlike (China Daily/Agencies) and (By Li Lei/China Daily).
 _LABELLED = re.compile(
     r"^[(（]\s*(?:file\s+)?(?:photo|video|picture|image|(?:info)?graphic|chart|cartoon|illustration"
     r"|screen|provided|courtesy)",
@@ -172,13 +172,13 @@ _LABELLED = re.compile(
 
 
 def has_photographer(text: str, edition: Edition = ENGLISH) -> bool:
-    """Whether ``text`` ends in the name of a photographer: ``(Xinhua/Li Lei)``."""
+    """Whether ``text`` ends in a photographer's name: ``(Xinhua/Li Lei)``."""
     found = _credit_line(text)
     return found is not None and patterns_of(edition).photographer.match(found) is not None
 
 
 def _credit_line(caption: str) -> str | None:
-    """The credit of ``caption`` without what the desk put behind it: ``(Xinhua/Li Lei)(lmj)``."""
+    """The credit of ``caption``, without an editor's initials: ``(Xinhua/Li Lei)(lmj)``."""
     found = credit(caption)
     if found and _INITIALS.fullmatch(found):
         before = caption[: caption.rindex(found)].rstrip(" (（")
@@ -187,14 +187,14 @@ def _credit_line(caption: str) -> str | None:
 
 
 def _names_pictures(end: str) -> bool:
-    """Whether it has a word that :data:`_PHOTO_LABEL` begins with; to look for that takes time."""
+    """A cheap pre-filter for :data:`_PHOTO_LABEL`, which is slow."""
     return ("hoto" in end or "mage" in end or "ideo" in end or "HOTO" in end) or (
         "raphic" in end or "llustration" in end or "artoon" in end or "ovided" in end
     )
 
 
 def heads_caption(text: str) -> bool:
-    """Whether ``text`` begins as a caption does, and says so: ``Photo taken on Sept. 21 shows …``.
+    """Whether ``text`` starts like a caption: ``Photo taken on Sept. 21 shows …``.
 
     >>> heads_caption("This undated file photo shows the harbor."), heads_caption("A photo album.")
     (True, False)
@@ -203,11 +203,11 @@ def heads_caption(text: str) -> bool:
 
 
 def signed(text: str, edition: Edition = ENGLISH) -> bool:
-    """Whether ``text`` ends in a bare name of an outlet, as captions do and some stories do."""
+    """Whether ``text`` ends in the bare name of an outlet, as captions and some stories do."""
     found = _credit_line(text)
     if not found:
         return False
     words = patterns_of(edition)
-    # A sentence may end in a bracket with an outlet, and its stop behind that.
+    # A sentence may end in an outlet in brackets and a full stop.
     outlet = not text.endswith((".", "。")) and words.outlet.fullmatch(found)
     return bool(outlet or words.agency_credit.match(found))

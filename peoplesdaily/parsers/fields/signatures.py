@@ -1,4 +1,4 @@
-"""Signatures: writers named at the end or the head of a story."""
+"""Parses signatures: writers named at the start or end of a story."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from peoplesdaily.site.editions import ENGLISH, Edition
 from peoplesdaily.site.editions.patterns import patterns_of
 from peoplesdaily.utils.text import plain
 
-# A line of its own: with a mark, in brackets, or with nothing around it.
+# A whole line: with a mark, in brackets, or bare.
 _SIGNATURE = re.compile(
     rf"^(?:(?:[{SIGNATURE_MARKS}]\s*|[(（])(?P<names>[^。()（）]{{2,60}})[)）]?"
     r"|(?P<bare>[^。！？“”《》()（）]{2,60}))$"
@@ -23,8 +23,8 @@ _LONGEST_SIGNATURE = 70
 _CLOSING = re.compile(r"(?<=[。！？”’…])\s?[(（](?P<names>[^。()（）]{2,60})[)）]$")
 
 
-# How a line of its own begins that says who wrote the story: 本报记者 张三, 新华社驻巴黎记者李四,
-# 记者 张三, 作者：张三, 文/张三; but neither 追记新华社记者张三 nor 记者连线.
+# First words of a bare signature: 本报记者 张三, 新华社驻巴黎记者李四, 记者 张三, 作者：张三,
+# 文/张三; but not 追记新华社记者张三 or 记者连线.
 _SIGNS = re.compile(
     r"(?![访对怀追悼忆致]|图为|[左右前后中上下][一二三]?为)(?:本报|本网|本刊|[\u4e00-\u9fff]{2,8}?(?:报|网|社|台|刊|频道|客户端))"
     r"(?:驻[\u4e00-\u9fff]{1,6})?(?:特约|见习|实习)?(?:记者|通讯员|评论员)(?P<outlet>[\s:：]*)"
@@ -42,11 +42,11 @@ _ROLES = re.compile(
 _BEHIND_AUTHOR = re.compile(r"[，,]")
 
 
-# （作者：张三，系北京大学教授）, but neither 作者单位： nor 作者为北京大学教授
+# （作者：张三，系北京大学教授）, but not 作者单位： or 作者为北京大学教授
 _AUTHOR = re.compile(r"作者\s*[:：]\s*[\u4e00-\u9fff·]{2,4}(?=[，,、\s]|$)")
 
 
-# What follows 记者 without a space may be a verb: the surname tells.
+# After 记者 without a space there may be a verb, so require a known surname.
 _SURNAMES = (
     "王李张刘陈杨黄赵周吴徐孙马胡朱郭何林高罗郑梁谢宋唐许韩邓冯曹彭曾肖萧田董潘袁蔡蒋余于杜叶程魏"
     "苏吕丁任卢姚沈钟姜崔谭陆范汪廖石金韦贾夏傅付方邹熊白孟秦邱丘侯江尹薛闫阎段雷龙黎史陶贺毛郝顾"
@@ -74,8 +74,8 @@ _PERSON = re.compile(rf"[\u4e00-\u9fff]{{2,8}}|{_ELSE_NAMED}")
 _SHORT_NAME = re.compile(rf"[\u4e00-\u9fff]{{2,4}}|{_ELSE_NAMED}")
 
 
-# Shaped as a name is: 本报记者 近日, 记者 综合, 文/新华社, 新华社记者 张三摄.
-_NOBODY = re.compile(
+# Look like names but are not: 本报记者 近日, 记者 综合, 文/新华社, 新华社记者 张三摄.
+_NOT_A_NAME = re.compile(
     r"^(?:均|近日|日前|[今昨][日天]|手记|观察|调查|综合|综述|获悉|根据|供稿|走|发自|谢谢|佚名|网友|县委)"
     r"|摄$|网$|[日晚]报$|(?:新华|中新|通讯)社$|大学$|连线$"
 )
@@ -91,7 +91,7 @@ _LONGEST_HEAD = 60
 
 
 def signature(paragraph: str) -> tuple[str, ...]:
-    """Writers who sign a story on a line of its own: ``□ 本报记者 葛小舟``, ``作者：张三``."""
+    """Writers in a whole-line signature: ``□ 本报记者 葛小舟``, ``作者：张三``."""
     if len(paragraph) > _LONGEST_SIGNATURE or paragraph.isascii():
         return ()
     match = _SIGNATURE.match(paragraph)
@@ -101,7 +101,7 @@ def signature(paragraph: str) -> tuple[str, ...]:
         signs = _SIGNS.match(bare)
         if signs is None or (signs["outlet"] or "").strip():
             return ()
-        # What stands right behind 记者 or a label may be anything.
+        # Directly after 记者 or a label there may be any word.
         person = _SHORT_NAME if bare[signs.end() - 1].isspace() else _SURNAMED
         found = writers(bare)
         return found if all(_is_person(name, person) for name in found) else ()
@@ -109,9 +109,9 @@ def signature(paragraph: str) -> tuple[str, ...]:
 
 
 def _bracketed(line: str) -> tuple[str, ...]:
-    """Writers in brackets, or behind the mark of a signature."""
+    """Writers in brackets or after a signature mark."""
     if _AUTHOR.match(line):
-        # What follows is the author's office.
+        # The rest is the author's position.
         line = _BEHIND_AUTHOR.split(line)[0]
     elif not _ROLES.search(line):
         return ()
@@ -119,7 +119,7 @@ def _bracketed(line: str) -> tuple[str, ...]:
 
 
 def closing_signature(paragraph: str) -> tuple[str, ...]:
-    """Writers in the brackets that a story's last sentence has behind it: ``。（记者 张三）``."""
+    """Writers in brackets after a story's last sentence: ``。（记者 张三）``."""
     end = paragraph[-_LONGEST_SIGNATURE:]
     bracket = end.endswith((")", "）")) and not end.isascii()
     match = _CLOSING.search(end) if bracket else None
@@ -132,17 +132,17 @@ def closing_signature(paragraph: str) -> tuple[str, ...]:
 
 
 def _is_person(name: str, person: re.Pattern[str] = _PERSON) -> bool:
-    return person.fullmatch(name) is not None and not _NOBODY.search(name)
+    return person.fullmatch(name) is not None and not _NOT_A_NAME.search(name)
 
 
-# By Zhang Maorong, Institute of Rural Accounts: no full stop, unlike "By 2020, ...".
+# By Zhang Maorong, Institute of Rural Accounts: without a full stop, unlike "By 2020, ...".
 _WRITER_LINE = re.compile(r"^\(?[Bb]y\s+(?P<names>[A-Z][^.!?:;()\"“”\d]{3,100})\)?$")
 
 
 def writer_line(paragraph: str, edition: Edition = ENGLISH) -> tuple[str, ...]:
-    """Writers whom a paragraph of its own names: ``By Li Lei, Linhe College``.
+    """Writers named in a paragraph like ``By Li Lei, Linhe College``.
 
-    In other languages the line names the outlet, too: "Por Primera Vez" is a heading.
+    In other languages the line must also name the outlet: "Por Primera Vez" is a heading.
 
     >>> writer_line("by Xinhua writers Li Lei, Wang Fei")
     ('Li Lei', 'Wang Fei')
@@ -161,8 +161,8 @@ def writer_line(paragraph: str, edition: Edition = ENGLISH) -> tuple[str, ...]:
 
 
 def wire_reporters(paragraph: str) -> tuple[str, ...]:
-    """Writers whom a Chinese wire names behind its dateline: ``电（记者沈文敏）``."""
-    # English heads have brackets, too, and a closer look takes its time.
+    """Writers named after a Chinese dateline: ``电（记者沈文敏）``."""
+    # A cheap pre-filter: English datelines have brackets, too.
     if not any(map(paragraph[:_LONGEST_HEAD].__contains__, ("电", "讯", "消息", "报道"))):
         return ()
     match = _WIRE_REPORTER.match(paragraph)
@@ -171,6 +171,6 @@ def wire_reporters(paragraph: str) -> tuple[str, ...]:
     found = writers(match["names"])
     if "记者" in match["names"] or "通讯员" in match["names"]:
         return tuple(name for name in found if _is_person(name))
-    # In these brackets of a wire stands 综述, too.
+    # The brackets may also contain 综述.
     named = match["day"] and all("·" not in n and _is_person(n, _SURNAMED) for n in found)
     return found if named else ()

@@ -1,7 +1,7 @@
-"""Flatten a part of a page into a list of blocks: paragraphs, pictures, players.
+"""Flattens an element into a list of blocks: paragraphs, pictures, players.
 
-Every template prints the same things in other boxes. This module says what a box holds;
-:mod:`~peoplesdaily.parsers.body.compose` decides what each block means.
+All templates share this step; :mod:`~peoplesdaily.parsers.body.compose` decides what each block
+means.
 """
 
 from __future__ import annotations
@@ -29,24 +29,23 @@ from peoplesdaily.site import urls
 from peoplesdaily.utils import text
 
 Kind = Literal["text", "image", "video", "mark"]
-"""What a block is; a mark is an element that the caller asked to find, in its place."""
+"""Kind of a block. A mark is an element that the caller asked for."""
 
 
 @dataclass(slots=True)
 class Block:
-    """One paragraph, picture, player or mark; not frozen, for freezing costs as much as the rest.
+    """A paragraph, picture, player or mark. Not frozen, for speed.
 
-    :param text: a paragraph's text; a mark's name.
+    text of a paragraph or name of a mark.
     :param url: absolute address of a picture or player.
-    :param box: number of the innermost ``<p>``, cell or ``<figure>``: equal numbers share one.
-    :param table: number of the enclosing table, 0 outside of any.
+    number of the innermost ``<p>``, cell or ``<figure>``.
+    number of the enclosing table, 0 if none.
     :param centred: the paragraph is centred.
-    :param emphasised: all of the text stands in ``<em>``, ``<i>`` or ``<figcaption>``.
-    :param strong: all of the text is bold.
+    all text is in ``<em>``, ``<i>`` or ``<figcaption>``.
+    all text is bold.
     :param links: addresses that the paragraph links, absolute, with their texts.
-    :param linked: all of the text is links.
-    :param prose: set as the story's text is: a text with a paragraph's indent, or a picture that
-        text flows around.
+    all text is linked.
+    formatted like body text: an indented paragraph, or a floated picture.
     """
 
     kind: Kind
@@ -62,7 +61,7 @@ class Block:
     prose: bool = False
 
 
-# What a tag means to the walk.
+# Flags of a tag.
 _BREAKING, _BOX, _WHOLE, _EMPHASIS, _STRONG, _TABLE, _LINK, _CENTRED, _HIDDEN, _INDENTED = (
     1 << bit for bit in range(10)
 )
@@ -98,19 +97,18 @@ _ROLES: dict[str, int] = {}
 for _bits, _names in _TAGS:
     for _name in _names:
         _ROLES[_name] = _ROLES.get(_name, 0) | _bits
-# What sets text without being a paragraph.
+# Inline tags that format text.
 _SETTING = tuple(tag for tag, bits in _ROLES.items() if bits & _STYLED and not bits & _BREAKING)
 _HIDDEN_STYLE = re.compile(r"(?:^|[\s;])display\s*:\s*none", re.IGNORECASE)
 _INDENT_STYLE = re.compile(r"text-indent\s*:\s*[1-9]", re.IGNORECASE)
 _CENTRED_STYLE = re.compile(r"text-align\s*:\s*center", re.IGNORECASE)
 
-# Set with an indent by its style beside a picture, as text.amount() measures: a shorter text may be
-# a caption.
+# Shorter indented text beside a picture may be a caption; in units of text.amount().
 _SHORTEST_PROSE = 150
 
 
 def is_text(block: Block) -> bool:
-    """Whether ``block`` is a paragraph, and no picture, player or mark."""
+    """Whether ``block`` is a paragraph."""
     return block.kind == "text"
 
 
@@ -120,20 +118,19 @@ def blocks(
     """The blocks of ``container`` in reading order.
 
     :param base: the page's address, for relative addresses.
-    :param marks: elements to report by name in their place, instead of reading into them.
+    elements to report as marks, by name, without their content.
     """
     return _BlockReader(base, marks or {}).read(container)
 
 
 @dataclass(slots=True)
 class _BlockReader:
-    """One way through a box, an element inside another by recursion: the parser keeps no tree that
-    is deeper than 512 elements, as browsers do.
+    """Reads a box recursively; the parser limits nesting to 512, as browsers do.
 
-    :param start: line and column of the box's own tag.
-    :param opened: likewise of the tags inside that set text.
-    :param counter: how many boxes, tables and parts of boxes there were; numbers them.
-    :param box: number of the innermost box, and likewise the rest: what the place stands in.
+    line and column of the box's tag.
+    line and column of the formatting tags inside.
+    number of boxes, tables and parts of boxes so far.
+    number of the current box; the other fields, too, describe the current position.
     """
 
     base: str
@@ -160,7 +157,7 @@ class _BlockReader:
             self._flush()
         box, table, centred, style = self.box, self.table, self.centred, self.style
         indented = self.indented
-        # A centred table says nothing of the text inside it.
+        # A centred table does not centre its text.
         if role & (_CENTRED | _TABLE) == _CENTRED:
             self.centred = True
         if role & (_BOX | _TABLE):
@@ -176,7 +173,8 @@ class _BlockReader:
         for child in node:
             if isinstance(child, Text):
                 string = child.data
-                # White space of the markup before a paragraph; other spaces may be its indent.
+                # ASCII white space before a paragraph is formatting of the markup; other spaces may
+                # be an indent.
                 if self.parts or not string.isspace() or not string.isascii():
                     self.parts.append((string, self.style))
                 continue
@@ -186,7 +184,7 @@ class _BlockReader:
                 self.parts.append(None)
                 continue
             part, length = _role(child), len(child)
-            # What is taken as one thing, without a look at what is inside.
+            # Elements handled as a whole.
             if part & (_WHOLE | _HIDDEN) or child in self.marks:
                 self._whole(child)
             elif not length:
@@ -203,13 +201,13 @@ class _BlockReader:
         self.indented = indented
 
     def _styled(self, node: Element, role: int) -> Style:
-        """The style inside an element that sets one."""
+        """The style inside a formatting element."""
         place = node.position
         if place and not role & _BREAKING:
             if place in self.opened or place < self.start:
-                # Its end tag is missing, so that the parser opens it again in every paragraph.
+                # Unclosed: the parser reopens it in every paragraph.
                 return self.style
-            # One around a paragraph is empty before it, and opened again inside.
+            # A tag around a paragraph is empty first, then reopened inside.
             if node.text.strip() or node.select_one("img"):
                 self.opened.add(place)
         emphasised, strong, link = self.style
@@ -219,9 +217,9 @@ class _BlockReader:
         return Style(emphasised or role & _EMPHASIS > 0, strong or role & _STRONG > 0, link)
 
     def _plain(self, node: Element, role: int) -> bool:
-        """An element of text alone, as most paragraphs are: what :meth:`_element` does, in short.
+        """Fast path of :meth:`_element` for elements of only text, as most paragraphs are.
 
-        :returns: whether it was one that can be told in short.
+        whether the element was handled.
         """
         if not role & (_BREAKING | _CENTRED):
             string = node.text
@@ -259,14 +257,14 @@ class _BlockReader:
             for url in video_files(node, self.base):
                 self._medium("video", url)
             return
-        # What is left open in here is opened again behind it.
+        # The parser reopens unclosed tags after the element.
         for inner in node.iter_elements(_SETTING, True):
             if place := inner.position:
                 self.opened.add(place)
 
     def _medium(self, kind: Kind, url: str, *, floats: bool = False) -> None:
         self._flush()
-        # A link to the full-size picture or to the next page of a gallery is no link elsewhere.
+        # Links to the full-size picture or the gallery's next page do not count.
         linked = self.style.link is not None and urls.article(self.style.link) is not None
         self.found.append(
             Block(kind, url=url, box=self.box, table=self.table, linked=linked, prose=floats)
@@ -277,7 +275,7 @@ class _BlockReader:
         if None in parts:
             for line in split_lines(parts):
                 if line.apart:
-                    # An empty line parts text from a picture in the same box as a new box would.
+                    # An empty line separates text from a picture as a new box does.
                     self.counter += 1
                     self.box = self.counter
                 self._paragraph(line.text, line.parts, indented=line.indented)
@@ -287,7 +285,7 @@ class _BlockReader:
         else:
             whole = cast("list[Part]", parts)
             raw = "".join([string for string, _ in whole])
-            # Only a picture in the same box asks for it.
+            # Only used after a picture.
             indented = bool(self.found) and not is_text(self.found[-1]) and is_indented(raw)
             self._paragraph(text.clean(raw), whole, indented=indented)
 
@@ -307,9 +305,9 @@ class _BlockReader:
 
 
 def _set(block: Block, parts: list[Part]) -> None:
-    """Say how a paragraph of several styles is set, and what it links.
+    """Set style and links of a paragraph of several styles.
 
-    A link's text may be in several pieces.
+    A link's text may be split.
     """
     styles = [style for _, style in parts]
     block.emphasised = all(style.emphasised for style in styles)
@@ -324,13 +322,13 @@ def _set(block: Block, parts: list[Part]) -> None:
 
 
 def _role(node: Element) -> int:
-    """What an element means to the walk, by its tag and by how it is set."""
+    """Flags of an element, from its tag and style."""
     if not node.attrs:
         return _ROLES.get(node.tag, 0)
     return _set_role(node.tag, node.attr("style"), node.attr("align"))
 
 
-# Pages set all of their paragraphs by the same few styles.
+# Pages use few different styles.
 @lru_cache(maxsize=512)
 def _set_role(tag: str, style: str | None, align: str | None) -> int:
     role = _ROLES.get(tag, 0)

@@ -1,4 +1,4 @@
-"""A page as a tree, and the few ways the readers of all eras look into it."""
+"""The tree of a page, and how to search it."""
 
 from __future__ import annotations
 
@@ -32,42 +32,42 @@ __all__ = [
     "parent",
 ]
 
-# Not a page of this site: a whole archive in one file, or an attack on the parser.
+# Larger input is not a page of the site: an archive in one file, or an attack.
 _LARGEST = 16 * 1024 * 1024
-# Each of these tags that is left open in a paragraph is opened again in every one behind it, at
-# most three of the same text, so that a page of many costs their product.
+# The parser reopens each of these tags in every later paragraph if it is left open, at most three
+# with equal attributes. The number of elements can grow to the product.
 _REOPENED = re.compile(
     r"<(?:b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)(?=[\s/>])[^>]*", re.IGNORECASE
 )
 _MOST_ALIKE = 3
-# Pages of the site have 500 to 3,000; this many take the parser two seconds.
+# The site's pages have 500 to 3,000 elements; parsing this many takes two seconds.
 _MOST_ELEMENTS = 2_500_000
-# The parser nests no deeper.
+# The parser's limit of nesting.
 _DEEPEST = 512
-# With the letter behind it, without which it opens nothing again.
+# The tag and the next letter; without a letter no tag is reopened.
 _SHORTEST_TAG = 4
-# No shorter page can have more elements.
+# A shorter page cannot exceed the limit.
 _SUSPICIOUS = _SHORTEST_TAG * _MOST_ELEMENTS // _DEEPEST
-# What stands this far in front need not be counted to know most pages for harmless.
+# Skipping this much at the start is safe when most pages are checked.
 _UNCOUNTED = 16_000
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _LONGEST_HEADLINE = 250
 _LETTERS = frozenset({"a", "b", "em", "font", "i", "strong", "u"})
 _BOXES = ("div", "p", "ul", "ol", "dl", "table", "center")
-# What holds no text that a reader sees; browsers take the markup in most of them for text.
+# Elements without visible text; browsers treat the markup in most of them as text.
 UNSEEN = frozenset(
     {
         *("script", "style", "noscript", "template", "textarea", "select", "option", "iframe"),
         *("noembed", "noframes", "xmp"),
     }
 )
-# Where texts of an element are none of one run.
+# Elements whose texts are separate runs.
 _TOLD_APART = ("br", *_BOXES, *UNSEEN)
-# Links, list items, pictures and the like are most of what has a class, and never a story's box.
+# Most elements with a class are links, list items or pictures, never a story's box.
 NO_BOXES = frozenset(
     ("a", "li", "img", "svg", "video", "iframe", "input", "textarea", "link", "script", "style")
 )
-# A slash does not close these tags, whatever XHTML says, and the page goes on inside of them.
+# In HTML, `/>` does not close these tags: the page continues inside them.
 _BLIND = ("script[src]:not(:empty)", "iframe:not(:empty)")
 _CLOSED_BY_SLASH = re.compile(r"<(script|iframe)\b([^<>]*)/>", re.IGNORECASE)
 _NAME = re.compile(r"\.([\w-]+)|(#[\w-]+)")
@@ -75,23 +75,23 @@ _PSEUDO = re.compile(r":\w+\(.*?\)")
 
 
 def elements(node: Element) -> list[Element]:
-    """The elements right inside ``node``."""
+    """Child elements of ``node``."""
     return [child for child in node if isinstance(child, Element)]
 
 
 def parent(node: Element) -> Element | None:
-    """The element around ``node``, ``None`` around the outermost."""
+    """Parent element of ``node``; ``None`` at the root."""
     around = node.parent
     return around if isinstance(around, Element) else None
 
 
 def own_text(element: Element) -> str:
-    """The text right inside ``element``, without that of the elements in it."""
+    """Text directly in ``element``, without its child elements."""
     return "".join([child.data for child in element if isinstance(child, Text)])
 
 
 def inside(fits: Callable[[Element], object]) -> Callable[[Element], bool]:
-    """A test whether any element around another one ``fits``; it looks at each of them once."""
+    """A predicate: whether any ancestor ``fits``. Each ancestor is tested once."""
     known: dict[Element, bool] = {}
 
     def is_inside(element: Element) -> bool:
@@ -109,7 +109,7 @@ def inside(fits: Callable[[Element], object]) -> Callable[[Element], bool]:
 
 
 def outermost(boxes: Iterable[Element]) -> list[Element]:
-    """Those of ``boxes`` that stand inside no other."""
+    """The ``boxes`` that are not inside another one."""
     boxes = list(boxes)
     if len(boxes) < 2:
         return boxes
@@ -118,7 +118,7 @@ def outermost(boxes: Iterable[Element]) -> list[Element]:
 
 
 def content(element: Element | None) -> str:
-    """The text a reader sees in ``element``, cleaned; ``""`` for no element."""
+    """Visible text of ``element``, cleaned; ``""`` for ``None``."""
     if element is None or element.tag in UNSEEN:
         return ""
     of_text = len(element) == 1 and isinstance(element[0], Text)
@@ -146,9 +146,9 @@ def _gather(element: Element, parts: list[str]) -> None:
 
 
 def _once(found: Iterable[Element]) -> list[Element]:
-    """``found``, with one element for each tag of the markup.
+    """``found``, with one element per tag in the markup.
 
-    A tag that is left open is opened again in every paragraph behind it; the first one counts.
+    The parser reopens unclosed tags in later paragraphs; only the first element counts.
     """
     once: dict[object, Element] = {}
     for element in found:
@@ -157,9 +157,9 @@ def _once(found: Iterable[Element]) -> list[Element]:
 
 
 def _end_heading(heading: Element) -> None:
-    """End a heading at the first box in it that is none of its own.
+    """End a heading before the first box inside it.
 
-    One whose end tag is missing holds the story behind it.
+    A heading without an end tag would contain the story.
     """
     nodes = list(heading)
     texts = {i for i, node in enumerate(nodes) if _says_something(node)}
@@ -174,19 +174,19 @@ def _end_heading(heading: Element) -> None:
         if i <= last:
             if i not in texts:
                 continue
-            # Boxes of the page have names, or links, or a story's worth of text.
+            # Boxes have names, links or a story's amount of text.
             named = node.attr("class") or node.attr("id")
             alone = len(texts) == 1 or (not named and (i == first or node.tag == "div"))
             if alone and length < _LONGEST_HEADLINE and not node.select_one("a[href]"):
                 continue
-        # A headline is not empty, as the lines above and below it often are.
+        # A headline is never empty, unlike the lines around it.
         if i > first or not (heading.tag == "h1" or heading.attr("id")):
             heading.insert_after(*nodes[i:])
             return
 
 
 def _is_opened_again(element: Element) -> bool:
-    """Whether its tag stands before that of the element around it."""
+    """Whether the tag comes before its parent's tag in the markup."""
     around = parent(element)
     place, start = element.position, around.position if around is not None else None
     return place is not None and start is not None and place < start
@@ -199,11 +199,11 @@ def _says_something(node: Node) -> bool:
 
 
 class _Place(NamedTuple):
-    """A place as looked for.
+    """A parsed place.
 
-    :param names: classes, and ids with their ``#``, that a page with this place has.
-    :param last: the last of them, where the place ends in a name alone.
-    :param alone: the place is that name and nothing else.
+    classes and ids (with ``#``) that the page must have.
+    the last name, if the place ends in one.
+    the place is only that name.
     """
 
     names: frozenset[str]
@@ -212,7 +212,7 @@ class _Place(NamedTuple):
     selector: str
 
 
-# An era asks for the same rows of places on each of its pages.
+# Templates use the same places on every page.
 @lru_cache(maxsize=256)
 def _places(places: tuple[str, ...]) -> tuple[_Place, ...]:
     return tuple(map(_place, places))
@@ -221,7 +221,7 @@ def _places(places: tuple[str, ...]) -> tuple[_Place, ...]:
 def _place(place: str) -> _Place:
     names = frozenset(map("".join, _NAME.findall(_PSEUDO.sub("", place))))
     end = _NAME.fullmatch(re.split(r"[\s>~+]+", place)[-1])
-    # White space around an id is a slip that a browser does not forgive.
+    # Browsers do not ignore white space around an id.
     selector = re.sub(r"#([\w-]+)", r'[id~="\1"]', place)
     return _Place(
         names, "".join(end.groups("")) if end else "", end is not None and end[0] == place, selector
@@ -229,20 +229,19 @@ def _place(place: str) -> _Place:
 
 
 class Document:
-    """One downloaded page.
+    """A page and its tree.
 
-    :ivar markup: the page's text, already decoded.
+    the decoded HTML.
     :ivar url: the address it was fetched from.
-    :ivar tree: its tree, as browsers build it.
-    :ivar names: every class and id of what can be a box: ``"origin"``, ``"#p_content"``.
-    :ivar edition: the edition whose host the address names; the English one for other hosts.
+    its tree, built as browsers do.
+    classes and ids of all possible boxes: ``"origin"``, ``"#p_content"``.
+    the edition that the address belongs to; English for other hosts.
     """
 
     def __init__(self, markup: str, url: str) -> None:
-        """Build the tree of ``markup``.
+        """Parse ``markup``.
 
-        :raises PageError: the page is empty, larger than any page of the site, or has more tags
-            left open than a tree can bear.
+        the page is empty, too large, or has too many unclosed tags.
         """
         if len(markup) > _LARGEST:
             raise PageError(url, f"larger than {_LARGEST >> 20} MiB")
@@ -254,10 +253,10 @@ class Document:
         self.url = url
         self.edition: Edition = urls.edition(url) or ENGLISH
         self.tree = turbohtml.parse(markup)
-        # A script from elsewhere or a frame holds text only where it has no end.
+        # External scripts and frames contain text only if they are unclosed.
         if not all(e.text.isspace() for blind in _BLIND for e in self.tree.select(blind)):
             self.tree = turbohtml.parse(_CLOSED_BY_SLASH.sub(r"<\1\2></\1>", markup))
-        # By tag, which the tree has an index of.
+        # By tag name, which is indexed.
         for heading in chain.from_iterable(map(self.tree.select, HEADINGS)):
             if len(heading) > 1 and any(heading.iter_elements(_BOXES)):
                 _end_heading(heading)
@@ -276,26 +275,26 @@ class Document:
         self.names = frozenset(named)
 
     def meta(self, name: str) -> str:
-        """Content of the first ``<meta name=...>`` of that name in any case, cleaned, or ``""``."""
+        """Cleaned content of the first ``<meta name=...>``, in any case; ``""`` if absent."""
         element = self.tree.select_one(f'meta[name~="{name}" i]')
         return text.clean(element.attr("content") or "") if element is not None else ""
 
     @property
     def all_text(self) -> str:
-        """All text of the page, what no reader sees too, to learn what the page has not."""
+        """All text of the page, hidden text included, to rule things out."""
         return self.tree.text
 
     def texts(self) -> Iterator[tuple[str, Element]]:
-        """Every text of the page, and the element right around it, in document order."""
+        """Every text node and its parent element, in document order."""
         for node in self.tree.descendants:
             if isinstance(node, Text) and isinstance(node.parent, Element):
                 yield node.data, node.parent
 
     def find(self, *places: str) -> list[Element]:
-        """The elements at these places, place by place, each once.
+        """The elements at these places, in order of the places, without repeats.
 
-        A place is a CSS selector. The names on the page are known, so that one whose names are not
-        there, and one that ends in a class or an id, takes no pass over the tree of its own.
+        A place is a CSS selector. It is looked up by name where possible, without searching the
+        tree.
         """
         found: dict[Element, None] = {}
         for place in _places(places):
@@ -304,12 +303,12 @@ class Document:
         return list(found) if len(found) < 2 else _once(found)
 
     def first(self, *places: str) -> tuple[Element | None, str]:
-        """The first element with text at these places, place by place, and its text, cleaned."""
+        """The first element with text at these places, in their order, and its cleaned text."""
         found = ((element, content(element)) for place in places for element in self.find(place))
         return next((one for one in found if one[1]), (None, ""))
 
     def with_class(self, part: str) -> list[Element]:
-        """The elements that have ``part`` in one of their classes, class by class."""
+        """The elements with ``part`` in a class name, class by class."""
         names = [name for name in self._named if part in name and not name.startswith("#")]
         return _once(element for name in names for element in self._named[name])
 
@@ -320,35 +319,35 @@ class Document:
         return named if place.alone else [e for e in named if e.matches(place.selector)]
 
     def has(self, *places: str) -> bool:
-        """Whether anything stands at one of these places."""
+        """Whether an element exists at one of these places."""
         return any(
             place.alone or self._at(place) for place in _places(places) if place.names <= self.names
         )
 
     def in_order(self, *places: str) -> list[Element]:
-        """The elements at these places in the order of the markup."""
+        """The elements at these places in document order."""
         return sorted(self.find(*places), key=lambda element: element.position or (0, 0))
 
     @property
     def body(self) -> Element:
-        """``<body>``, which a browser adds where it is missing; the whole page of a frameset."""
+        """``<body>``, which the parser adds if absent; the root of a frameset page."""
         root = self.tree.root
         assert root is not None
         return self.tree.select_one("body") or root
 
     @property
     def title(self) -> str:
-        """Text of ``<title>``, cleaned."""
+        """Cleaned text of ``<title>``."""
         return content(self.tree.select_one("title"))
 
 
 def _most_elements(markup: str) -> int:
-    """How many elements the tree of ``markup`` can have, reopened ones included."""
+    """Upper limit of the elements in the tree of ``markup``, reopened ones included."""
     for uncounted in (_UNCOUNTED, 0):
         tags = uncounted // _SHORTEST_TAG + markup.count("<", uncounted)
         if tags * _DEEPEST < _MOST_ELEMENTS:
-            return tags * _DEEPEST  # Whatever is left open.
+            return tags * _DEEPEST  # Any number may be unclosed.
     opened: list[str] = _REOPENED.findall(markup)
-    # A quote that is open holds a ">", behind which two tags may differ.
+    # An unclosed quote contains a ">", after which two tags may differ.
     cut = len([tag for tag in opened if tag.count('"') % 2 or tag.count("'") % 2])
     return tags * (1 + min(len(opened), _MOST_ALIKE * len(set(opened)) + cut, _DEEPEST))

@@ -1,8 +1,8 @@
-"""From bytes to text, by what the bytes are.
+"""Decodes pages by their content.
 
-Declarations on this site cannot be trusted: pages in UTF-8 say GB2312, pages in GBK say UTF-8, in
-the header, in the markup or in both, and a page in one encoding may hold a box in another. So the
-declaration is not read at all.
+Declared encodings are unreliable on this site: UTF-8 pages declare GB2312, GBK pages declare UTF-8,
+in header or markup, and a page may contain a box in another encoding. Declarations are therefore
+ignored.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import codecs
 import re
 
-# UTF-32 before UTF-16: the mark of one begins with the mark of the other.
+# UTF-32 first: its byte order mark starts with that of UTF-16.
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -20,28 +20,28 @@ _MARKS = (
     ("\ufeff".encode("gb18030"), "gb18030"),
 )
 _EVERY_MARK = tuple(mark for mark, _ in _MARKS)
-# Markup in UTF-16 without a mark: every other byte of its first tags is zero.
+# UTF-16 without a byte order mark: every other byte of the first tags is zero.
 _WIDE = (
     (re.compile(rb"\s*(?:[\x20-\x7e]\x00){8}"), "utf-16-le"),
     (re.compile(rb"\s*(?:\x00[\x20-\x7e]){8}"), "utf-16-be"),
 )
-# Common Chinese characters are pairs of such bytes in GBK, rare ones four bytes in GB18030;
-# Windows' quotes and dashes lie below.
+# In GBK, common characters are two bytes; in GB18030, rare ones are four. Windows' quotes and
+# dashes are below this range.
 _PAIR = re.compile(rb"[\xa1-\xfe]{2}|[\x81-\xfe][0-9][\x81-\xfe][0-9]")
 _PUNCTUATION = re.compile(rb"[\x80-\xa0]")
 _ASCII = bytes(range(128))
 _SAMPLE = 2000
-# Bytes that a page has where its text is in GB2312, the part of GBK that holds common characters.
+# Bytes of text in GB2312, the part of GBK with common characters.
 _HIGH_OF_GB2312 = bytes(range(0xA1, 0xFF))
-# Two characters of three bytes in UTF-8, one of them with a byte that GB2312 has not.
+# Two three-byte UTF-8 characters, one with a byte that GB2312 lacks.
 _TWO_OF_UTF8 = re.compile(
     rb"[\xe2-\xef](?=[\x80-\xbf]{2}[\xe2-\xef][\x80-\xbf]{2})(?=.{0,4}[\x80-\xa0])"
 )
-# Two or more of them and nothing else between bytes of ASCII.
+# At least two of them, and only them between ASCII bytes.
 _LIKE_UTF8 = re.compile(
     rb"[\xe2-\xef](?<![\x80-\xff].)[\x80-\xbf]{2}(?:[\xe2-\xef][\x80-\xbf]{2})+(?![\x80-\xff])"
 )
-# Bytes of a Chinese character in UTF-8.
+# A Chinese character in UTF-8.
 _CHARACTER = 3
 _HIGH_RUN = re.compile(rb"[\x80-\xff]+")
 _SURROGATE = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
@@ -57,13 +57,13 @@ _COMMON = frozenset(
 
 
 def decode(data: bytes) -> str:
-    """The text of a page, without NUL.
+    """Decode a page; removes NUL.
 
-    UTF-8 where the page is valid UTF-8, as nothing else ever is by chance at a page's length.
-    Else each run between two tags by itself, in the encoding that fits most runs where it fits.
-    A page in UTF-8 may hold stray bytes of GBK, in pairs, and of Windows' western encoding,
-    alone or in its range of quotes and dashes; one in GBK may hold a box in UTF-8 and Windows'
-    euro sign. What fits nothing, such as a character cut in two, becomes U+FFFD.
+    A page that is valid UTF-8 is UTF-8: other encodings never are by chance at this length.
+    Otherwise each run between two tags is decoded in the encoding that fits most runs, if it fits.
+    A UTF-8 page may contain stray bytes of GBK (in pairs) and of Windows-1252 (single, or quotes
+    and dashes); a GBK page may contain a box in UTF-8 and Windows' euro sign. Undecodable bytes
+    become U+FFFD.
     """
     if b"\x00" not in data:
         return _decoded(data)
@@ -98,29 +98,29 @@ def _decoded(data: bytes) -> str:
 
 
 def _tail(cut: bytes) -> str:
-    """The end of a page in UTF-8 that is no whole character: a cut one, or a western letter."""
+    """Decode an incomplete character at the end of a UTF-8 page."""
     return "\ufffd" if len(cut) > 1 else cut.decode("cp1252", "replace")
 
 
 def _all_chinese(data: bytes) -> str | None:
-    """The text of a page in GBK and nothing else, as most are that are no UTF-8."""
+    """Decode a page entirely in GBK, as most non-UTF-8 pages are."""
     try:
         text = data.decode("gb18030")
     except UnicodeDecodeError:
         return None
-    # Text in UTF-8 may fit GBK by chance; text in GBK looks like UTF-8 in one pair of five.
+    # UTF-8 may be valid GBK by chance; GBK text looks like UTF-8 in one pair of five.
     high = data.translate(None, _ASCII)
     sample = high[:_SAMPLE]
     like_utf8 = sample.decode("utf-8", "ignore").encode()
     if 2 * len(like_utf8) >= len(sample):
         return None
-    # A short box in UTF-8 may fit GBK, too, but not the part that pages in GBK mostly keep to.
+    # A short UTF-8 box may also be valid GBK, but rarely in GB2312.
     boxed = high.translate(None, _HIGH_OF_GB2312) and _TWO_OF_UTF8.search(high)
     return None if boxed else text
 
 
 def _run(run: bytes, chinese: bool) -> str:
-    """One run: of a page in GBK, or of one in UTF-8 or with stray bytes only."""
+    """Decode one run; ``chinese`` if the page is in GBK."""
     if _fits(run, "utf-8") and not (chinese and _is_gbk(run)):
         return run.decode("utf-8")
     if chinese:
@@ -133,10 +133,10 @@ def _run(run: bytes, chinese: bool) -> str:
 
 
 def _is_gbk(run: bytes) -> bool:
-    """Whether a run that is valid UTF-8 is GBK all the same.
+    """Whether a valid UTF-8 run is GBK nevertheless.
 
-    The right reading has common characters, the wrong one rare ones. One character alone may be
-    either.
+    The correct decoding has common characters, the wrong one rare ones. A single character is
+    ambiguous.
     """
     if not _fits(run, "gb18030"):
         return False
@@ -149,7 +149,7 @@ def _rare(text: str) -> int:
 
 
 def _in_gb18030(match: re.Match[bytes]) -> bytes:
-    """A piece of a run in GBK, in the encoding of the run."""
+    """Decode a part of a GBK run."""
     piece = match[0]
     if not _fits(piece, "utf-8") or _is_gbk(piece):
         return piece
@@ -157,7 +157,7 @@ def _in_gb18030(match: re.Match[bytes]) -> bytes:
 
 
 def _stray(error: UnicodeError) -> tuple[str, int]:
-    """Error handler: read bytes that are no UTF-8 by what surrounds them."""
+    """Error handler: decode invalid UTF-8 by its context."""
     if not isinstance(error, UnicodeDecodeError):
         raise error
     match = _HIGH_RUN.match(error.object, error.start)
@@ -172,7 +172,7 @@ def _stray(error: UnicodeError) -> tuple[str, int]:
 
 
 def _stray_in_gbk(error: UnicodeError) -> tuple[str, int]:
-    """Error handler: a lone byte on a page in GBK is Windows' euro sign or nothing."""
+    """Error handler: a single byte on a GBK page is the euro sign or undecodable."""
     if not isinstance(error, UnicodeDecodeError):
         raise error
     byte = error.object[error.start : error.start + 1]

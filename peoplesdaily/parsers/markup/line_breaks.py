@@ -19,9 +19,9 @@ _SENTENCE_ENDS = ".!?:;。！？：；”\"’')）]】…"
 
 
 class Style(NamedTuple):
-    """How a piece of text is set.
+    """Style of a piece of text.
 
-    :param link: address of the link around it, ``""`` for a link that leads nowhere.
+    address of the enclosing link; ``""`` if it leads nowhere.
     """
 
     emphasised: bool
@@ -37,10 +37,10 @@ Parts = list[Part | None]
 
 @dataclass(slots=True)
 class _Line:
-    """A paragraph in the making.
+    """A line, or a paragraph joined from lines.
 
-    :param indented: it begins with the spaces that the CMS indents a paragraph with.
-    :param apart: an empty line is before it.
+    it starts with the CMS's indent.
+    it follows an empty line.
     """
 
     parts: list[Part]
@@ -50,14 +50,14 @@ class _Line:
 
 
 def split_lines(parts: Parts) -> Iterator[_Line]:
-    """Split a run of text at its line breaks.
+    """Split text at its line breaks into paragraphs.
 
-    Pages of all eras also write paragraphs as lines between ``<br>``. A single break in the middle
-    of a sentence is a line wrapped by hand and joins.
+    On pages of all templates, ``<br>`` may separate paragraphs. A single break inside a sentence is
+    a manual line wrap, and the lines are joined.
     """
     current: _Line | None = None
     wrapped: list[str] = []
-    # The break that ends the text before this run is one; another makes an empty line.
+    # The first break ends the text before it; a second makes an empty line.
     breaks = -1
     for line in _lines(parts):
         if not line.text:
@@ -80,7 +80,7 @@ def split_lines(parts: Parts) -> Iterator[_Line]:
 
 
 def _goes_on(before: _Line, line: _Line) -> bool:
-    """Whether a line goes on with the sentence before it."""
+    """Whether ``line`` continues the sentence before it."""
     if line.indented or before.text[-1] in _SENTENCE_ENDS:
         return False
     return line.text[0].islower() or _DANGLING.search(before.text[-_LONGEST_WORD:]) is not None

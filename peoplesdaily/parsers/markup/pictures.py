@@ -7,7 +7,7 @@ import re
 from peoplesdaily.parsers.markup.document import Element
 from peoplesdaily.site import urls
 
-# Template pictures: arrows of the pager, icons, logos.
+# Decorations: pager arrows, icons, logos.
 _ORNAMENT = re.compile(
     r"(?:dot|(?:next|prev|previous|last)(?:[\W\d_].*|page|btn|arrow.*)?"
     r"|(?:icon|logo|blank|spacer|loading).*)\.(?:gif|png|jpe?g)$|(?:next|prev|last).*\.gif$",

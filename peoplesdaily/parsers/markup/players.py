@@ -1,4 +1,4 @@
-"""Video files in players, scripts and Flash objects."""
+"""Finds video files in players, scripts and Flash objects."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ _PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp)(?:[?#]|$)", re.IGNORECASE)
 _SHORTEST_PATH = 3
 
 
-# With the white space between them; a limit, for each of them looks at all.
+# White space nodes included; limited because each parameter looks at all others.
 _MOST_PARAMS = 20
 
 
 _VIDEO_PAGE = re.compile(r"/(?:embed|player|video|v_show|vplayer|v)\b", re.IGNORECASE)
 
 
-# The site's player is called from a script: showPlayer({id: ..., src: "...", ...}). Other players
-# are called by all kinds of names; of those only a video's file counts.
+# The site's player is called in a script: showPlayer({id: ..., src: "...", ...}). Other players
+# have many names; of those only video files count.
 _PLAYER_CALL = re.compile(r"(?:[\w$.]{0,40}?player[\w$.]{0,40}|\bembedswf)\s*\(", re.IGNORECASE)
 
 
@@ -47,7 +47,7 @@ def video_files(node: Element, base: str) -> Iterator[str]:
     if node.tag == "script":
         yield from _player_files(node.text, base)
         return
-    # What a Flash player is given comes before the player's own address.
+    # The parameters of a Flash player come before its own address.
     candidates = _flash_files(node.attr("flashvars"))
     addresses = [node.attr("src"), node.attr("data-src")]
     if node.tag == "video":
@@ -73,7 +73,7 @@ def _is_named(node: Element, *names: str) -> bool:
 
 
 def _given_beside(node: Element) -> Iterator[str | None]:
-    """What a player is given beside its parameter ``node``."""
+    """Values of a player's other parameters, beside ``node``."""
     for siblings in (node.next_siblings, node.previous_siblings):
         for beside in islice(siblings, _MOST_PARAMS):
             if isinstance(beside, Element) and _is_named(beside, "flashvars"):
@@ -81,13 +81,13 @@ def _given_beside(node: Element) -> Iterator[str | None]:
 
 
 def _flash_files(variables: str | None) -> list[str]:
-    """Video files among what a Flash player is given, a query such as ``vcastr_file=/a.flv``."""
+    """Video files in the variables of a Flash player: ``vcastr_file=/a.flv``."""
     pairs = parse_qsl(variables or "")
     return [value for _, value in pairs if _VIDEO_FILE.search(value)]
 
 
 def _player_files(script: str, base: str) -> Iterator[str]:
-    """Addresses that a player script is given, without the poster."""
+    """Addresses in a player's script, without the poster."""
     script = script.replace("\\/", "/")
     call = _PLAYER_CALL.search(script)
     if call is None:
@@ -99,16 +99,16 @@ def _player_files(script: str, base: str) -> Iterator[str]:
             files[url] = None
         elif (match[1] or "src").lower() in _PLAYER_KEYS and not _PICTURE_FILE.search(url):
             named[url] = None
-    # Some players are given the file, others the description of one.
+    # Some players take a file, others its description.
     given = files or (named if _OWN_PLAYER.match(call[0]) else {})
-    # Or it stands in a variable before the call.
+    # Or the address is in a variable before the call.
     known = _OWN_PLAYER.match(call[0]) or call[0].lower().startswith("embedswf")
     before = (url for _, url in _arguments(script[: call.start()], base) if known)
     yield from given or dict.fromkeys(filter(_VIDEO_FILE.search, before))
 
 
 def _arguments(script: str, base: str) -> Iterator[tuple[re.Match[str], str]]:
-    """What may be an address in a script, and the address."""
+    """Possible addresses in a script, with their matches."""
     for match in _ARGUMENT.finditer(script):
         value = match[2] or match[3] or match[4] or ""
         url = urls.join(base, value) if len(value) > _SHORTEST_PATH and "/" in value else None

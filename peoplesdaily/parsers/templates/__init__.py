@@ -1,1 +1,1 @@
-"""One module a template of the site: where its headline, byline and story are."""
+"""The site's templates, one module each: where headline, byline and story are."""

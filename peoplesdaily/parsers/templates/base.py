@@ -1,4 +1,4 @@
-"""What every template era shares: an era says where things stand, this says how they are read."""
+"""Base class of all templates: a template finds the parts of a page, this module parses them."""
 
 from __future__ import annotations
 
@@ -32,31 +32,31 @@ from peoplesdaily.utils import text
 
 _ARROWS = (">>", "»", "＞＞")
 ARROWS = re.compile("|".join(_ARROWS))
-# Longer than any breadcrumb or byline, shorter than a box of navigation.
+# Longer than any breadcrumb or byline, shorter than a navigation box.
 _LONGEST_LINE = 300
 _ORIGINAL = re.compile(r"\s*(?:original|原创稿)$", re.IGNORECASE)
-# A text that can begin one: "Related", "关于" before a link, "■" in a text of its own.
+# Possible starts of a heading: "Related", 关于 before a link, a separate "■".
 _RELATED_HEADING = re.compile(
     r"\x00[\s■□◆·]*(?:related|相关|关于(?:\s*\x00|[^\x00]{1,40}的新闻))", re.IGNORECASE
 )
 _LONGEST_HEADING = 40
-# As they stand in the tree, with the markup's white space.
+# Raw, with the markup's white space.
 _LONGEST_RAW = 1_000
-# What is set inside of a heading or in its place.
+# Tags used inside headings or as headings.
 _EMPHASES = ("strong", "b", "em", "i", "span")
 _LIST_BOXES = ("ul", "ol", "dl", "table", "div", "p", "section")
 
 
 class Parts(NamedTuple):
-    """A page of a story, taken apart but not yet read.
+    """The parts of a page, not yet parsed.
 
-    :param above: lines between the top of the story's box and its headline.
-    :param below: lines between headline and byline.
-    :param story: the blocks behind the byline.
-    :param editor: text of the boxes that hold the editor line.
-    :param writers: the line of writers' names, where it is not the byline's.
-    :param crumbs: the breadcrumb, where it has no box of its own.
-    :param links: links behind the story that are to related stories.
+    lines above the headline.
+    lines between headline and byline.
+    the blocks after the byline.
+    text of the editor line's boxes.
+    the line of writers' names, if not in the byline.
+    the breadcrumb, if it has no box.
+    related links after the story.
     """
 
     title: str
@@ -71,15 +71,14 @@ class Parts(NamedTuple):
 
 
 class Template:
-    """One era of the site's article pages.
+    """A template of the site's article pages.
 
-    Set ``era``, ``marks`` and ``never``; implement :meth:`parts`. An era is chosen by what stands
-    on the page, never by its date: the site publishes static pages, which keep the template of
-    their day, and every era is live at once.
+    Set ``name``, ``marks`` and ``never``, and implement :meth:`parts`. The content of a page
+    selects its template, never its date: the site publishes static pages, which keep their
+    template, so all templates are in use.
 
-    :cvar marks: places, as :meth:`Document.find` takes them, one of which stands on every page of
-        the era.
-    :cvar never: places of other eras, none of which stands on a page of this one.
+    places as in :meth:`Document.find`; every page of the template has one.
+    places of other templates that no page of this one has.
     """
 
     name: str
@@ -87,11 +86,11 @@ class Template:
     never: ClassVar[tuple[str, ...]] = ()
 
     def matches(self, page: Document) -> bool:
-        """Whether ``page`` is of this era: true on its pages, and on those of no other."""
+        """Whether ``page`` uses this template; no other template may match it."""
         return page.has(*self.marks) and not page.has(*self.never)
 
     def why_not(self, page: Document) -> str:
-        """For a person: why ``page`` is not of this era; ``""`` where it is."""
+        """A message why ``page`` does not match; ``""`` if it does."""
         if self.matches(page):
             return ""
         if not page.has(*self.marks):
@@ -104,14 +103,14 @@ class Template:
         )
 
     def parts(self, page: Document, base: str) -> Parts:
-        """Take the page apart.
+        """Find the parts of the page.
 
         :param base: the page's canonical address, for relative addresses.
         """
         raise NotImplementedError
 
     def breadcrumb(self, page: Document) -> tuple[str, ...]:
-        """The breadcrumb: the CMS's own box for it, else any navigation line with its arrows."""
+        """The breadcrumb, from its box or from any navigation line with arrows."""
         for element in page.find("#p_navigator", "#rwb_navpath", ".wbnav"):
             line = content(element)
             if line and len(line) < _LONGEST_LINE:
@@ -128,7 +127,7 @@ class Template:
         return ()
 
     def read(self, page: Document, address: ArticleAddress) -> StoryPage:
-        """Read one page of a story."""
+        """Parse one page of a story."""
         parts = self.parts(page, address.url)
         body = compose(parts.story, page.edition)
         named = _meta_source(page)
@@ -166,7 +165,7 @@ class Template:
 
 
 def _names_writers(line: str, edition: Edition) -> bool:
-    """Whether a line below the headline is one of writers: "By planting trees" is none."""
+    """Whether a line below the headline names writers; "By planting trees" does not."""
     by = patterns_of(edition).by.match(line)
     if by is None:
         return ("记者" in line or line.startswith("文/")) and bool(signatures.signature(line))
@@ -178,14 +177,14 @@ _PAPERS_PAGE = re.compile(r"^《[^《》]{2,20}》\s*[(（][^()（）]{2,40}版\
 
 
 def _is_full(name: str) -> bool:
-    """Whether it is more than "Train", the sub-heading "By Train" of many a guide."""
+    """False for single words: many guides have a sub-heading like "By Train"."""
     return " " in name
 
 
 def _signatures(body: Composition, edition: Edition) -> tuple[str, ...]:
-    """Writers whom the story names: on top of it, behind its dateline or below it.
+    """Writers named in the story: at its top, after its dateline or at its end.
 
-    The paragraphs keep them.
+    These lines stay in the body.
     """
     paragraphs = body.paragraphs
     first, last = paragraphs[:2], paragraphs[-2:]
@@ -212,7 +211,7 @@ _CRUMB_BOXES = ", ".join(
     for attribute in ("class", "id")
     for word in ("nav", "path", "crumb", "location", "route")
 )
-# A breadcrumb has few parts; what has more is the navigation itself.
+# A breadcrumb has few parts; longer lines are the navigation.
 _MOST_CRUMBS = 10
 
 
@@ -232,10 +231,10 @@ def _distinct_stories(links: Iterable[Link], address: ArticleAddress) -> tuple[L
 def _dates(
     line: bylines.Byline, address: ArticleAddress, page: Document
 ) -> tuple[date | None, str | None, str | None]:
-    """Day and time of publication and time of the update.
+    """Day and time of publication, and time of the update.
 
-    The byline comes first, then the address, then the meta data, which carries no time. Under an
-    update alone the day of publication is the address's, and its time is unknown.
+    From the byline, else the address, else the meta data, which has no time. If only an update is
+    printed, the day is the address's and the time unknown.
     """
     updated = line.updated.isoformat() if line.updated else None
     if line.published:
@@ -254,7 +253,7 @@ def _meta_source(page: Document) -> str | None:
     return _ORIGINAL.sub("", source) or None
 
 
-# English keywords may be of several words; Chinese ones are parted by spaces, too.
+# English keywords may have several words; Chinese ones are also separated by spaces.
 _BETWEEN = re.compile(r"\s*[,;，；、|]\s*")
 _BETWEEN_CHINESE = re.compile(r"[\s,;，；、|]+")
 
@@ -265,12 +264,12 @@ def _keywords(page: Document, address: ArticleAddress) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part for part in parts if part))
 
 
-# 山村茶叶走出大山--时政--人民网; a headline's own dash is a long one.
+# 山村茶叶走出大山--时政--人民网; dashes within headlines are long ones.
 _CHANNEL = re.compile(r"--[\w·]{2,8}$")
 
 
 def _title(page: Document, address: ArticleAddress) -> str:
-    """Headline out of ``<title>``, without the site's name, and a Chinese channel's, behind it."""
+    """Headline from ``<title>``, without the names of site and channel."""
     title = page.title
     for name in sorted(address.edition.site_names, key=len, reverse=True):
         if text.plain(title).endswith(text.plain(name)):
@@ -280,30 +279,30 @@ def _title(page: Document, address: ArticleAddress) -> str:
 
 
 def _other_pages(page: Document, address: ArticleAddress) -> dict[int, str]:
-    """The story's other pages, from links anywhere on the page that carry its id and a number."""
+    """The story's other pages, from all links with its id and a page number."""
     if f"{address.id}-" not in page.markup and address.page == 1:
         return {}
     found: dict[int, str] = {}
-    # Page 1 links itself at most by its address without a number.
+    # Page 1 links itself only without a number, if at all.
     marks = (".", "-") if address.page > 1 else ("-",)
     links = [a for mark in marks for a in page.tree.select(f'a[href*="{address.id}{mark}"]')]
     for href in dict.fromkeys(link.attr("href") or "" for link in links):
         other = urls.article(urls.join(address.url, href) or "")
         if other and other.id == address.id and other.page != address.page:
             found[other.page] = address.page_url(other.page)
-    # A link back to the first page alone, such as a permalink, makes no story of several pages.
+    # A link to the first page alone, such as a permalink, does not make a multi-page story.
     return found if address.page > 1 or any(number > 1 for number in found) else {}
 
 
 def _related(page: Document, address: ArticleAddress) -> Iterator[Link]:
-    """Links of the page's box of related stories.
+    """Links in the page's box of related stories.
 
-    No source shows the box's markup, only its headings ("Related Stories", "Related reading"): the
-    box is the nearest element around or behind the heading that links articles.
+    The box's markup is unknown, only its headings ("Related Stories", "Related reading"): the box
+    is the nearest element around or after the heading that links articles (unverified).
     """
     words = patterns_of(page.edition)
     for element in _heading_places(page, words):
-        # "Related <em>stories</em>": the heading is what holds all of it.
+        # "Related <em>stories</em>": the heading is the outer element.
         for heading in (element, parent(element)):
             if heading is None or len(heading.text) > _LONGEST_RAW or len(elements(heading)) > 3:
                 continue
@@ -314,7 +313,7 @@ def _related(page: Document, address: ArticleAddress) -> Iterator[Link]:
 
 
 def _heading_places(page: Document, words: EditionPatterns) -> Iterator[Element]:
-    """Elements that may hold a heading of related stories."""
+    """Possible headings of related stories."""
     if not words.mixes_chinese:
         for element in page.tree.iter_elements((*HEADINGS, *_EMPHASES, "div", "p", "dt")):
             if words.related.match(text.clean(own_text(element))):
@@ -324,7 +323,7 @@ def _heading_places(page: Document, words: EditionPatterns) -> Iterator[Element]
         line = element.text
         if len(line) < _LONGEST_RAW and _hints_at_related(line):
             yield element
-    # To look at every text of a page takes its time.
+    # Checking every text is slow.
     if _hints_at_related(page.all_text) and _RELATED_HEADING.search(
         "\x00".join(["", *page.tree.strings, ""])
     ):
@@ -334,25 +333,25 @@ def _heading_places(page: Document, words: EditionPatterns) -> Iterator[Element]
 
 
 def _hints_at_related(line: str) -> bool:
-    """Whether it has what all headings of related stories have; the words decide."""
+    """A cheap pre-filter for headings of related stories."""
     return "elated" in line or "相关" in line or "的新闻" in line or "ELATED" in line
 
 
 def _links_behind(heading: Element, address: ArticleAddress) -> list[Link]:
-    """The stories that the elements behind ``heading`` link, up to the next heading."""
+    """Stories linked after ``heading``, up to the next heading."""
     base, edition = address.url, address.edition
     node: Element | None = heading
-    for _ in range(4):  # A cell, its row and the two boxes of its table.
+    for _ in range(4):  # Cell, row, and the table's two boxes.
         if node is None or node.tag in ("body", "html"):
             break
         siblings = (sibling for sibling in node.next_siblings if isinstance(sibling, Element))
         behind = list(takewhile(lambda element: not _is_heading(element, edition), siblings))
         anchors = [a for box in behind for a in box.iter_elements("a", include_self=True)]
         found = related_links((content(a), urls.join(base, a.attr("href")) or "") for a in anchors)
-        # An empty box is not the heading of what follows it.
+        # An empty box is not a heading.
         if found or any(element.tag in _LIST_BOXES for element in behind):
             return found
-        # The heading stands in a box of its own, and its list behind that box.
+        # The heading is in a box of its own, followed by the list.
         node = parent(node)
     return []
 
@@ -366,5 +365,5 @@ def _is_heading(element: Element, edition: Edition) -> bool:
 
 
 def byline_like(line: str, edition: Edition) -> bool:
-    """Whether a line can be a byline: short, with a whole date in it, and no sentence."""
+    """Whether ``line`` may be a byline: short, with a full date, and not a sentence."""
     return len(line) < _LONGEST_LINE and bylines.is_byline(line, edition)

@@ -1,4 +1,4 @@
-"""Eras whose pages name each part of a story by class or id, so that a row of places reads them."""
+"""Base class of templates that mark each part with a class or id."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ from peoplesdaily.parsers.markup.blocks import Block, blocks, is_text
 from peoplesdaily.parsers.markup.document import Document, Element, content, outermost
 from peoplesdaily.parsers.templates.base import Parts, Template, byline_like
 
-# A byline in an unknown place stands near the story's head.
+# A byline in an unknown place is near the top of the story.
 _BYLINE_LINES = 6
-# In characters; on the real page of 2022 a script shows the box of a longer one.
+# In characters; a script on the real page of 2022 shows the box if it is longer.
 _LONGEST_EMPTY_NOTE = 10
-# Pictures' boxes are numbered beyond the boxes of any walk.
+# Above all box numbers of a block list.
 _APART = 1_000_000
 
 
 class BoxedTemplate(Template):
-    """Set the places, as :meth:`Document.find` takes them; an era need not have all of them.
+    """Set the places, as in :meth:`Document.find`; each is optional.
 
-    :cvar title: the headline; the first element with text counts.
+    the headline: the first element with text.
     :cvar above: lines above the headline.
     :cvar below: lines below it.
     :cvar writers: the line of writers' names.
-    :cvar byline: source and date; the texts of all elements count. Where they print no date, a
-        byline among the story's first lines does.
-    :cvar body: the boxes of the story; one inside another counts once.
+    source and date: the texts of all elements. If they have no date, a byline among the story's
+        first lines is used.
+    the boxes of the story; nested ones count once.
     :cvar editor: the editor line.
-    :cvar pictures: boxes of the body that hold a picture, all of whose text is its caption.
-    :cvar notes: boxes of an editor's note, which a reader sees where they hold one.
-    :cvar hidden: boxes inside the story that a reader does not see or that are not the story's.
+    boxes of a picture, whose whole text is its caption.
+    boxes of an editor's note, visible only if filled.
+    boxes inside the story that are hidden or not part of it.
     """
 
     title: ClassVar[tuple[str, ...]]
@@ -83,7 +83,7 @@ class BoxedTemplate(Template):
         )
 
     def byline_text(self, page: Document) -> str:
-        """Source and date as one line."""
+        """Source and date in one line."""
         return _joined(_texts(page, self.byline))
 
 
@@ -92,9 +92,9 @@ def _is_empty_note(box: Element) -> bool:
 
 
 def captioned(rows: Iterable[Block], box: int) -> Iterator[Block]:
-    """The blocks of a picture's own box, where all text behind a picture is its caption.
+    """Mark all text after a picture in its box as its caption.
 
-    :param box: a number that no other box of the story has.
+    an unused box number.
     """
     caption: Block | None = None
     pictured = False
@@ -114,7 +114,7 @@ def captioned(rows: Iterable[Block], box: int) -> Iterator[Block]:
 
 
 def _texts(page: Document, places: tuple[str, ...]) -> dict[Element, str]:
-    """The elements at ``places`` that have text, with it."""
+    """The elements with text at ``places``, with their text."""
     found = {element: content(element) for element in page.find(*places)}
     return {element: line for element, line in found.items() if line}
 

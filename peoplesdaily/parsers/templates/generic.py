@@ -1,7 +1,7 @@
-"""The fallback for a page in a template that nobody has described: a general extractor.
+"""Fallback for pages that no template matches: a general extractor.
 
-trafilatura finds the text; headline, byline and dates are read as everywhere, from the lines that
-this site prints. Special layouts of 2024-25 come this way, for their markup is unknown.
+trafilatura finds the text; headline, byline and dates are parsed as usual. Special layouts of
+2024-25 are read this way, because their markup is unknown.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from peoplesdaily.parsers.templates.base import Parts, Template, byline_like
 from peoplesdaily.site.editions import Edition
 from peoplesdaily.utils import text
 
-# Less is a stub, a notice or a frame.
+# Shorter texts are stubs, notices or frames.
 _SHORTEST_STORY = 200
-# A byline stands under the headline; a date further down is another story's.
+# A byline is below the headline; later dates belong to other stories.
 _BYLINE_LINES = 12
 
 
 class Generic(Template):
-    """Reads any page that has a story's worth of text."""
+    """Reads any page with enough text."""
 
     name = "generic"
 
@@ -39,7 +39,7 @@ class Generic(Template):
         def is_head(line: str) -> bool:
             return line in (title, byline) or page.title.startswith(line)
 
-        # Where nothing but breaks parts the lines, the extractor takes the first ones for text.
+        # If only breaks separate lines, the extractor includes headline and byline in the text.
         story = dropwhile(is_head, _paragraphs(page, base))
         return Parts(
             title=title,
@@ -49,7 +49,7 @@ class Generic(Template):
 
 
 def has_story(paragraphs: Sequence[str]) -> bool:
-    """Whether what was found is a story's worth of text."""
+    """Whether the text is long enough for a story."""
     return sum(map(len, paragraphs)) >= _SHORTEST_STORY
 
 
@@ -62,10 +62,10 @@ def _byline(rows: Sequence[Block], title: str, edition: Edition) -> str:
 
 
 def _paragraphs(page: Document, url: str) -> list[str]:
-    # Imported here, because it takes half a second that only such a page is worth.
+    # Imported here, because the import takes half a second.
     import trafilatura
 
-    # It reports a page without text as an error; here that is an answer.
+    # It logs an error for pages without text; here that is an expected result.
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     found = trafilatura.bare_extraction(
         page.markup,

@@ -1,8 +1,7 @@
-"""The templates of 2000 to 2008: tables without names for their cells.
+"""The templates of 2000 to 2008: tables whose cells have no class or id.
 
-No source shows their markup beyond one class (``font.fbody``, 2000-01), but text copies show the
-order of their lines. So these eras are read by the lines that never change: the one with the date,
-the one with the tools, the one that ends a story.
+Their markup is unknown except for one class (``font.fbody``, 2000-01), but text copies show the
+order of lines. The parser relies on constant lines: the date, the tools, the end of the story.
 """
 
 from __future__ import annotations
@@ -21,10 +20,10 @@ from peoplesdaily.parsers.templates.y2013 import OWN_2013
 from peoplesdaily.parsers.templates.y2016 import Y2016, Y2020
 from peoplesdaily.parsers.templates.y2021 import Y2021
 
-# Later templates name their parts.
+# Places of later templates.
 _NAMED = (*Y2021.marks, *Y2020.marks, *Y2016.marks, *OWN_2013, *Y2008.marks)
 _LONGEST_HEADLINE = 250
-# "By Li Lei", but neither "By the numbers" nor "By train or by boat?".
+# "By Li Lei", but not "By the numbers" or "By train or by boat?".
 _SIGNED = re.compile(
     r"^\(?(?:source\s*:\s*\S.{0,60}"
     r"|by (?:(?:xinhua|21st|our|staff|special|correspondent|reporter)\s"
@@ -33,27 +32,27 @@ _SIGNED = re.compile(
 )
 _TRANSLATOR = re.compile(r"\s*[;,(]?\s*translated by\b.*$", re.IGNORECASE)
 _OTHER_BOX = re.compile(r"^\(?\s*\d+\s+messages?\b|^most popular\b|^copyright\b", re.IGNORECASE)
-# A sentence that begins as a line of the page's own does.
+# A sentence that starts like one of the page's fixed lines.
 _NO_SENTENCE = r"(?!.*[^.][.!]$)"
 _UPDATED = "UPDATED:"
 _SHORTEST_SENTENCE = 60
 _MAY_BE_HEADING = re.compile(r"^(?:related\b.{0,12}|copyright|most popular)\W*$", re.IGNORECASE)
 _COPYRIGHT = re.compile(r"^(?:copyright|all rights)\b|©", re.IGNORECASE)
-# A tail such as "..." that a lead has and the paragraph it repeats has not.
+# An ending such as "..." that a lead has and the repeated paragraph lacks.
 _OPENING = 4
-# A shorter one may stand in a sentence by chance.
+# A shorter one may occur in a sentence by chance.
 _SHORTEST_LEAD = 40
 _QUOTES = str.maketrans("“”‘’", "\"\"''")
 _TAIL = re.compile(r"[\s.…]+$")
 
 
 class EarlyTemplate(Template):
-    """Lines in a fixed order: breadcrumb, date, headline, lead, tools, story, end.
+    """Lines in fixed order: breadcrumb, date, headline, lead, tools, story, end.
 
-    :cvar mark: for a person: what no page of another unnamed era has.
+    what distinguishes the template, for messages.
     :cvar dated: the line with the date.
     :cvar tools: the line between headline and story.
-    :cvar end: the first line behind the story.
+    the first line after the story.
     """
 
     mark: ClassVar[str]
@@ -65,7 +64,7 @@ class EarlyTemplate(Template):
         return not page.has(*_NAMED) and self.marked(page)
 
     def marked(self, page: Document) -> bool:
-        """Whether the era's mark stands on ``page``."""
+        """Whether ``page`` has the template's distinguishing feature."""
         raise NotImplementedError
 
     def why_not(self, page: Document) -> str:
@@ -94,7 +93,7 @@ class EarlyTemplate(Template):
         )
 
     def _end(self, rows: Sequence[Block], start: int) -> int:
-        """Position of the first line behind the story, -1 for none: a sub-heading is no such."""
+        """Index of the first line after the story, not a sub-heading; -1 if none."""
         end = _find(rows, self.end, start)
         while (
             0 <= end < len(rows) - 1
@@ -113,7 +112,7 @@ class EarlyTemplate(Template):
         crumbs: tuple[str, ...],
         links: tuple[tuple[str, str], ...] = (),
     ) -> Parts:
-        """Take the line that names the source out of the story."""
+        """Remove the source line from the story."""
         source = next(
             (row.text for row in story[-4:] if is_text(row) and _SIGNED.match(row.text)), ""
         )
@@ -141,8 +140,8 @@ class Y2000(EarlyTemplate):
     def parts(self, page: Document, base: str) -> Parts:
         fonts = page.find("font.fbody")
         rows = _rows(page, base)
-        # As many blocks as lie before the first of these fonts; the story may run on behind it,
-        # for a paragraph or a table inside a font ends it.
+        # The story starts at the first such font and may continue after it, because a paragraph or
+        # table inside a font ends it.
         marked = _rows(page, base, dict.fromkeys(fonts, "story"))
         start = len(list(takewhile(_is_no_mark, marked)))
         dated = _find(rows[:start], self.dated)
@@ -176,7 +175,7 @@ class Y2002(EarlyTemplate):
 
 
 class Y2004(EarlyTemplate):
-    """2004-08: ``UPDATED:`` with a time, which may lie days after the address's date."""
+    """2004-08: ``UPDATED:`` with a time, sometimes days after the address's date."""
 
     name = "2004"
     mark = "line UPDATED: with font size"
@@ -191,7 +190,7 @@ class Y2004(EarlyTemplate):
     )
 
     def marked(self, page: Document) -> bool:
-        # Later eras print an update too, and a redesign of theirs has lost their names.
+        # Later templates print an update too, and may have lost their classes in a redesign.
         texts = page.all_text
         return (
             _UPDATED in texts
@@ -201,7 +200,7 @@ class Y2004(EarlyTemplate):
 
 
 def _goes_on(row: Block) -> bool:
-    """Whether a story goes on with ``row`` behind a sub-heading."""
+    """Whether ``row`` continues a story after a sub-heading."""
     long = len(row.text) > _SHORTEST_SENTENCE and row.text.endswith((".", '."', ".”"))
     return is_text(row) and long and not row.links and not _COPYRIGHT.match(row.text)
 
@@ -215,7 +214,7 @@ def _is_no_mark(row: Block) -> bool:
 
 
 def _find(rows: Sequence[Block], pattern: re.Pattern[str], start: int = 0) -> int:
-    """Position of the first line from ``start`` on that ``pattern`` finds, -1 for none."""
+    """Index of the first line from ``start`` that matches ``pattern``; -1 if none."""
     for i, row in enumerate(rows[start:], start):
         if is_text(row) and pattern.search(row.text):
             return i
@@ -223,7 +222,7 @@ def _find(rows: Sequence[Block], pattern: re.Pattern[str], start: int = 0) -> in
 
 
 def _headline(rows: Sequence[Block], start: int) -> slice:
-    """The first short line from ``start`` on, with the lines that a break parts from it."""
+    """The first short line from ``start``, with the lines that a break separates from it."""
     for i, row in enumerate(rows[start:], start):
         if is_text(row) and len(row.text) < _LONGEST_HEADLINE:
             stop = i + 1
@@ -234,7 +233,7 @@ def _headline(rows: Sequence[Block], start: int) -> slice:
 
 
 def _related(rows: Sequence[Block]) -> tuple[tuple[str, str], ...]:
-    """The links behind the story, up to the box of another kind."""
+    """The links after the story, up to another box."""
     end = _find(rows, _OTHER_BOX)
     return tuple(link for row in rows[: end if end >= 0 else len(rows)] for link in row.links)
 
@@ -247,9 +246,9 @@ def _crumbs(rows: Iterable[Block]) -> tuple[str, ...]:
 
 
 def _repeated(lead: Sequence[Block], story: Iterable[Block]) -> bool:
-    """Whether the story's first paragraphs have its lead word for word.
+    """Whether the story starts with its lead, word for word.
 
-    A caption or a sub-heading may stand before them, and the lead be two of them.
+    A caption or sub-heading may come first, and the lead may have two paragraphs.
     """
     rows = islice(filter(is_text, story), _OPENING)
     texts = [_plain(row.text) for row in rows if not credited(row.text)]

@@ -1,7 +1,7 @@
-"""The template of 2008 to 2013, and its Chinese sister of 2010: parts named by id.
+"""The template of 2008 to 2013 and its Chinese version of 2010: parts marked with ids.
 
-Source: the ids are those that public crawlers of the English edition select on; the boxes around
-them are those of real pages of the Chinese edition of 2011 and 2012.
+Source of the ids: selectors of public crawlers of the English edition; of the boxes around them:
+real pages of the Chinese edition of 2011 and 2012.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ class _ById(BoxedTemplate):
         around = content(parent(stamps[0])) if stamps else ""
         near = 0 < len(around) < _LONGEST_BYLINE
         if near and not origins:
-            # The source stands beside the time, in the same line or in the box before it.
+            # The source is next to the time or in the box before it.
             return around
         printed = super().byline_text(page)
         if near:
-            # The writers may stand before the source.
+            # Writers may precede the source.
             before, origin, _ = around.partition(content(origins[0]) or "\n")
             if origin and patterns_of(page.edition).by.match(before):
                 return f"{before}{printed}"
@@ -43,7 +43,7 @@ class _ById(BoxedTemplate):
 
 
 def _is_chinese(page: Document) -> bool:
-    """Only the Chinese pages write the date as 2011年12月15日 and label the source."""
+    """Only Chinese pages print dates like 2011年12月15日 and label the source."""
     line = "".join(map(content, page.find("#p_publishtime", "#p_origin")))
     return "年" in line or "来源" in line
 

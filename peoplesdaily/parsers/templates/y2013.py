@@ -1,4 +1,4 @@
-"""The template of 2013/14 to the end of 2020: boxes of classes ``wb_…`` side by side."""
+"""The template of 2013/14 to the end of 2020: boxes with classes ``wb_…``."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ OWN_2013 = (
     *(".wb_1", ".wb_2", ".wb_4", ".wb_10", ".wb_12", ".wb_12b", ".wb_13", ".wb_left"),
     *(".wbnav", ".wbnav2", ".page_pic"),
 )
-"""The classes of this template, which no other one has."""
+"""Classes that only this template has."""
 
 _TITLES = (
     "#p_title",
@@ -73,9 +73,9 @@ class Y2013(Template):
 
 
 def _story_boxes(boxes: list[Element]) -> list[Element]:
-    """The boxes to read, each text once, in document order.
+    """The boxes to read, without overlaps, in document order.
 
-    ``#p_content`` and not the box around it, unless that box has pictures beside it.
+    ``#p_content`` rather than the box around it, unless that has more pictures.
     """
     narrow = [box for box in boxes if box.attr("id") == "p_content"]
     around_narrow = {ancestor for box in narrow for ancestor in box.ancestors}
@@ -104,7 +104,7 @@ def _beside_title(
 
 
 def _lines_behind(title: Element) -> Iterator[Element]:
-    """The boxes behind the headline that hold no other box."""
+    """The innermost boxes after the headline."""
     for node in title.following:
         if (
             isinstance(node, Element)
@@ -115,7 +115,7 @@ def _lines_behind(title: Element) -> Iterator[Element]:
 
 
 def _precedes(one: Element, other: Element) -> bool:
-    """Whether ``one`` stands before ``other`` on the page."""
+    """Whether ``one`` comes before ``other`` on the page."""
     around = [*reversed(list(one.ancestors)), one]
     beside = [*reversed(list(other.ancestors)), other]
     for mine, its in zip(around, beside, strict=False):
@@ -125,21 +125,21 @@ def _precedes(one: Element, other: Element) -> bool:
 
 
 def _byline(page: Document, title: Element | None) -> tuple[str, list[Element]]:
-    """The byline and its elements: what stands in the known places, dated or not.
+    """The byline and its elements, from the known places, dated or not.
 
-    Where they are missing, any dated line between headline and story. The header's date, the day
-    of viewing, is before the headline, and the dates of side boxes are behind the story.
+    Without them, any dated line between headline and story: the header's date (the day of viewing)
+    is above, dates of side boxes are below.
     """
     by = patterns_of(page.edition).by
     for path in _BYLINES:
         lines = {element: content(element) for element in page.find(path)}
         dated = [element for element, line in lines.items() if byline_like(line, page.edition)]
         if dated:
-            # Writers may have a line of their own beside the dated one.
+            # Writers may have a separate line.
             chosen = [e for e, line in lines.items() if e in dated or by.match(line)]
             return " ".join(lines[element] for element in chosen), chosen
     for element in page.find(*_BYLINES):
-        # What is longer holds the story, for its end tag is missing.
+        # Longer boxes lack an end tag and contain the story.
         if 0 < len(line := content(element)) < _LONGEST_BYLINE:
             return line, [element]
     bodies = set(page.find(*_BODY))

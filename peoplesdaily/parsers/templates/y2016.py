@@ -1,8 +1,7 @@
 """The Chinese edition's templates of 2016 and 2020, seen on real pages of 2019 and 2022.
 
-Channels dress them differently. The places on real pages come first in each row; the others are
-those that public crawlers of 2016 to 2024 select on pages of single channels (capital, health,
-leaders, renshi, theory).
+Channels vary them. In each row, the places of real pages come first; the others are selectors of
+public crawlers of 2016 to 2024 for single channels (capital, health, leaders, renshi, theory).
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ class Y2016(BoxedTemplate):
     )
     body = (
         *(".box_con", "#rwb_zw", ".box_text", ".artDet", ".text_c .show_text", ".txt_content .txt"),
-        # A page of the photo channel: pictures and one caption.
+        # Photo channel: pictures and one caption.
         ".pic_content",
     )
     editor = (
@@ -60,6 +59,6 @@ class Y2020(BoxedTemplate):
     body = (".rm_txt_con",)
     editor = (".rm_txt_con .edit", ".rm_txt .edit", ".context-box .edit")
     notes = (".bza",)
-    # The original headline is in the markup but hidden by the style sheet.
+    # The original headline is in the markup, but hidden by CSS.
     hidden = (".otitle", ".paper_num", ".zdfy")
     pictures = (".box_pic",)

@@ -8,7 +8,7 @@ from peoplesdaily.parsers.markup.document import Document, Element, content
 from peoplesdaily.parsers.templates.base import Parts, Template, byline_like
 from peoplesdaily.site.editions import Edition
 
-# A byline that is no ``div.origin`` stands among the first lines under the headline.
+# A byline without ``div.origin`` is among the first lines below the headline.
 _BYLINE_LINES = 4
 _LONGEST_BYLINE = 400
 
@@ -17,7 +17,7 @@ class Y2021(Template):
     """Kicker, ``h1``, ``div.origin``, paragraphs and ``div.editor`` in ``div.d2txtCon``.
 
     Source: selectors of public crawlers of 2021 to 2026 and text copies of pages of those years.
-    The box is matched by that class alone, for other editions give it another width.
+    Matched by this class alone, because other editions use another width.
     """
 
     name = "2021"
@@ -30,7 +30,7 @@ class Y2021(Template):
         origin = next(iter([*_inside(box, origins), *origins]), None)
         byline = content(origin)
         if len(byline) > _LONGEST_BYLINE:
-            # Its end tag is missing, and the story stands inside it.
+            # Unclosed: the story is inside it.
             origin, byline = None, ""
         editors = _inside(box, page.find(".editor", ".edit"))
         marks = dict.fromkeys(editors, "editor")
@@ -67,7 +67,7 @@ def _lines(rows: list[Block]) -> list[str]:
 
 
 def _loose_byline(rows: list[Block], start: int, edition: Edition) -> tuple[str, int]:
-    """A byline among the paragraphs, and where the story goes on behind it."""
+    """A byline among the paragraphs, and the index where the story continues."""
     for i, row in enumerate(rows[start : start + _BYLINE_LINES], start):
         if row.kind in ("image", "video"):
             break
