@@ -1,7 +1,7 @@
-"""The replica's catalogue: which stories exist, when they appeared and which lists hold them.
+"""The replica's catalogue: stories, their times of publication, and the lists they are in.
 
-Equal arguments give equal catalogues, and so equal pages, to the byte. Only ids, times and lists
-are kept; a story is written when it is asked for.
+Equal arguments give equal catalogues and pages, to the byte. Only ids, times and lists are stored;
+stories are generated on request.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from peoplesdaily.site.sections import SECTIONS
 
 BEIJING = timezone(timedelta(hours=8))
 
-#: Directories of the sections' lists. No source knows one for Photo; 90783 is the replica's guess,
-#: linked from its navigation.
+#: Directories of the sections' lists. That of Photo is unknown; 90783 is a guess, linked from the
+#: replica's navigation.
 DIRECTORIES: Mapping[str, str] = {
     name: section.path if section.path is not None else "90783"
     for name, section in SECTIONS.items()
@@ -33,7 +33,7 @@ FRONT_PAGE = 30
 _WEIGHTS = {"world": 12, "china": 10, "society": 8, "business": 8}
 _EPOCH = datetime(2000, 1, 1, tzinfo=BEIJING)
 _DAY = 24 * 60
-# Content ids at a few days, from addresses seen in the wild; a straight line runs between them.
+# Known content ids at a few dates, interpolated in between.
 _IDS_AT = (
     ((2013, 1, 31), 8_109_627),
     ((2015, 8, 17), 8_935_123),
@@ -60,7 +60,7 @@ _ANCHORS = [(_minute(date(*day)), number) for day, number in _IDS_AT]
 
 
 def _id_at(minute: int) -> int:
-    """The content id that the publisher's sequence had reached at a moment."""
+    """The next content id at a moment."""
     at = min(max(bisect_left(_ANCHORS, (minute,)), 1), len(_ANCHORS) - 1)
     (start, low), (end, high) = _ANCHORS[at - 1 : at + 1]
     return low + (high - low) * (minute - start) // (end - start)
@@ -77,11 +77,11 @@ class Entry:
 class Catalogue:
     """All stories of a replica.
 
-    :param articles: how many stories there are; each has an id of its own.
-    :param seed: another seed gives other stories.
-    :param today: the day on which the site is seen.
-    :param page_bytes: size to which story pages are filled up by the boxes around the story;
-        about 16,500, as the real ones, by default.
+    number of stories, each with its own id.
+    seed of the random generator.
+    the date of the newest stories.
+    size of story pages, filled up with boxes of links; by default about 16,500, as on the real
+        site.
     """
 
     def __init__(
@@ -118,7 +118,7 @@ class Catalogue:
         self.story = lru_cache(maxsize=512)(self._story)
         """The story of an id; :exc:`KeyError` where there is none."""
         self.link = lru_cache(maxsize=16_384)(self._link)
-        """An id's headline and canonical address, without writing its story."""
+        """Headline and canonical address of a story, without generating it."""
 
     def __len__(self) -> int:
         return self.articles
@@ -127,7 +127,7 @@ class Catalogue:
         return number in self._index
 
     def lists(self, section: str) -> Sequence[str]:
-        """Ids in the order of the section's list: newest first, with a little disorder."""
+        """Ids of a section's list in order: newest first, slightly shuffled."""
         return self._lists[section]
 
     def expected_ids(self, section: str) -> tuple[str, ...]:
@@ -143,7 +143,7 @@ class Catalogue:
         return [Entry(number, self._href(number, section)) for number in self._lists[section]]
 
     def published_at(self, number: str) -> datetime:
-        """When a story appeared."""
+        """Time of publication."""
         return _EPOCH + timedelta(minutes=self._minutes[self._index[number]])
 
     def near(self, number: str, count: int, step: int = 1) -> list[str]:
@@ -162,7 +162,7 @@ class Catalogue:
         if older is None:
             return write(slot, related)
         text = write(self._slot(older), related)
-        # An update of the older one may lie before the newer one's publication.
+        # The older story's update may precede the newer one's publication.
         return replace(
             text,
             id=slot.id,
@@ -201,9 +201,9 @@ class Catalogue:
         return "2013" if at >= self.articles - self._old else "2021"
 
     def _channel(self, at: int) -> tuple[str, str]:
-        """Channel of the address and label of the breadcrumb.
+        """Channel id and breadcrumb label.
 
-        Since about 2016 most stories stand in the root channel, whatever their section.
+        Since about 2016, most stories are in the root channel, whatever their section.
         """
         section = self._home[at]
         if at % 6 and self.published_at(self.ids[at]).year > 2016:
@@ -261,9 +261,9 @@ class Catalogue:
 
 
 def _timeline(rng: Random, articles: int, old: int, today: date) -> list[int]:
-    """When each story appeared, in minutes, newest first.
+    """Times of publication in minutes, newest first.
 
-    About 60 % appeared lately, some forty a day; 20 % since the 2021 redesign; ``old`` before it.
+    About 60 % are recent, some forty a day; 20 % since the redesign of 2021; ``old`` before it.
     """
     now = _minute(today) + 15 * 60
     middle = round(articles * 0.22)
@@ -282,7 +282,7 @@ def _timeline(rng: Random, articles: int, old: int, today: date) -> list[int]:
 
 
 def _spread(rng: Random, count: int, start: int, end: int) -> list[int]:
-    """``count`` different moments between two, newest first."""
+    """``count`` different times in a range, newest first."""
     step = (end - start) / max(count, 1)
     return [int(end - step * (n + 0.1 + 0.8 * rng.random())) for n in range(count)]
 
@@ -294,7 +294,7 @@ def _mark_new_years(minutes: list[int], today: date) -> None:
     for year in range(2015, today.year + 1):
         morning = _minute(date(year, 1, 1)) + 8 * 60
         at = bisect_left(ascending, -morning)
-        # Newest first: the story before the insertion point is the first one after the morning.
+        # The list is newest first: the story before the insertion point is the year's first.
         if at > 0 and minutes[at - 1] - morning < 40 * _DAY:
             minutes[at - 1] = morning
             ascending[at - 1] = -morning
@@ -311,11 +311,11 @@ def _numbered(minutes: list[int]) -> tuple[str, ...]:
 
 
 def _sectioned(rng: Random, articles: int) -> tuple[list[str], dict[int, str]]:
-    """The section of each story, and of about 8 % a second one that lists it too."""
+    """Each story's section, and for about 8 % a second section that lists it."""
     names = list(DIRECTORIES)
     weights = [_WEIGHTS.get(name, 5) for name in names]
     home = rng.choices(names, weights, k=articles)
-    # A list of a few stories in each section, however small the catalogue.
+    # Each section has a few stories, even in small catalogues.
     for at, name in enumerate(names[: articles // 2]):
         home[at] = name
     shared = [name for name in names if name not in ("photo", "video")]

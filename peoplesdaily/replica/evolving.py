@@ -1,7 +1,7 @@
-"""A replica that lives: its clock moves, stories appear and change, lists reorder, things break.
+"""A replica that evolves: stories appear and change, lists reorder, failures occur.
 
-Whatever it shows is a function of the moment and of its arguments, so that a month of it can be
-crawled twice with the same result. The crawl's clock must be set to the same moment.
+Its state is a function of the time and of its arguments, so a month of it can be crawled twice with
+the same result. The crawl's clock must be set to the same time.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from peoplesdaily.replica.site import Reply, Request, Site
 from peoplesdaily.replica.story import Prose, Run, Story
 
 Kind = Literal["down", "frozen_lists", "new_lists", "new_articles"]
-# One story in so many is changed some hours after it appeared.
+# One story in this many is edited some hours after publication.
 _EDITED = 25
 _EDITED_AFTER = timedelta(hours=5)
 _DOWN = Reply(503, {"Content-Type": "text/plain"}, b"Out of order\n")
@@ -28,13 +28,13 @@ _DOWN = Reply(503, {"Content-Type": "text/plain"}, b"Out of order\n")
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Something that is wrong with the site for a while.
+    """A failure of the site for a period.
 
     :param kind: ``"down"``: every answer is 503; ``"frozen_lists"``: lists stay as they are at
         ``start``; ``"new_lists"``, ``"new_articles"``: those pages come in another markup.
-    :param start: the first moment of it, with time zone.
-    :param end: the first moment behind it.
-    :param sections: whose lists; all of them where none is named.
+    first moment, with time zone.
+    first moment after it.
+    sections whose lists are affected; all if empty.
     """
 
     kind: Kind
@@ -43,16 +43,16 @@ class Trouble:
     sections: tuple[str, ...] = ()
 
     def holds(self, moment: datetime, section: str | None = None) -> bool:
-        """Whether it is wrong at a moment, and with a section's list."""
+        """Whether it is in effect at a moment, for a section's list."""
         concerned = section is None or not self.sections or section in self.sections
         return concerned and self.start <= moment < self.end
 
 
 class EvolvingSite(Site):
-    """A site whose stories appear one after the other; call :meth:`set_clock` before each crawl.
+    """A site whose stories appear over time; call :meth:`set_clock` before each crawl.
 
     :param whole: every story that will ever appear.
-    :param troubles: what goes wrong, and when.
+    failures and their periods.
     """
 
     def __init__(self, whole: Catalogue, now: datetime, troubles: Sequence[Trouble] = ()) -> None:
@@ -62,7 +62,7 @@ class EvolvingSite(Site):
         self.set_clock(now)
 
     def set_clock(self, now: datetime) -> None:
-        """Show the site as it is at ``now``, which has a time zone."""
+        """Set the site's time to ``now``, which must have a time zone."""
         self.now = now
         frozen = {
             name: trouble.start
@@ -79,7 +79,7 @@ class EvolvingSite(Site):
         return super().answer(request)
 
     def edited(self, number: str) -> bool:
-        """Whether a story has been changed by now."""
+        """Whether a story has been edited by now."""
         when = edit_of(self.whole, number)
         return when is not None and when <= self.now
 
@@ -101,20 +101,20 @@ class EvolvingSite(Site):
     def _stamped(
         self, body: bytes, kind: str = "text/html", modified: datetime | None = None
     ) -> Reply:
-        """A list is another one when it has been reordered, whatever its newest story."""
+        """A reordered list counts as modified, whatever its newest story."""
         reply = super()._stamped(body, kind, modified)
         etag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
         return Reply(reply.status, {**reply.headers, "ETag": etag}, body)
 
 
 class Seen(Catalogue):
-    """What of a catalogue has appeared at a moment.
+    """The part of a catalogue published by a moment.
 
-    :param frozen: sections whose lists have stayed as they were at an earlier moment.
+    sections whose lists have not changed since a moment.
     """
 
     def __init__(self, whole: Catalogue, now: datetime, frozen: dict[str, datetime]) -> None:
-        # Everything is the whole catalogue's; nothing is made anew, as its constructor would.
+        # Shares the whole catalogue's data instead of calling its constructor.
         self._whole = whole
         self.now = now
         self.seed, self.page_bytes = whole.seed, whole.page_bytes
@@ -146,7 +146,7 @@ class Seen(Catalogue):
         return [n for n in self._whole.near(number, count, step) if n in self._known]
 
     def _ordered(self, section: str, moment: datetime) -> tuple[str, ...]:
-        """A list at a moment: another little disorder each hour, an old story on top at times."""
+        """A list at a moment: reshuffled slightly each hour, sometimes with an old story on top."""
         shown = [n for n in self.ids if self.published_at(n) <= moment]
         if section == "home":
             return tuple(shown[:FRONT_PAGE])
@@ -171,7 +171,7 @@ class Seen(Catalogue):
 
 
 def edit_of(catalogue: Catalogue, number: str) -> datetime | None:
-    """When a story is changed; ``None`` for most, and for those whose text another repeats."""
+    """Time of a story's edit; ``None`` for most, and for stories that others repeat."""
     twins = {*catalogue.reposts, *catalogue.reposts.values()}
     if int(number) % _EDITED or number in twins:
         return None
@@ -179,7 +179,7 @@ def edit_of(catalogue: Catalogue, number: str) -> datetime | None:
 
 
 def redesigned(page: bytes) -> bytes:
-    """A page in a markup that nobody has described: other classes, ids and elements, same words."""
+    """The page in unknown markup: other classes, ids and elements, same text."""
     html = page.decode()
     html = re.sub(r"<!--.*?-->", "", html, flags=re.DOTALL)
     html = re.sub(r'<meta name="[^"]*" content="[^"]*"\s*/?>', "", html)

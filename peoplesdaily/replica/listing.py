@@ -1,9 +1,8 @@
-"""Lists, front page, its frozen daily copies, and the pages that are no stories.
+"""Lists, the front page and its daily copies, and pages that are not stories.
 
-The lists' classes and pagers are those that public crawlers select on; the pager is real (Chinese
-edition, 2020). Which section keeps which template is the replica's choice. The front page of the
-2021 design is unknown, so the replica shows that of 2015. So do the frozen copies, whatever their
-year; what the site keeps of days after 2021 is unknown, too.
+Source of the lists' classes and pagers: selectors of public crawlers; one pager is real (Chinese
+edition, 2020). The replica chooses which section uses which template. The front page of the 2021
+design and the daily copies after 2021 are unknown, so both look like those of 2015 (unverified).
 """
 
 from __future__ import annotations
@@ -21,11 +20,11 @@ from peoplesdaily.replica.shell import anchor, text
 from peoplesdaily.replica.story import HOST
 from peoplesdaily.site.sections import SECTIONS
 
-#: Sections whose lists still stand in the 2015 template, ten stories a page.
+#: Sections whose lists use the 2015 template, ten stories a page.
 OLD_LISTS = frozenset({"culture", "travel", "foreign_affairs"})
-#: The first day of which public crawlers have read a frozen front page.
+#: The first date with a daily copy that public crawlers read.
 FIRST_REVIEW = date(2012, 1, 1)
-# The real site lacks some days, no source says which.
+# The real site lacks some dates; which ones is unknown.
 _REVIEW_LACKS = 0.15
 
 
@@ -96,7 +95,7 @@ def _old_list(catalogue: Catalogue, entries: Sequence[Entry], page: int, count: 
 
 
 def _video_list(catalogue: Catalogue, entries: Sequence[Entry], page: int, count: int) -> str:
-    """The list of videos, whose pager speaks English and keeps no total."""
+    """The list of videos: an English pager and no page count."""
     items = "\n".join(
         f'<li><a href="{escape(entry.href)}"><img src="/NMediaFile/thumbs/{entry.id}.jpg" '
         f'width="220" /></a><p>{_link(catalogue, entry)}</p></li>'
@@ -120,7 +119,7 @@ def _total(count: int) -> str:
 
 
 def _pager(page: int, count: int, back: str, forward: str) -> str:
-    """The CMS's pager: numbers near the page, no link to itself, none past either end."""
+    """The CMS's pager: numbers near the current page, without links to itself or past the ends."""
     if count == 1:
         return ""
     links = []
@@ -142,7 +141,7 @@ def _turn(number: int, label: str) -> str:
 
 
 def _beside(catalogue: Catalogue) -> str:
-    """Boxes beside a list: stories of any section, which the list does not hold."""
+    """Boxes beside a list, with stories that the list does not contain."""
     items = "".join(shell.item(catalogue.link(number)) for number in catalogue.ids[:8])
     return f'<div class="box cf"><h3>Most Read</h3>\n<ul>{items}</ul></div>'
 
@@ -189,15 +188,15 @@ def review_ids(catalogue: Catalogue, day: date) -> tuple[str, ...]:
 
 
 def review_end(day: date) -> datetime:
-    """When a day's front page is frozen: at its end."""
+    """Time of a daily copy: the end of the day."""
     return datetime.combine(day, time(23, 59), BEIJING)
 
 
 def review_page(catalogue: Catalogue, day: date) -> bytes:
-    """The frozen front page of a day that has one.
+    """The daily copy of a date that has one.
 
-    Every box that public crawlers take links from holds some, and so does the advertisement that
-    they leave out; it is for a story that the page does not lead with.
+    Every box that public crawlers read has links, and so has the advertisement that they skip; its
+    story is not in the other boxes.
     """
     numbers = review_ids(catalogue, day)
     size = -(-len(numbers) // 5)
@@ -227,7 +226,9 @@ def review_page(catalogue: Catalogue, day: date) -> bytes:
 
 
 def _review_link(catalogue: Catalogue, number: str) -> str:
-    """Frozen pages name the hosts of their day, some links by a picture and a headline."""
+    """Daily copies use the hosts of their time; some stories have two links, a picture and a
+    headline.
+    """
     link = catalogue.link(number)
     href = link.url
     if catalogue.published_at(number).year < 2017:
@@ -239,14 +240,14 @@ def _review_link(catalogue: Catalogue, number: str) -> str:
 
 
 def _front_link(catalogue: Catalogue, number: str) -> str:
-    """The front page writes some addresses in full."""
+    """Some links of the front page are absolute."""
     link = catalogue.link(number)
     href = link.url if int(number) % 2 else link.url.removeprefix(HOST)
     return anchor(href, link.title, ' target="_blank"')
 
 
 def plain_page(catalogue: Catalogue, title: str, lines: Sequence[str]) -> bytes:
-    """A page of the site that is no article, in the article's template but without a byline."""
+    """A page that is not an article, in the article's template but without a byline."""
     head = shell.head(
         f"{title} - People's Daily Online",
         metas=shell.section_metas("A replica with invented articles"),
@@ -261,7 +262,7 @@ def plain_page(catalogue: Catalogue, title: str, lines: Sequence[str]) -> bytes:
 
 
 def error_page(status: int, reason: str) -> bytes:
-    """The web server's own page for an error."""
+    """The web server's error page."""
     title = f"{status} {reason}"
     return (
         f"<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n"

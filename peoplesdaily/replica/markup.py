@@ -1,9 +1,9 @@
 """Story pages, in the templates of 2013 (to 2020) and of 2021.
 
-Classes and their nesting are those that public crawlers select on. Unverified, and modelled on
-real pages of the same CMS in Chinese: kicker and subtitle of the 2021 template (``h3.pre``,
-``h4.sub``), its breadcrumb, its pager of stories on several pages, its "Related Stories" box; the
-arguments of ``showPlayer``; the update's wording and place; the boxes of links beside a story.
+Source of classes and nesting: selectors of public crawlers. Unverified, and modelled on real
+Chinese pages of the same CMS: kicker and subtitle of the 2021 template (``h3.pre``, ``h4.sub``),
+its breadcrumb, its pager, its "Related Stories" box; the arguments of ``showPlayer``; wording and
+place of the update; boxes of links beside a story.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from peoplesdaily.replica.story import HOST, Block, Picture, Prose, Run, Story, 
 
 STYLES_2021 = "/img/FOREIGN/2021/02/313100/source/"
 STYLES_2013 = "/img/FOREIGN/2015/03/212677/"
-#: Size of a story page where the catalogue asks for none: real ones have 14 to 18 KB.
+#: Default size of a story page: real ones have 14 to 18 KB.
 PAGE_BYTES = 16_500
 
 _PROMO = (
@@ -36,21 +36,21 @@ def story_page(catalogue: Catalogue, story: Story, page: int) -> bytes:
     render = _page_2021 if story.template == "2021" else _page_2013
     html = render(catalogue, story, page)
     target = catalogue.page_bytes or PAGE_BYTES
-    room = target - len(html.encode()) + len(_FILLER)
-    return html.replace(_FILLER, _filler(catalogue, story, room), 1).encode()
+    size = target - len(html.encode()) + len(_FILLER)
+    return html.replace(_FILLER, _filler(catalogue, story, size), 1).encode()
 
 
-def _filler(catalogue: Catalogue, story: Story, room: int) -> str:
-    """Boxes with links to other stories, about ``room`` bytes of them."""
+def _filler(catalogue: Catalogue, story: Story, size: int) -> str:
+    """Boxes with links to other stories, about ``size`` bytes of them."""
     parts: list[str] = []
-    # A small catalogue has fewer stories than links: they come round again.
-    for at, number in enumerate(cycle(catalogue.near(story.id, max(room // 100, 0)))):
+    # In a small catalogue the links repeat.
+    for at, number in enumerate(cycle(catalogue.near(story.id, max(size // 100, 0)))):
         item = shell.item(catalogue.link(number))
         if at % 12 == 0:
             end = "</ul></div>" if at else ""
             item = f'{end}<div class="box cf"><h3>{_BOXES[at // 12 % 4]}</h3><ul>\n{item}'
-        room -= len(item.encode())
-        if room < len("</ul></div>"):
+        size -= len(item.encode())
+        if size < len("</ul></div>"):
             break
         parts.append(item)
     return "".join(parts) + "</ul></div>" if parts else ""
@@ -69,14 +69,14 @@ def _metas(story: Story) -> dict[str, str]:
         "publishdate": story.published_at.date().isoformat(),
         "author": "F_126",
         "editor": "",
-        # The colon is full-width on real pages too.
+        # The full-width colon is as on real pages.
         "source": f"source：{story.source}",
         "sourcetype": "",
     }
 
 
 def _numbered(title: str, page: int) -> str:
-    """The title as later pages of a story print it."""
+    """The title on later pages of a story."""
     return title if page == 1 else f"{title} ({page})"
 
 
@@ -128,7 +128,7 @@ var disqus_shortname = "enpeople", disqus_identifier = "{story.id}";
 
 
 def _title_id(story: Story, page: int) -> str:
-    """The template's oldest form, whose parts have ids."""
+    """The template's oldest form: parts with ids."""
     return f"""<div class="w980 p2_content clear"><div class="p2_left fl">
 <h2 id="p_title">{text(_numbered(story.title, page))}</h2>
 {_below_title(story)}
@@ -178,20 +178,20 @@ def _tools() -> str:
 
 
 def _below_title(story: Story) -> str:
-    """The line that holds either the subtitle or the author."""
+    """The line with either the subtitle or the author."""
     line = f"By {story.authors[0]}" if story.style.byline == "author_line" else story.subtitle
     return _optional("h3", "wb_2 clear", line, story.style.empty_heads)
 
 
 def _optional(tag: str, name: str, value: str | None, empty: bool) -> str:
-    """An element that a page leaves out, or leaves empty, where it has nothing to say."""
+    """An element that is omitted or empty without a value."""
     if value is None and not empty:
         return ""
     return f'<{tag} class="{name}">{text(value or "")}</{tag}>'
 
 
 def _breadcrumb(story: Story) -> str:
-    """The breadcrumb; of the root channel only its head is left, arrows included."""
+    """The breadcrumb; for the root channel only its start, arrows included."""
     first = anchor(f"{HOST}/", story.breadcrumb[0], ' class="clink"')
     rest = (
         anchor(f"{HOST}/{story.channel}/index.html", name, ' class="clink"')
@@ -305,7 +305,7 @@ def _picture(story: Story, picture: Picture) -> str:
 
 
 def _player(video: Video) -> str:
-    """A player, whose script stands inside a paragraph."""
+    """A player with its script inside a paragraph."""
     poster = video.path.replace(".mp4", ".jpg")
     script = (
         f'showPlayer({{ id: "ppnPlayer", src: "{video.path}", image: "{poster}", '
@@ -346,7 +346,7 @@ def _newest(catalogue: Catalogue, story: Story) -> str:
 
 
 def _photos(catalogue: Catalogue, story: Story) -> str:
-    """The box of pictures; they belong to other stories."""
+    """A box with pictures of other stories."""
     pictures = "\n".join(
         f'<li><a href="{link.url}"><img src="/NMediaFile/thumbs/{number}.jpg" width="130" />'
         f"</a>{anchor(link.url, link.title)}</li>"

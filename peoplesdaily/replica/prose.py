@@ -1,7 +1,7 @@
-"""Invented news prose: people, towns, rivers and events that exist nowhere else.
+"""Invented news: people, towns, rivers and events that do not exist.
 
-Every text of the replica is put together here from the project's own sentences, so that the
-replica can be published and two runs agree to the byte. Any likeness to real news is chance.
+All texts of the replica are composed of the project's own sentences, so it can be published, and
+two runs are equal to the byte. Any likeness to real news is coincidence.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ _EDITORS = (
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """One kind of event: how its stories are headed, opened and carried on."""
+    """A kind of event: its headlines, leads and further sentences."""
 
     keywords: tuple[str, ...]
     titles: tuple[str, ...]
@@ -416,9 +416,9 @@ CHINESE_EDITORS = ("林小禾", "任一舟")
 
 
 class Facts(dict[str, str]):
-    """The facts of one story, made up when a sentence first asks for them.
+    """The facts of a story, generated when a sentence first uses them.
 
-    ``{town2}`` asks for a second town; the same name always gives the same fact.
+    ``{town2}`` is a second town; equal names give equal facts.
     """
 
     def __init__(self, rng: Random, given: Mapping[str, str]) -> None:
@@ -479,13 +479,13 @@ def headline(theme: Theme, facts: Facts, rng: Random) -> str:
 
 
 def lead(theme: Theme, facts: Facts, rng: Random) -> str:
-    """The opening sentence, as it stands after a dateline."""
+    """The first sentence, for use after a dateline."""
     sentence = rng.choice(theme.leads).format_map(facts)
     return sentence[0].upper() + sentence[1:] + "."
 
 
 def paragraphs(theme: Theme, facts: Facts, rng: Random, count: int) -> list[str]:
-    """``count`` paragraphs that carry the story on, no sentence twice."""
+    """``count`` further paragraphs, without repeated sentences."""
     pool = [*theme.middles, *_COMMON]
     rng.shuffle(pool)
     made = []

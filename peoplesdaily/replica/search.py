@@ -1,8 +1,8 @@
 """The publisher's search service, over the replica's stories.
 
-Request and reply have the fields that public crawlers of the Chinese edition send and read, 2021 to
-2026. The replica's choice, because no source says it: that the service knows the English edition,
-how words are matched, what ``isFuzzy`` does, and what a request with wrong fields is told.
+Source of the fields: requests and responses of public crawlers of the Chinese edition, 2021 to
+2026. Unverified: that the service covers the English edition, how words match, what ``isFuzzy``
+does, and the response to invalid fields.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from peoplesdaily.replica.story import Story
 
 HOST = "search.people.cn"
 PATHS = ("/search-platform/front/search", "/api-search/front/search")
-#: Records on a page at most.
+#: Maximum number of records on a page.
 LIMIT = 100
 
 _FIELDS: Mapping[str, type] = {
@@ -29,7 +29,7 @@ _FIELDS: Mapping[str, type] = {
 }  # fmt: skip
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
-# Other editions of the publisher, a copy site that crawlers have met, and a page that is a list.
+# Records of other editions, of a copy site that crawlers have met, and of a list page.
 _STRANGERS = (
     ("http://world.people.com.cn/n1/{day}/c1002-{id}.html", "人民网－国际频道"),
     ("http://french.peopledaily.com.cn/n3/{day}/c31358-{id}.html", "French"),
@@ -39,7 +39,7 @@ _STRANGERS = (
 
 
 class _Result(NamedTuple):
-    """A record: where it leads, and the story whose words it shows."""
+    """A record: its address and its story."""
 
     number: str
     url: str
@@ -49,16 +49,16 @@ class _Result(NamedTuple):
 class Search:
     """The service.
 
-    :param catalogue: the stories that it knows.
+    the stories to search.
     """
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
-        # Pages of one search ask the same; reading every story again would be slow.
+        # Cached for the pages of one search.
         self._found = lru_cache(maxsize=16)(self._find)
 
     def answer(self, body: bytes) -> bytes:
-        """The reply to a request's body."""
+        """The response to a request's body."""
         query = _query(body)
         if query is None:
             return _json({"code": "1", "message": "bad request", "data": None})
@@ -92,11 +92,11 @@ class Search:
     ) -> tuple[str, ...]:
         """Ids of the stories found, newest first.
 
-        :param key: words that a story must hold in this order, or in any where ``fuzzy``.
-        :param start: milliseconds since 1970 of the first moment inside, 0 for any.
-        :param end: likewise of the last one.
-        :param title: whether titles are searched.
-        :param content: whether bodies are.
+        words that a story must contain, in this order unless ``fuzzy``.
+        earliest publication, milliseconds since 1970; 0 for any.
+        latest publication, likewise.
+        search titles.
+        search bodies.
         """
         return self._found(_words(key), start, end, title, content, fuzzy)
 
@@ -117,7 +117,7 @@ class Search:
         return tuple(found)
 
     def _results(self, numbers: tuple[str, ...]) -> Iterator[_Result]:
-        """The stories found, some a second time under an old host, with strangers among them."""
+        """The stories found, some twice with an old host, and foreign records in between."""
         for at, number in enumerate(numbers):
             url = self._catalogue.link(number).url
             yield _Result(number, url, "English")
@@ -151,14 +151,14 @@ class Search:
 
 
 def _query(body: bytes) -> dict[str, Any] | None:
-    """A request with all fields of the right kind, and no others."""
+    """A valid request: all fields, of the right types, and no others."""
     try:
         query = json.loads(body)
     except ValueError:
         return None
     if not isinstance(query, dict) or set(query) != set(_FIELDS):
         return None
-    # A boolean is an integer to Python, and not to the service.
+    # In Python, a boolean is an integer; for the service it is not.
     if any(type(query[name]) is not kind for name, kind in _FIELDS.items()):
         return None
     fits = _words(query["key"]) and query["page"] >= 1 and 1 <= query["limit"] <= LIMIT
@@ -166,7 +166,7 @@ def _query(body: bytes) -> dict[str, Any] | None:
 
 
 def _marked(text: str, key: str) -> str:
-    """A text with the words that were found in ``<em>``."""
+    """The text with matches in ``<em>``."""
     words = "|".join(re.escape(word) for word in _words(key))
     return re.sub(rf"\b({words})\b", r"<em>\1</em>", text, flags=re.IGNORECASE)
 

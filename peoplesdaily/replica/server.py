@@ -1,8 +1,8 @@
-"""Serves a :class:`~peoplesdaily.replica.site.Site` over HTTP, from a thread of its own.
+"""Serves a :class:`~peoplesdaily.replica.site.Site` over HTTP, in a thread.
 
-It answers as an origin server (``GET /90777/index.html``) and as a forward proxy
-(``GET http://en.people.cn/90777/index.html``), so that a crawl reaches it with nothing but
-``http_proxy`` set. It opens no connection to anywhere.
+It acts as an origin server (``GET /90777/index.html``) and as a forward proxy (``GET
+http://en.people.cn/90777/index.html``), so a crawl needs only ``http_proxy``. It opens no
+connections.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ class Server:
 
     :param port: 0 takes any free one.
     :param latency: seconds to wait before each answer.
-    :param report: called, in the server's thread, with each request answered.
-    :param keep_log: whether ``log`` is kept; a server that runs for days should not.
-    :ivar log: every request answered, oldest first.
+    called in the server's thread after each request.
+    keep ``log``; switch off for a server that runs for days.
+    all requests, oldest first.
     """
 
     def __init__(
@@ -64,12 +64,12 @@ class Server:
 
     @property
     def url(self) -> str:
-        """The server's address: an origin for requests, or the value of ``http_proxy``."""
+        """The server's address, as an origin or as ``http_proxy``."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"http://{host}:{self.port}"
 
     def start(self) -> Self:
-        """Start serving; raises :exc:`OSError` where the address cannot be had."""
+        """Start serving; :exc:`OSError` if the address is not available."""
         started: Future[int] = Future()
         self._thread = threading.Thread(
             target=lambda: asyncio.run(self._serve(started)), name="replica", daemon=True
@@ -111,7 +111,7 @@ class Server:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
         started.set_result(runner.addresses[0][1])
         await self._stop.wait()
-        # Idle keep-alive connections are not worth waiting for.
+        # Do not wait for idle keep-alive connections.
         await server.shutdown(timeout=0.1)
         await runner.cleanup()
 

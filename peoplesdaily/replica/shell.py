@@ -1,8 +1,8 @@
-"""What surrounds the content of every page: head, navigation, footer, and writing HTML itself.
+"""Head, navigation and footer of every page, and helpers to write HTML.
 
-The head's meta data are those of real pages of the CMS (Chinese edition, 2019 and 2022) with the
-values of English pages. Navigation labels are those of a real English page of November 2020; the
-markup of the 2021 navigation and footer is unverified.
+Source of the meta data: real pages of the CMS (Chinese edition, 2019 and 2022), with values of
+English pages; of the navigation's labels: a real English page of November 2020. The markup of the
+2021 navigation and footer is unverified.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from peoplesdaily.replica.content import DIRECTORIES
 from peoplesdaily.replica.story import HOST
 from peoplesdaily.site.sections import SECTIONS
 
-#: Pages that every footer links and that look like articles.
+#: Pages in every footer that look like articles.
 ABOUT = "/n3/2020/0729/c90000-9716018.html"
 SERVICES = "/102840/8347260.html"
 
@@ -67,7 +67,7 @@ _SHARE = ("facebook", "twitter", "weibo")
 
 
 def text(value: str, *, entities: bool = False) -> str:
-    """A text as HTML, with named entities for what ASCII lacks where a page writes so."""
+    """Escape text; ``entities`` writes non-ASCII characters as named entities."""
     escaped = escape(value, quote=False)
     return escaped.translate(_ENTITIES) if entities else escaped
 
@@ -114,7 +114,7 @@ if (_hours < 0 && "<p>".length) {{ document.write("<h1>never</h1>"); }}
 
 
 def section_metas(description: str) -> dict[str, str]:
-    """Meta data of a page that is no article."""
+    """Meta data of pages other than articles."""
     return {
         "keywords": "People's Daily Online, replica",
         "description": description,
@@ -133,7 +133,7 @@ def _links(separator: str) -> str:
 
 
 def _address(name: str) -> str:
-    # The navigation links Business by its word, though its list answers at both addresses.
+    # The navigation links Business by name, though its list has both addresses.
     directory = "business" if name == "business" else DIRECTORIES[name]
     return f"{directory}/index.html"
 
@@ -158,7 +158,7 @@ def top_2021(today: date) -> str:
 
 
 def top_2013(today: date) -> str:
-    """Top bar and navigation from 2013 to 2020, with the day on which the page is viewed."""
+    """Top bar and navigation of 2013 to 2020, with the date of viewing."""
     return f"""<body>
 <div class="w980 wbtop clear"><div class="fl">date
 <a href="https://www.facebook.com/PeoplesDaily" target="_blank">Facebook</a>
@@ -185,7 +185,7 @@ def share() -> str:
 
 
 def footer() -> str:
-    """The foot of every page, with its two links that look like articles."""
+    """The footer, with its two links that look like articles."""
     friends = "\n".join(anchor(href, name, ' target="_blank"') for href, name in _FRIENDS)
     return f"""<!--footer-->
 <div class="footer cf clear"><p>Links: {friends}</p>

@@ -1,4 +1,4 @@
-"""The site as a function: a request in, a reply out, no input or output of its own."""
+"""The site as a function from request to response, without I/O."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _HTML = "text/html"
 
 
 class Request(NamedTuple):
-    """A request as it arrived; ``target`` is a path, or a whole address through a proxy."""
+    """A request; ``target`` is a path or, through a proxy, a full address."""
 
     method: str
     host: str
@@ -65,10 +65,10 @@ Override = Reply | Callable[[Request], Reply]
 class Site:
     """The replica of the site.
 
-    :param catalogue: the stories it holds.
-    :ivar overrides: answers for single paths (without query) in place of the site's own, or for
-        addresses ``http://host/path``, other sites' too: a reply, or a function of the request,
-        which may ask :meth:`answer` for the site's own.
+    its stories.
+    responses for single paths (without query) or addresses ``http://host/path`` of any site,
+        instead of the default: a reply, or a function of the request, which may call
+        :meth:`answer`.
     """
 
     def __init__(self, catalogue: Catalogue) -> None:
@@ -88,7 +88,7 @@ class Site:
     ) -> Reply:
         """The answer to a request.
 
-        :param host: the ``Host`` header; a whole address in ``target`` takes precedence.
+        the ``Host`` header; a full address in ``target`` takes precedence.
         """
         split = urlsplit(target) if "://" in target else None
         if split is not None:
@@ -103,7 +103,7 @@ class Site:
         return override if isinstance(override, Reply) else override(request)
 
     def answer(self, request: Request) -> Reply:
-        """The site's own answer, whatever the overrides say."""
+        """The default response, without overrides."""
         if _hostname(request.host) == search_service.HOST:
             return self._search(request)
         if request.method not in ("GET", "HEAD"):
@@ -112,7 +112,7 @@ class Site:
         return Reply(reply.status, reply.headers) if request.method == "HEAD" else reply
 
     def paths(self) -> Iterator[str]:
-        """Every page that a full crawl fetches: front page, lists, all pages of all stories."""
+        """Paths of all pages that a full crawl fetches: front page, lists, story pages."""
         yield "/"
         for section, directory in DIRECTORIES.items():
             yield f"/{directory}/index.html"
@@ -124,11 +124,11 @@ class Site:
                 yield story.page_path(page)
 
     def warm(self) -> int:
-        """Render every page of :meth:`paths` now, as far as the cache holds them; how many."""
+        """Render all :meth:`paths` into the cache; returns their number."""
         return sum(self._page(path).status == HTTPStatus.OK for path in self.paths())
 
     def _render(self, path: str) -> Reply:
-        """The whole answer to ``GET path``."""
+        """The response to ``GET path``."""
         if path == "/robots.txt":
             return self._stamped(ROBOTS.encode(), "text/plain")
         if path in ("/", "/index.html", "/index1.html"):
@@ -148,7 +148,7 @@ class Site:
         return _not_found()
 
     def _search(self, request: Request) -> Reply:
-        """The answer of the search service's host, which serves nothing else here."""
+        """The response of the search service's host."""
         if _path(request.target) not in search_service.PATHS:
             return _not_found()
         if request.method != "POST":
@@ -158,7 +158,7 @@ class Site:
         return Reply(200, {**headers, "Content-Length": str(len(body))}, body)
 
     def _story(self, number: str, page: str | None) -> Reply:
-        """A story answers under any channel; only pages that exist have a number, from 2."""
+        """A story is served under any channel; page numbers start at 2."""
         if number not in self.catalogue:
             return _not_found()
         story: Story = self.catalogue.story(number)
@@ -186,7 +186,7 @@ class Site:
         return self._stamped(body, modified=listing.review_end(when))
 
     def _stamped(self, body: bytes, kind: str = _HTML, modified: datetime | None = None) -> Reply:
-        """A page with the validators that nginx makes of time and length."""
+        """A page with nginx's validators, from time and length."""
         when = modified or self.catalogue.published_at(self.catalogue.ids[0])
         headers = {
             "Content-Type": kind,
@@ -198,7 +198,7 @@ class Site:
 
 
 def _path(target: str) -> str:
-    """The path of a target; the site takes several slashes for one."""
+    """The path of a target, with repeated slashes merged."""
     path = urlsplit(target).path if "://" in target else re.split(r"[?#]", target, maxsplit=1)[0]
     return re.sub(r"/+", "/", path) or "/"
 
@@ -208,7 +208,7 @@ def _hostname(host: str) -> str:
 
 
 def _is_ours(host: str) -> bool:
-    """Whether a host, perhaps with a port and a trailing dot, is the site's or this machine."""
+    """Whether a host (with or without port and trailing dot) is the site's or this machine."""
     name = _hostname(host)
     if name in HOSTS or name in (search_service.HOST, "localhost"):
         return True
@@ -219,7 +219,7 @@ def _is_ours(host: str) -> bool:
 
 
 def _conditional(reply: Reply, headers: Mapping[str, str]) -> Reply:
-    """``304`` where the client holds the page; an entity tag outweighs a time (RFC 9110)."""
+    """``304`` if the client has the page; an entity tag takes precedence over a time (RFC 9110)."""
     given = {name.lower(): value for name, value in headers.items()}
     etag = reply.headers.get("ETag")
     if etag is None:
@@ -240,7 +240,7 @@ def _not_since(modified: str, since: str | None) -> bool:
     try:
         return parsedate_to_datetime(modified) <= parsedate_to_datetime(since)
     except (TypeError, ValueError):
-        return False  # RFC 9110: a date that cannot be read is ignored
+        return False  # RFC 9110: invalid dates are ignored.
 
 
 def _not_found() -> Reply:

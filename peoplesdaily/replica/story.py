@@ -1,4 +1,4 @@
-"""A story of the replica: every fact that its page prints and that a record must hold."""
+"""A story of the replica: all facts that its page prints and its record must have."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Promo = Literal["same_line", "next_line", "next_box", "none"]
 
 
 def tidy(text: str) -> str:
-    """The contract's normal form of a text: NFC, single spaces, nothing invisible."""
+    """Text as normalised in records: NFC, single spaces, nothing invisible."""
     text = re.sub(r"\s+", " ", unicodedata.normalize("NFC", text))
     return "".join(c for c in text if unicodedata.category(c) not in ("Cf", "Cc")).strip()
 
@@ -33,7 +33,7 @@ def _media(path: str, lines: tuple[str, ...], credit: str | None) -> Media:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A stretch of a paragraph's text, within an inline element where ``tag`` names one."""
+    """A piece of a paragraph, in an inline element if ``tag`` is set."""
 
     text: str
     tag: str = ""
@@ -48,7 +48,7 @@ class Prose:
 
     @property
     def paragraphs(self) -> tuple[str, ...]:
-        """The paragraphs as a record holds them: a line break begins a new one."""
+        """Paragraphs as in a record: a line break starts a new one."""
         whole = "".join(
             "\n" if run.tag == "br" else " ".join(run.text.split("\n")) for run in self.runs
         )
@@ -66,7 +66,7 @@ class Picture:
 
     @property
     def media(self) -> Media:
-        """The picture as a record holds it; a caption of two paragraphs is joined by a space."""
+        """The picture as in a record; two caption paragraphs are joined by a space."""
         return _media(self.path, self.lines, self.credit)
 
 
@@ -80,7 +80,7 @@ class Video:
 
     @property
     def media(self) -> Media:
-        """The video as a record holds it."""
+        """The video as in a record."""
         return _media(self.path, self.lines, self.credit)
 
 
@@ -89,7 +89,7 @@ Block = Prose | Picture | Video
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Style:
-    """How a page prints its story; no value here changes the record."""
+    """Layout of a page; no value affects the record."""
 
     layout: Layout
     byline: Byline
@@ -102,7 +102,7 @@ class Style:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
-    """An invented article: its facts, the order of its blocks and the look of its page."""
+    """An invented article: facts, blocks in order, and layout."""
 
     id: str
     url: str
@@ -126,7 +126,7 @@ class Story:
     sections: tuple[str, ...]
     style: Style
     traits: frozenset[str]
-    """Names of the variants that this story exercises, for tests."""
+    """Names of the variants that this story covers, for tests."""
 
     @property
     def path(self) -> str:
@@ -135,7 +135,7 @@ class Story:
 
     @property
     def pages(self) -> int:
-        """How many pages the story is spread over."""
+        """Number of pages."""
         return len(self.sheets)
 
     def blocks(self) -> Iterator[Block]:
@@ -151,7 +151,7 @@ class Story:
 
     @property
     def body(self) -> str | None:
-        """The body as a record holds it."""
+        """The body as in a record."""
         return "\n\n".join(self.paragraphs) or None
 
     @property
@@ -166,7 +166,7 @@ class Story:
 
     @property
     def content_hash(self) -> str:
-        """The contract's identity of a text."""
+        """The record's content hash."""
         text = f"{self.title}\n\n{self.body or ''}".casefold()
         return hashlib.sha256(text.encode()).hexdigest()
 

@@ -1,7 +1,7 @@
-"""Writes one story: which variants of the site's pages it shows, and its invented text.
+"""Generates a story: its variants of the site's pages, and its invented text.
 
-Variants come round by a story's ordinal within its template, each at its own period, so that every
-one of them appears in a small catalogue and their combinations spread out in a large one.
+Variants rotate with a story's ordinal within its template, each at its own period: a small
+catalogue has all of them, a large one most combinations.
 """
 
 from __future__ import annotations
@@ -73,11 +73,11 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slot:
-    """What the catalogue fixes of a story before it is written."""
+    """What the catalogue decides about a story before it is generated."""
 
     seed: str
     ordinal: int
-    """Place within its template, newest first."""
+    """Index within its template, newest first."""
     id: str
     template: TemplateName
     channel: str
@@ -88,19 +88,19 @@ class Slot:
 
     @property
     def path(self) -> str:
-        """The story's address in its own channel; ``/n/`` became ``/n3/`` with 2016."""
+        """The story's path; ``/n/`` became ``/n3/`` in 2016."""
         day = self.published_at
         root = "n" if day.year < 2016 else "n3"
         return f"/{root}/{day:%Y}/{day:%m%d}/c{self.channel}-{self.id}.html"
 
 
 def title_of(slot: Slot) -> str:
-    """The slot's headline, without writing the rest of the story."""
+    """The headline, without generating the rest."""
     return _Draft(slot).title
 
 
 def write(slot: Slot, related: tuple[Link, ...]) -> Story:
-    """The slot's story."""
+    """Generate the story."""
     return _Draft(slot).story(related)
 
 
@@ -109,12 +109,12 @@ def _turn(values: tuple[_T, ...], ordinal: int) -> _T:
 
 
 class _Draft:
-    """A story being written. The order in which facts are drawn is part of the result."""
+    """A story being generated. The order of random draws is part of the result."""
 
     def __init__(self, slot: Slot) -> None:
         self.slot = slot
         self.rng = Random(slot.seed)
-        # Stories of New Year's Day carry a dateline of the year before.
+        # Stories of New Year's Day have a dateline of the previous year.
         self.new_year = (slot.published_at.month, slot.published_at.day) == (1, 1)
         back = 1 if self.new_year else self.rng.randint(0, 1)
         self.day = slot.published_at - timedelta(days=back)
@@ -187,7 +187,7 @@ class _Draft:
         )
 
     def _form(self) -> Form:
-        """Photo and Video list nothing but their own kind."""
+        """Photo and Video list only their own kind."""
         form = _turn(FORMS, self.slot.ordinal)
         if self.slot.section == "video":
             return "video"
@@ -215,10 +215,10 @@ class _Draft:
                 return self.rng.choice(("Global Times", "China Daily", "CGTN")), ()
 
     def _heads(self) -> tuple[str | None, str | None]:
-        """Kicker and subtitle. The 2013 templates show no kicker in any source."""
+        """Kicker and subtitle. No source shows a kicker in the 2013 template."""
         turn = self.slot.ordinal % 5
         kicker = turn in (1, 3) and self.slot.template == "2021"
-        # An author's line stands where the subtitle would.
+        # The author's line takes the place of the subtitle.
         subtitle = turn in (2, 3) and self._byline() != "author_line"
         return (
             self.rng.choice(prose.KICKERS) if kicker else None,

@@ -1,9 +1,9 @@
-"""The sections of the English edition: one row each, and the project's only list of them.
+"""The sections of the English edition, one row each. No other list of them exists.
 
-Channel ids and labels are those of public crawlers' lists and of the site's own navigation in
-2013, 2019 and 2026. Nobody here has reached the live site, so ``verified`` says what is known:
-``False`` marks a section for which no source shows a list at a known address; its spider relies
-on the site's navigation alone, or tries the address first where a channel id is at least known.
+Source of channel ids and labels: lists of public crawlers, and the site's navigation in 2013, 2019
+and 2026. The live site was never reached, so ``verified`` says what is known. For a section with
+``False`` no source shows a list at a known address: its spider uses the site's navigation, after
+trying the address of the channel id, if there is one.
 """
 
 from __future__ import annotations
@@ -16,10 +16,9 @@ class Section:
     """A section of the site.
 
     :param name: the spider's name and the value of ``section`` in a record.
-    :param labels: what the site's navigation has called it, current label first.
-    :param path: directory of its list (``"90777"``), ``""`` for the front page, ``None`` where
-        no source knows an address.
-    :param verified: whether some source shows a list at that address.
+    its labels in the site's navigation, current one first.
+    directory of its list (``"90777"``), ``""`` for the front page, ``None`` if unknown.
+    whether a source shows a list at that address.
     """
 
     name: str
@@ -28,12 +27,12 @@ class Section:
     verified: bool = True
 
     def is_called(self, label: str) -> bool:
-        """Whether the navigation's ``label`` names this section."""
+        """Whether ``label`` in the navigation names this section."""
         return _plain(label) in map(_plain, self.labels)
 
 
 def _plain(label: str) -> str:
-    """A label without the differences that do not matter: case, spaces, "&" for "and"."""
+    """A label without differences of case, spaces, and "&" for "and"."""
     return " ".join(label.casefold().replace("&", " and ").split())
 
 
@@ -53,10 +52,10 @@ SECTIONS: dict[str, Section] = {
         Section("science", ("Science", "Sci-Edu", "Sci-Tech", "Sci & Edu", "Sci & Tech"), "202936"),
         Section("sports", ("Sports", "Sport"), "90779"),
         Section("special_coverage", ("Special Coverage",), "102775"),
-        # 90783 is called "photo or life" by one list and confirmed by none.
+        # One list calls 90783 "photo or life"; no source confirms it.
         Section("photo", ("Photo", "Photos"), None, verified=False),
         Section("video", ("Video", "Videos"), "98389"),
-        # 90883 stands in breadcrumbs of 2016; no source shows a list at it.
+        # 90883 occurs in breadcrumbs of 2016; no source shows its list.
         Section("foreign_affairs", ("Foreign Affairs",), "90883", verified=False),
         Section("home", ("Home",), ""),
     )

@@ -1,9 +1,9 @@
-"""The site's address grammar.
+"""The site's addresses: recognise, build, canonicalise.
 
-Two identities, never mixed: :func:`canonical` names a *page* (what to fetch once), the content id
-of :func:`article` names a *story* (what to write once). Nothing here sees markup.
+Two identities, never mixed: :func:`canonical` identifies a *page* (what to fetch once), the content
+id of :func:`article` a *story* (what to write once).
 
-The patterns are those of public crawlers and stored pages of 2000 to 2026.
+Source of the patterns: public crawlers and archived pages of 2000 to 2026.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from urllib.parse import urljoin, urlsplit
 
 from peoplesdaily.site.editions import Edition, canonical_host, of_host
 
-# 2014 on: /n/2015/0818/c90882-8937797-5.html, /n3/2026/0910/c90000-20497977.html. What stands
-# before it on an English host is glue: scrapers and some pages write "/90777//n3/...". Other
-# editions have directories: /Afrique/n3/2026/0702/c96852-20473397.html.
+# 2014 on: /n/2015/0818/c90882-8937797-5.html, /n3/2026/0910/c90000-20497977.html. On English hosts
+# anything before it is glue: scrapers and some pages write "/90777//n3/...". Other editions have
+# directories: /Afrique/n3/2026/0702/c96852-20473397.html.
 _DATED = re.compile(
     r"/(?P<directory>(?:[A-Za-z]\w*/)*)(?P<path>n\d?/(?P<year>\d{4})/(?P<month>\d\d)(?P<day>\d\d)"
     r"/c(?P<channel>\d+)-(?P<id>\d+))(?:-(?P<page>\d{1,4}))?(?P<end>\.html)$",
@@ -55,12 +55,12 @@ _GLUED_HREF = re.compile(r"^/+(?=n\d?/\d{4}/\d{4}/)")
 
 
 class ArticleAddress(NamedTuple):
-    """An address that names one page of a story.
+    """The address of one page of a story.
 
     :param id: content id, unique over all editions.
     :param channel: channel id, ``None`` before 2008.
-    :param day: date in the address, ``None`` from 2008 to 2013.
-    :param page: page of the story, 1 where the address has no suffix.
+    date in the address; ``None`` from 2008 to 2013.
+    page of the story; 1 without a suffix.
     :param story_url: canonical address of the story's first page.
     """
 
@@ -73,7 +73,7 @@ class ArticleAddress(NamedTuple):
 
     @property
     def url(self) -> str:
-        """Canonical address of this very page."""
+        """Canonical address of this page."""
         return self.page_url(self.page)
 
     def page_url(self, number: int) -> str:
@@ -85,7 +85,7 @@ class ArticleAddress(NamedTuple):
 
 
 class ListAddress(NamedTuple):
-    """An address that names one page of a list.
+    """The address of one page of a list.
 
     :param directory: ``"/90777"``; ``""`` for the front page.
     :param number: page of the list; ``index.html``, ``index1.html`` and ``/`` are page 1.
@@ -110,7 +110,7 @@ class ListAddress(NamedTuple):
 
 
 class _Parts(NamedTuple):
-    """What counts of an address: host in lower case, path as written, query."""
+    """The relevant parts of an address: host in lower case, path as written, query."""
 
     host: str
     path: str
@@ -118,11 +118,11 @@ class _Parts(NamedTuple):
 
 
 def _split(url: str) -> _Parts | None:
-    """The parts of an ``http(s)`` address, ``None`` for anything else."""
+    """Split an ``http(s)`` address; ``None`` for anything else."""
     url = url.strip()
     plain = _ABSOLUTE.match(url)
     if plain:
-        # As most are; urlsplit() takes its time.
+        # Most addresses; urlsplit() is slow.
         return _Parts(plain["host"].lower(), plain["path"], "")
     try:
         parts = urlsplit(url)
@@ -139,17 +139,16 @@ def _path(parts: _Parts) -> str:
 
 
 def edition(url: str) -> Edition | None:
-    """The edition whose host ``url`` names, or ``None`` for another site's."""
+    """The edition of ``url``'s host; ``None`` for other sites."""
     parts = _split(url)
     return of_host(parts.host) if parts else None
 
 
 @lru_cache(maxsize=1024)
 def article(url: str) -> ArticleAddress | None:
-    """Read ``url`` as the address of an article.
+    """Parse the address of an article.
 
-    ``None`` where it is none: another host, another kind of page, or one of the known pages that
-    only look like articles.
+    ``None`` for other hosts, other kinds of pages, and known pages that only look like articles.
     """
     parts = _split(url)
     edition_ = of_host(parts.host) if parts else None
@@ -175,7 +174,7 @@ def article(url: str) -> ArticleAddress | None:
 
 
 def _undated(parts: _Parts) -> re.Match[str] | None:
-    # Of two glued addresses the second is the one that was meant.
+    # Of two glued addresses, the second is meant.
     last = "/" + parts.path.rpartition("//")[2].lstrip("/")
     return _undated_path(last) or _undated_path(_path(parts))
 
@@ -194,7 +193,7 @@ def _day(found: dict[str, str]) -> date | None:
 
 
 def listing(url: str) -> ListAddress | None:
-    """Read ``url`` as the address of a list page or of the front page; ``None`` for others."""
+    """Parse the address of a list page or the front page; ``None`` for others."""
     parts = _split(url)
     edition_ = of_host(parts.host) if parts else None
     if parts is None or edition_ is None:
@@ -210,10 +209,10 @@ def listing(url: str) -> ListAddress | None:
 
 
 def canonical(url: str) -> str | None:
-    """The one address of the page that ``url`` names, or ``None`` for another site's address.
+    """The canonical address of a page; ``None`` for other sites.
 
-    Scheme ``http``, the edition's current host, no port, no fragment; articles and lists lose
-    glue and query as well, other pages of the site keep their query.
+    Scheme ``http``, the edition's current host, no port, no fragment. Articles and lists also lose
+    glue and query.
     """
     known = article(url) or listing(url)
     if known is not None:
@@ -227,17 +226,17 @@ def canonical(url: str) -> str | None:
 
 
 def join(base: str, href: str | None) -> str | None:
-    """Absolute form of a page's ``href``; ``None`` for anything that is no ``http(s)`` address."""
+    """Resolve ``href``; ``None`` if the result is not an ``http(s)`` address."""
     if not href:
         return None
-    # Most addresses on the site are of these two kinds; urljoin() takes its time.
+    # Fast path for the two common kinds; urljoin() is slow.
     if _FROM_ROOT.match(href):
         return f"{_origin(base)}{href}"
     if _ABSOLUTE.match(href):
         return href
-    # Browsers drop tabs and line ends inside an address, and so must the path patterns.
+    # Browsers remove tabs and line ends inside an address.
     href = _SPACE.sub("%20", re.sub(r"[\t\r\n]", "", href).strip())
-    # "//n3/2026/..." is a glued path, although it reads as a host called "n3".
+    # "//n3/2026/..." is a glued path, though it looks like a host "n3".
     href = _GLUED_HREF.sub("/", href)
     return _join(base, href)
 

@@ -1,8 +1,7 @@
-"""The language editions that the project reads, as data.
+"""The supported language editions, as data.
 
-An edition is what differs from language to language on one and the same CMS: hosts, the name the
-site puts behind its titles, the words around names and dates, the forms of dates. The English
-edition comes first; another edition is another entry in ``other_languages.py``.
+All editions use one CMS. They differ in hosts, the site's name after a title, the words around
+names and dates, and date forms. To add an edition, add an entry to ``other_languages.py``.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ HOSTS: dict[str, Edition] = {host: edition for edition in EDITIONS for host in e
 
 @lru_cache(maxsize=256)
 def of_host(host: str) -> Edition | None:
-    """The edition that ``host`` serves, ``None`` for other sites."""
+    """The edition of ``host``; ``None`` for other sites."""
     host = host.lower().rstrip(".")
     if host in HOSTS:
         return HOSTS[host]
@@ -44,6 +43,8 @@ def of_host(host: str) -> Edition | None:
 
 @lru_cache(maxsize=256)
 def canonical_host(host: str, edition: Edition) -> str:
-    """The host that a canonical address carries: the current one, or the one with its own paths."""
+    """The host of canonical addresses: the edition's current one, or ``host`` if it has paths of
+    its own.
+    """
     host = host.lower().rstrip(".")
     return edition.host if host in edition.aliases else host

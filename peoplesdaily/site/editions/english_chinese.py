@@ -1,4 +1,4 @@
-"""The English and the Chinese edition, whose pages mix each other's words."""
+"""The English and Chinese editions, whose pages mix both languages."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ CHINESE = Edition(
     language="zh",
     host="www.people.com.cn",
     aliases=("people.com.cn", "www.people.cn", "people.cn"),
-    # politics.people.com.cn, society.people.com.cn, js.people.com.cn, ...: a channel each.
+    # One channel per host: politics.people.com.cn, society.people.com.cn, js.people.com.cn.
     domains=("people.com.cn", "people.cn"),
     site_names=("人民网",),
     words=Words(
@@ -23,7 +23,7 @@ CHINESE = Edition(
         editor_in_brackets=(r"(?:责任)?编辑(?=\s)", r"责编(?=\s)"),
         service=(
             r"(?:扫描|扫一扫|长按|识别).{0,20}二维码.{0,30}",
-            # The headline that another outlet gave the story.
+            # The headline in the original outlet.
             r"[(（]?原标题\s*[:：].{1,60}",
             r"分享让更多人看到",
             r"更多精彩[^，。]{0,12}请(?:下载|关注|点击|登录)[^，。]{0,20}",
@@ -36,7 +36,7 @@ CHINESE = Edition(
     ),
     calendar=Calendar(
         days=("%Y年%m月%d日", "%Y-%m-%d"),
-        # 人民网上海12月15日电: agency, place, day. 中新网11月3日电 has no place, and 电话 is none.
+        # 人民网上海12月15日电: agency, place, day. 中新网11月3日电 has no place; not 电话.
         datelines=(
             r"据?(?P<agency>人民网|人民日报|新华社|新华网|中新社|中新网|中国新闻网|央视网|光明网|本报|本网"
             r"|[\u4e00-\u9fff]{2,4}日报)"
@@ -50,7 +50,7 @@ CHINESE = Edition(
 ENGLISH = Edition(
     language="en",
     host="en.people.cn",
-    # All four answer the same paths; the last is the oldest (articles of 2000).
+    # All four serve the same paths; the last is the oldest (articles of 2000).
     aliases=("english.people.com.cn", "english.people.cn", "english.peopledaily.com.cn"),
     # The party's news, in English on a host of its own.
     other_hosts=("english.cpc.people.com.cn",),

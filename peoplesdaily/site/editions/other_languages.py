@@ -1,16 +1,16 @@
-"""The editions in other foreign languages.
+"""The editions in other languages.
 
-``seen`` says what a public source shows of an edition. Hosts, where nothing else is said, are those
-of the language menu of a real page of 2022 and of the site notes; the other words are the
-language's own for the thing and unverified. Where a byline prints a date in a form that its
-entry does not know, the day comes from the address or the meta data and the time stays unknown.
+``seen`` says what public sources show of an edition. Unless stated otherwise, hosts come from the
+language menu of a real page of 2022 and from crawlers' notes; all other words are plain vocabulary
+of the language and unverified. If a byline has an unknown date form, the day comes from the address
+or the meta data, and the time is unknown.
 """
 
 from __future__ import annotations
 
 from peoplesdaily.site.editions.model import Calendar, Edition, Names, Words
 
-# Date forms that cannot be misread on any edition; the day goes before the month everywhere.
+# Unambiguous date forms; the day always precedes the month.
 _NUMERIC = (
     *("%Y-%m-%d", "%Y年%m月%d日", "%Y/%m/%d", "%Y:%m:%d", "%Y.%m.%d"),
     *("%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y"),
@@ -19,7 +19,7 @@ _NAMED = ("%d %B %Y", "%d %B, %Y", "%B %d, %Y")
 _DAYS = (*_NAMED, *_NUMERIC)
 
 # "BEIJING, 22 septembre (Xinhua) --", "Beijing, 15/06/2018 (El Pueblo en Línea) -", "Пекин, 22
-# сентября /Синьхуа/ --": the wires write them alike in every language with such letters.
+# сентября /Синьхуа/ --": agencies use the same form in all alphabets.
 _WIRE = (
     r"(?P<place>[^\W\d_][^\d()/]{0,50}?),?\s+"
     r"(?:(?P<day>\d{1,2})(?:er|º|\.)?\s*(?:de\s+|\s|/)(?P<month>{month}|\d{1,2})\b\.?"
@@ -29,7 +29,7 @@ _WIRE = (
 
 
 def _also(*names: str) -> Names:
-    """Hosts by the habits of the site, where no source shows which of them answer."""
+    """Plausible hosts; no source shows which of them exist (unverified)."""
     domains = ("people.com.cn", "people.cn", "peopledaily.com.cn")
     return tuple(f"{name}.{domain}" for name in names for domain in domains)
 
@@ -224,7 +224,7 @@ JAPANESE = Edition(
 KOREAN = Edition(
     language="ko",
     host="kr.people.com.cn",
-    # The first is the edition in Korean for China's own readers.
+    # The first is the Korean edition for readers in China.
     other_hosts=(*_also("korean", "korea"), "kr.people.cn", "kr.peopledaily.com.cn"),
     site_names=("인민망 한국어판", "인민망"),
     words=Words(
@@ -442,7 +442,7 @@ THAI = Edition(
         agencies=("Xinhua", "ซินหัว"),
     ),
     calendar=Calendar(
-        # A year of the Buddhist era is no year of the site, so that such a date is not read.
+        # Dates with years of the Buddhist calendar are not parsed.
         days=_DAYS,
         months=(
             *(("มกราคม",), ("กุมภาพันธ์",), ("มีนาคม",), ("เมษายน",), ("พฤษภาคม",), ("มิถุนายน",)),
@@ -595,7 +595,7 @@ HINDI = Edition(
 
 
 def _minority(language: str, host: str, *other_hosts: str) -> Edition:
-    """An edition for one of China's own nationalities: the CMS's Chinese labels and forms."""
+    """An edition for a nationality of China: Chinese labels and date forms of the CMS."""
     return Edition(
         language=language,
         host=host,
@@ -611,7 +611,7 @@ MINORITIES = (
     _minority("bo", "tibet.people.com.cn", "tibet.people.cn", "tibet.cpc.people.com.cn"),
     _minority("mn-Mong", "mongol.people.com.cn", "mongol.people.cn"),
     _minority("ug", "uyghur.people.com.cn", "uyghur.people.cn"),
-    # In Arabic letters, unlike the foreign edition.
+    # In Arabic script, unlike the foreign edition.
     _minority("kk-Arab", "kazakh.people.com.cn"),
     _minority("za", "sawcuengh.people.com.cn", "sawcuengh.people.cn"),
     _minority("ii", "yi.people.com.cn", "yi.people.cn"),

@@ -1,4 +1,4 @@
-"""An edition's words and date forms, made into the patterns that read its pages."""
+"""Compiles an edition's words and date forms into patterns."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from functools import lru_cache
 
 from peoplesdaily.site.editions import ENGLISH, ENGLISH_CHINESE, Edition, Words
 
-# What the CMS prints on pages of any edition: its own labels, and dates in English ("12:10, October
-# 17, 2019" and "(Web editor: ...)" on Korean pages). No other language has these names of months.
+# Labels and English dates that the CMS prints in all editions ("12:10, October 17, 2019" and "(Web
+# editor: ...)" on Korean pages). English month names occur in no other language.
 _CMS_WORDS = Words(source=(r"source", r"来源"), editor=(r"(?:web\s+)?editors?",))
 _CMS_DAYS = ("%Y-%m-%d", "%B %d, %Y", "%d %B %Y")
 _WHITE = r"\s*"
@@ -31,7 +31,7 @@ _WIRES = (
 )
 _SITE = r"[\w-]+(?:\.[\w-]+){0,2}\.(?:cn|com|net|org)"
 _NAME = r"[A-Z][\w.'’-]*(?:\s+[A-Z][\w.'’-]*){0,3}"
-# Behind a picture: an outlet by its address or its kind, a photographer.
+# Credits after a picture: an outlet's address or kind, a photographer.
 _OUTLETS = (
     rf"{_SITE}|(?-i:(?:[A-Z][\w'’]*\s+){{1,4}}(?:Online|Daily|Times|News|Weibo|TV|Herald|Post))"
     rf"|(?:by|(?:{_WIRES})\s*,)\s+(?-i:{_NAME})"
@@ -40,31 +40,30 @@ _OUTLETS = (
 
 @dataclass(frozen=True, slots=True)
 class EditionPatterns:
-    """The patterns that read an edition's pages; case does not count.
+    """Compiled patterns of an edition; case is ignored.
 
-    :param mixes_chinese: whether it is the English or the Chinese edition's.
-    :param stamp: a date with its time; groups ``update``, ``before`` and ``after`` (the time) and
-        ``late`` (an update, said behind the date).
-    :param day_forms: for each form of a date the groups of year, of month or its name, and of day.
-    :param months: number of a month by its name in lower case.
-    :param by: the word before the writers' names, at the head of a line.
-    :param role: that word and what the writers are, at the head of a line.
+    true for the English and Chinese editions.
+    a date with its time. Groups: ``update``, ``before`` and ``after`` (the time), ``late`` (a mark
+        of an update after the date).
+    for each date form, the groups of year, month and day.
+    number of a month by lower-case name.
+    the word before writers, at the start of a line.
+    ``by`` and the writers' role, at the start of a line.
     :param source_label: the word before the source, with its colon.
-    :param between_names: what parts two names.
-    :param label: an editor's label with its colon, at the head of a name.
-    :param editors: an editor line, in brackets or to the end; group ``names``.
-    :param tools: one word of the page's tools or its pager.
-    :param service: a whole line that serves the site.
-    :param origin: a whole line that names the original's publisher; group ``source``.
-    :param credit: the head of a credit that only a caption carries.
-    :param slash_credit: a photographer and an agency behind a caption, without brackets.
+    separators of names.
+    an editor's label with its colon, before a name.
+    an editor line, in brackets or up to the end; group ``names``.
+    a label of the page's tools or pager.
+    a whole line of boilerplate.
+    a whole line with the original publisher; group ``source``.
+    start of a credit that only captions have.
+    photographer and agency after a caption, without brackets.
     :param photographer: a credit that names a person.
-    :param photo_label: a picture's credit in other languages behind a caption, without brackets.
-    :param outlet: an outlet's address or name, or a photographer's, as a whole credit.
-    :param agency_credit: a credit that is no more than an agency's name.
-    :param agencies: who is no person, case-folded.
-    :param datelines: a story's head, each with groups among ``place``, ``agency``, ``month``,
-        ``day``, ``year``.
+    credit in other languages after a caption, without brackets.
+    a whole credit: an outlet's address or name, or a photographer.
+    a credit of only an agency's name.
+    names that are not persons, case-folded.
+    datelines, with any of the groups ``place``, ``agency``, ``month``, ``day``, ``year``.
     :param related: a heading of a box of related stories, without its colon.
     :param end: a heading of another box around a story.
     """
@@ -98,7 +97,7 @@ class EditionPatterns:
 
 @lru_cache(maxsize=64)
 def patterns_of(edition: Edition = ENGLISH) -> EditionPatterns:
-    """The patterns of ``edition``, made once."""
+    """The patterns of ``edition``, compiled once."""
     mixes_chinese = edition in ENGLISH_CHINESE
     heard = ENGLISH_CHINESE if mixes_chinese else (edition,)
     spoken = [one.words for one in heard] + ([] if mixes_chinese else [_CMS_WORDS])
@@ -127,7 +126,7 @@ def patterns_of(edition: Edition = ENGLISH) -> EditionPatterns:
         between_names=_pattern(
             r"(?:(?<!\s)\s+)?(?:[,;、，；|/&]|\band\b|\bwith\b"
             rf"|(?<=\s)(?:{words(lambda one: one.between)})(?=\s))\s*"
-            # Chinese names of two and more characters are parted by spaces, too.
+            # Chinese names are also separated by spaces.
             r"|(?<=[\u4e00-\u9fff]{2})\s+(?=[\u4e00-\u9fff]{2})"
         ),
         label=_pattern(
@@ -153,7 +152,7 @@ def patterns_of(edition: Edition = ENGLISH) -> EditionPatterns:
         ),
         photo_label=_pattern(
             rf"(?:^|[.!?。»”）)]\s*|/)(?:{words(lambda one: one.photo)})\s*[:：/]\s*"
-            # Names: "Video: el nuevo mercado" is a heading.
+            # Requires names: "Video: el nuevo mercado" is a heading.
             r"(?-i:(?![a-zß-ÿа-я])[^\s.!?。()]{2,24}(?:\s(?![a-zß-ÿа-я])[^\s.!?。()]{1,24}){0,2}$)"
         ),
         outlet=_pattern(_OUTLETS),
@@ -186,7 +185,7 @@ def _role(by: str, roles: str) -> str:
         r"(?:(?:staff\s+|special\s+)?(?:writers?|reporters?|correspondents?|commentators?)\b:?\s*"
         r"|staff\b(?:\s+members?\b)?:?\s*)"
         r"|(?:xinhua|cgtn|gt)['’]s\s+(?=[A-Z])"
-        # 本报记者, 经济日报驻巴黎记者: any outlet has them.
+        # 本报记者, 经济日报驻巴黎记者: with any outlet.
         r"|[\u4e00-\u9fff·-]{0,16}?(?:记者|通讯员|作者|评论员)\s*[:：]?\s*)?"
     )
 
@@ -195,7 +194,7 @@ def _editors(editor: str, in_brackets: str) -> str:
     return (
         rf"(?:(?:\(\s*)?(?<!\w)(?:{editor})(?:[、和](?:美编|校对|审[核校]|设计))?\s*:\s*"
         rf"|\(\s*(?:{in_brackets})(?=[\s\w]))"
-        # More names than any line has; without a limit every "editor:" would read on to the end.
+        # A limit no line reaches; without it every "editor:" would be slow.
         r"(?P<names>(?:[^()]|\([^()]{0,40}\)){0,300})(?:\)|$)"
     )
 
@@ -209,13 +208,13 @@ def _credit(photo: str, agencies: str) -> str:
         rf"|^(?-i:{_NAME})\s*(?:/\s*for|\bfor)\s+(?:{_WIRES})$"
         rf"|^(?!(?:{_WIRES})\s*/)(?-i:[A-Z][A-Z .'’-]+)/\s*(?:{_WIRES})$"
         r"|^provided (?:by|to)\b"
-        # "Xinhua/Name", but neither "km/h" nor "EU/UK" nor "HIV/Aids".
+        # "Xinhua/Name", but not "km/h", "EU/UK" or "HIV/Aids".
         r"|(?-i:^(?!HIV/|[万亿千公]?[元吨米人次克]/)(?:[A-Z][\w.&'’-]*(?:\s+[\w.&'’-]+)*|[\u4e00-\u9fff]+)\s*/\s*"
         r"(?:[A-Z][\w.'’-]*[a-z]|[\u4e00-\u9fff]))"
         r"|^(?:xinhua|people['’]s daily(?: online)?|cns|cfp|vcg|ap|afp|reuters"
         rf"|chinanews(?:\.com)?|{_SITE}|{agencies})\s*/"
         r"|\bphoto(?:s|graph)?\b\s*(?:by|/|:|from|$)"
-        # Neither （见图） nor （上图） nor （详见规划图）.
+        # Not （见图）, （上图） or （详见规划图）.
         r"|^(?!(?:(?:[详参请]?见(?!习)|如|附)[^供]{0,6}|[上下左右本题首])图片?$|包括).*"
         r"(?:摄|摄影|供图|图片?|(?:无人机|拼版|资料|手机|合成|档案)照片|影像中国|视觉中国"
         r"|人民视觉)$|^(?:图(?!书)|照片|影像|画面|视频)[^，。]{0,12}由[^，。]{2,20}提供$"
@@ -227,7 +226,7 @@ def _credit(photo: str, agencies: str) -> str:
 
 
 def _months(*editions: Edition) -> dict[str, int]:
-    """Numbers of months by name; English ones count in full where they are not the edition's."""
+    """Numbers of months by name. English months count in every edition, unabbreviated."""
     found: dict[str, int] = {}
     for edition in editions:
         for number, names in enumerate(edition.calendar.months, start=1):
@@ -257,12 +256,12 @@ def _stamp(
     if any(form.startswith("%B") for form in forms):
         initials |= {name[0] for name in months}
     pattern = (
-        # Nothing below begins inside a word or a number, but digits stand right behind a word.
+        # Dates never start inside a word or number, but digits may directly follow a word.
         r"(?=\w)(?<!\d)(?:(?<![a-z])|(?=\d))"
         rf"(?P<update>(?<!\w)(?:{updated})\s*:?\s*)?"
         rf"(?:(?<!\d)(?P<before>{clock})(?:\s?(?P<half>[ap])\.?m\b\.?)?\s*[,.|]?\s*)?"
         rf"(?:(?<!\w)(?:{weekdays})\.?,?\s+)?"
-        # Few words begin as a month does.
+        # Cheap first check: few words start like a month.
         rf"(?=[\d{re.escape(''.join(sorted(initials)))}])(?:{days})"
         rf"(?:T|\s*[,.|]?\s*(?P<late>updated?\s+)?(?:(?:{at})\s+)?)?"
         rf"(?:(?P<after>{clock})(?:\s?(?P<half_after>[ap])\.?m\b\.?)?)?"
@@ -274,7 +273,7 @@ def _stamp(
 
 
 def _clock(form: str) -> str:
-    """Pattern of a form of a time; seconds may follow."""
+    """Pattern of a time form; seconds may follow."""
     seconds = r"(?::\d{2})?" if form.endswith("%M") and ":" in form else ""
     return _translate(form, _CLOCK_PLACES) + seconds
 
@@ -291,7 +290,7 @@ def _day(form: str, number: int, month: str, behind_day: str) -> str:
 
 
 def _translate(form: str, places: dict[str, str]) -> str:
-    """A form in the letters of ``strptime`` as a pattern."""
+    """Translate a form with ``strptime`` letters into a pattern."""
     pattern = ""
     for part in re.findall(r"%[A-Za-z]|\s+|,|[^%\s,]+", form):
         if part.startswith("%"):
