@@ -9,14 +9,11 @@ from typing import NamedTuple
 from peoplesdaily.parsers.fields.dates import YEAR, Stamp, printed_stamp
 from peoplesdaily.parsers.fields.names import writers
 from peoplesdaily.site.editions import ENGLISH, Edition
+from peoplesdaily.site.editions.agencies import Use, names
 from peoplesdaily.site.editions.patterns import EditionPatterns, patterns_of
 from peoplesdaily.utils.text import clean, half_width, plain, without_tools
 
-_SOURCES_BY_LENGTH = (
-    *("People's Daily Online", "People's Daily App", "People's Daily", "China News Service"),
-    *("Xinhua News Agency", "Global Times", "China Daily", "Chinanews.com", "Xinhua", "CGTN"),
-    *("CCTV", "ecns.cn", "CNS", "CRI"),
-)
+_SOURCES_BY_LENGTH = names(Use.SOURCE)
 # All times are Beijing time, stated or not.
 _ZONE = re.compile(r"(?:\(\s*)?\b(?:GMT\s*\+\s*8|Beijing Time|BJT)\s*\)?", re.IGNORECASE)
 _ZONES = ("gmt", "beijing", "bjt")

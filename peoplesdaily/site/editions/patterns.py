@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from peoplesdaily.site.editions import ENGLISH, ENGLISH_CHINESE, Edition, Words
+from peoplesdaily.site.editions import ENGLISH, ENGLISH_CHINESE, Edition, Words, agencies
+from peoplesdaily.site.editions.agencies import Use
 
 # Labels and English dates that the CMS prints in all editions ("12:10, October 17, 2019" and "(Web
 # editor: ...)" on Korean pages). English month names occur in no other language.
@@ -18,17 +19,7 @@ _NEVER = r"(?!)"
 _CLOCK_PLACES = {"H": r"\d{1,2}", "M": r"\d{2}"}
 
 
-# Who stands in a byline without being a person.
-_AGENCIES = (
-    *("xinhua", "xinhua news agency", "people's daily", "people's daily online"),
-    *("people's daily app", "china daily", "global times", "cri", "cctv", "cgtn", "cns"),
-    *("china news service", "chinanews.com", "ecns", "ecns.cn", "agencies", "staff"),
-)
-_WIRES = (
-    r"xinhua(?: news agency)?|people['’]s daily(?: online)?|cns|cnsphoto|china news service"
-    r"|chinanews(?:\.com)?|china daily|global times|cfp|vcg|ic|ap|afp|reuters|cctv|cgtn|cntv"
-    r"|cmg|getty(?: images)?|imaginechina|ic photo|people visual|gmw\.cn|ecns\.cn|agencies"
-)
+_WIRES = agencies.alternatives(Use.PHOTO)
 _SITE = r"[\w-]+(?:\.[\w-]+){0,2}\.(?:cn|com|net|org)"
 _NAME = r"[A-Z][\w.'’-]*(?:\s+[A-Z][\w.'’-]*){0,3}"
 # Credits after a picture: an outlet's address or kind, a photographer.
@@ -111,7 +102,7 @@ def patterns_of(edition: Edition = ENGLISH) -> EditionPatterns:
     by = words(lambda one: one.by)
     editor = words(lambda one: one.editor)
     related = words(lambda one: one.related)
-    agencies = words(lambda one: map(re.escape, one.agencies))
+    outlets = words(lambda one: map(re.escape, one.agencies))
     return EditionPatterns(
         edition=edition,
         mixes_chinese=mixes_chinese,
@@ -139,14 +130,14 @@ def patterns_of(edition: Edition = ENGLISH) -> EditionPatterns:
             rf"^(?P<open>[(（])?(?:{words(lambda one: one.origin)})\s*[:：]\s*"
             r"(?P<source>\S.{0,80}?)(?(open)[)）])$"
         ),
-        credit=_pattern(_credit(words(lambda one: one.photo), agencies)),
+        credit=_pattern(_credit(words(lambda one: one.photo), outlets)),
         slash_credit=_pattern(
-            rf"[.!?\"”]\s+(?:(?:(?-i:{_NAME})\s*)?/\s*(?:for\s+)?(?:{_WIRES}|{agencies})"
-            r"|(?-i:CHINA DAILY|XINHUA|VCG|CFP|AFP|AP|REUTERS)"
+            rf"[.!?\"”]\s+(?:(?:(?-i:{_NAME})\s*)?/\s*(?:for\s+)?(?:{_WIRES}|{outlets})"
+            rf"|(?-i:{agencies.alternatives(Use.CAPITALS, upper=True)})"
             rf"|(?:{_WIRES}) photos?(?: by {_NAME})?)$"
         ),
         photographer=_pattern(
-            rf"^(?:{_WIRES}|{agencies})\s*/\s*(?!(?:{_WIRES})\b)"
+            rf"^(?:{_WIRES}|{outlets})\s*/\s*(?!(?:{_WIRES})\b)"
             r"(?-i:[A-Z][\w'’-]+\s+[A-Z]|[\u4e00-\u9fff])"
             r"|^(?:file )?photos?\s*(?:by\b|:|/)"
         ),
@@ -156,10 +147,13 @@ def patterns_of(edition: Edition = ENGLISH) -> EditionPatterns:
             r"(?-i:(?![a-zß-ÿа-я])[^\s.!?。()]{2,24}(?:\s(?![a-zß-ÿа-я])[^\s.!?。()]{1,24}){0,2}$)"
         ),
         outlet=_pattern(_OUTLETS),
-        agency_credit=_pattern(rf"^(?:{_WIRES}|{agencies})(?!\w)[^a-z\d]*$"),
+        agency_credit=_pattern(rf"^(?:{_WIRES}|{outlets})(?!\w)[^a-z\d]*$"),
         agencies=frozenset(
             name.casefold()
-            for name in (*_AGENCIES, *(name for one in spoken for name in one.agencies))
+            for name in (
+                *agencies.names(Use.BYLINE),
+                *(name for one in spoken for name in one.agencies),
+            )
         ),
         datelines=tuple(
             _pattern("^" + form.replace("{month}", f"(?:{month})"))
@@ -180,11 +174,10 @@ def _role(by: str, roles: str) -> str:
     return (
         rf"^(?:(?:{by})(?!\w):?\s*)?"
         rf"(?:(?:{roles})(?!\w)\s*:?\s*)?"
-        r"(?:(?:(?:xinhua|(?:people['’]s daily|pd)(?: online)?|china daily|global times|gt|cgtn)"
-        r"\s+)?"
+        rf"(?:(?:(?:{agencies.alternatives(Use.REPORTER)})\s+)?"
         r"(?:(?:staff\s+|special\s+)?(?:writers?|reporters?|correspondents?|commentators?)\b:?\s*"
         r"|staff\b(?:\s+members?\b)?:?\s*)"
-        r"|(?:xinhua|cgtn|gt)['’]s\s+(?=[A-Z])"
+        rf"|(?:{agencies.alternatives(Use.POSSESSIVE)})['’]s\s+(?=[A-Z])"
         # 本报记者, 经济日报驻巴黎记者: with any outlet.
         r"|[\u4e00-\u9fff·-]{0,16}?(?:记者|通讯员|作者|评论员)\s*[:：]?\s*)?"
     )
@@ -199,7 +192,7 @@ def _editors(editor: str, in_brackets: str) -> str:
     )
 
 
-def _credit(photo: str, agencies: str) -> str:
+def _credit(photo: str, outlets: str) -> str:
     return (
         r"^(?:file |aerial |drone |undated |combo |web |screen )?(?:photos?|pictures?|images?|video"
         r"|screen ?(?:shots?|grabs?)|(?:info)?graphics?|cartoon|illustration|poster|courtesy|source"
@@ -211,8 +204,7 @@ def _credit(photo: str, agencies: str) -> str:
         # "Xinhua/Name", but not "km/h", "EU/UK" or "HIV/Aids".
         r"|(?-i:^(?!HIV/|[万亿千公]?[元吨米人次克]/)(?:[A-Z][\w.&'’-]*(?:\s+[\w.&'’-]+)*|[\u4e00-\u9fff]+)\s*/\s*"
         r"(?:[A-Z][\w.'’-]*[a-z]|[\u4e00-\u9fff]))"
-        r"|^(?:xinhua|people['’]s daily(?: online)?|cns|cfp|vcg|ap|afp|reuters"
-        rf"|chinanews(?:\.com)?|{_SITE}|{agencies})\s*/"
+        rf"|^(?:{agencies.alternatives(Use.SLASH)}|{_SITE}|{outlets})\s*/"
         r"|\bphoto(?:s|graph)?\b\s*(?:by|/|:|from|$)"
         # Not （见图）, （上图） or （详见规划图）.
         r"|^(?!(?:(?:[详参请]?见(?!习)|如|附)[^供]{0,6}|[上下左右本题首])图片?$|包括).*"
