@@ -7,7 +7,7 @@ class PageError(Exception):
     """The page cannot be parsed as what it was requested for.
 
     :param url: the page's address.
-    a short phrase for logs and statistics.
+    :param reason: a short phrase for logs and statistics.
     """
 
     def __init__(self, url: str, reason: str) -> None:

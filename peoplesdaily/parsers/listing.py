@@ -26,7 +26,7 @@ from peoplesdaily.site.urls import ArticleAddress
 class ListedArticle:
     """An article in a list.
 
-    the date beside it, usually with a time.
+    :param stamp: the date beside it, usually with a time.
     """
 
     address: ArticleAddress
@@ -38,10 +38,10 @@ class ListedArticle:
 class Listing:
     """One page of a list.
 
-    the articles in list order, without repeats.
-    canonical address of the next page; ``None`` on the last.
-    number of pages that the list states; ``None`` if it states none.
-    name of the list markup.
+    :param articles: the articles in list order, without repeats.
+    :param next_url: canonical address of the next page; ``None`` on the last.
+    :param total: number of pages that the list states; ``None`` if it states none.
+    :param layout: name of the list markup.
     """
 
     articles: tuple[ListedArticle, ...]
@@ -132,7 +132,7 @@ def parse_front_page(markup: str, url: str) -> Listing:
     On the front page of 2013 to 2020, classes mark these stories. The markup of 2021 and later is
     unknown (unverified): every article link outside navigation, footer and side boxes counts.
 
-    the front page links no such article.
+    :raises UnknownListingError: the front page links no such article.
     :raises PageError: the page cannot be parsed; see :class:`Document`.
     """
     page = Document(markup, url)

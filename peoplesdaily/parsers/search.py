@@ -29,10 +29,11 @@ _TAG = re.compile(r"<[^<>]*>")
 class SearchResults:
     """One page of search results.
 
-    addresses of all records that have one, as printed, in order.
-    the articles of all supported editions, in order; a story with two records occurs twice.
-    number of results that the service states.
-    number of result pages that the service states.
+    :param addresses: addresses of all records that have one, as printed, in order.
+    :param articles: the articles of all supported editions, in order; a story with two records
+        occurs twice.
+    :param total: number of results that the service states.
+    :param pages: number of result pages that the service states.
     :param nameless: number of records without an address.
     """
 
@@ -48,7 +49,7 @@ def parse_search(markup: str, url: str) -> SearchResults:
 
     Records without an address are only counted.
 
-    the response lacks a known field, or no record has an address.
+    :raises UnknownListingError: the response lacks a known field, or no record has an address.
     :raises PageError: the response is not JSON, or reports an error.
     """
     try:

@@ -25,7 +25,7 @@ class StoryPage(NamedTuple):
     """A parsed page of a story; fields as in :class:`peoplesdaily.items.Article`.
 
     :param address: the page's own address.
-    canonical addresses of the story's other pages that this page links, by number.
+    :param others: canonical addresses of the story's other pages that this page links, by number.
     """
 
     address: ArticleAddress

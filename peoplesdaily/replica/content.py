@@ -77,11 +77,11 @@ class Entry:
 class Catalogue:
     """All stories of a replica.
 
-    number of stories, each with its own id.
-    seed of the random generator.
-    the date of the newest stories.
-    size of story pages, filled up with boxes of links; by default about 16,500, as on the real
-        site.
+    :param articles: number of stories, each with its own id.
+    :param seed: seed of the random generator.
+    :param today: the date of the newest stories.
+    :param page_bytes: size of story pages, filled up with boxes of links; by default about 16,500,
+        as on the real site.
     """
 
     def __init__(

@@ -32,9 +32,9 @@ class Trouble:
 
     :param kind: ``"down"``: every answer is 503; ``"frozen_lists"``: lists stay as they are at
         ``start``; ``"new_lists"``, ``"new_articles"``: those pages come in another markup.
-    first moment, with time zone.
-    first moment after it.
-    sections whose lists are affected; all if empty.
+    :param start: first moment, with time zone.
+    :param end: first moment after it.
+    :param sections: sections whose lists are affected; all if empty.
     """
 
     kind: Kind
@@ -52,7 +52,7 @@ class EvolvingSite(Site):
     """A site whose stories appear over time; call :meth:`set_clock` before each crawl.
 
     :param whole: every story that will ever appear.
-    failures and their periods.
+    :param troubles: failures and their periods.
     """
 
     def __init__(self, whole: Catalogue, now: datetime, troubles: Sequence[Trouble] = ()) -> None:
@@ -70,7 +70,7 @@ class EvolvingSite(Site):
             if trouble.kind == "frozen_lists" and trouble.holds(now)
             for name in (trouble.sections or (*DIRECTORIES, "home"))
         }
-        self.catalogue = Seen(self.whole, now, frozen)
+        self.catalogue = PublishedCatalogue(self.whole, now, frozen)
         self._page = lru_cache(maxsize=8_192)(self._render)
 
     def answer(self, request: Request) -> Reply:
@@ -107,10 +107,10 @@ class EvolvingSite(Site):
         return Reply(reply.status, {**reply.headers, "ETag": etag}, body)
 
 
-class Seen(Catalogue):
+class PublishedCatalogue(Catalogue):
     """The part of a catalogue published by a moment.
 
-    sections whose lists have not changed since a moment.
+    :param frozen: sections whose lists have not changed since a moment.
     """
 
     def __init__(self, whole: Catalogue, now: datetime, frozen: dict[str, datetime]) -> None:

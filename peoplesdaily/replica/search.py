@@ -49,7 +49,7 @@ class _Result(NamedTuple):
 class Search:
     """The service.
 
-    the stories to search.
+    :param catalogue: the stories to search.
     """
 
     def __init__(self, catalogue: Catalogue) -> None:
@@ -92,11 +92,11 @@ class Search:
     ) -> tuple[str, ...]:
         """Ids of the stories found, newest first.
 
-        words that a story must contain, in this order unless ``fuzzy``.
-        earliest publication, milliseconds since 1970; 0 for any.
-        latest publication, likewise.
-        search titles.
-        search bodies.
+        :param key: words that a story must contain, in this order unless ``fuzzy``.
+        :param start: earliest publication, milliseconds since 1970; 0 for any.
+        :param end: latest publication, likewise.
+        :param title: search titles.
+        :param content: search bodies.
         """
         return self._found(_words(key), start, end, title, content, fuzzy)
 

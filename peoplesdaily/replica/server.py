@@ -37,9 +37,9 @@ class Server:
 
     :param port: 0 takes any free one.
     :param latency: seconds to wait before each answer.
-    called in the server's thread after each request.
-    keep ``log``; switch off for a server that runs for days.
-    all requests, oldest first.
+    :param report: called in the server's thread after each request.
+    :param keep_log: keep ``log``; switch off for a server that runs for days.
+    :ivar log: all requests, oldest first.
     """
 
     def __init__(

@@ -65,9 +65,9 @@ Override = Reply | Callable[[Request], Reply]
 class Site:
     """The replica of the site.
 
-    its stories.
-    responses for single paths (without query) or addresses ``http://host/path`` of any site,
-        instead of the default: a reply, or a function of the request, which may call
+    :param catalogue: its stories.
+    :ivar overrides: responses for single paths (without query) or addresses ``http://host/path`` of
+        any site, instead of the default: a reply, or a function of the request, which may call
         :meth:`answer`.
     """
 
@@ -88,7 +88,7 @@ class Site:
     ) -> Reply:
         """The answer to a request.
 
-        the ``Host`` header; a full address in ``target`` takes precedence.
+        :param host: the ``Host`` header; a full address in ``target`` takes precedence.
         """
         split = urlsplit(target) if "://" in target else None
         if split is not None:

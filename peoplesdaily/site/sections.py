@@ -16,9 +16,10 @@ class Section:
     """A section of the site.
 
     :param name: the spider's name and the value of ``section`` in a record.
-    its labels in the site's navigation, current one first.
-    directory of its list (``"90777"``), ``""`` for the front page, ``None`` if unknown.
-    whether a source shows a list at that address.
+    :param labels: its labels in the site's navigation, current one first.
+    :param path: directory of its list (``"90777"``), ``""`` for the front page, ``None`` if
+        unknown.
+    :param verified: whether a source shows a list at that address.
     """
 
     name: str

@@ -59,8 +59,8 @@ class ArticleAddress(NamedTuple):
 
     :param id: content id, unique over all editions.
     :param channel: channel id, ``None`` before 2008.
-    date in the address; ``None`` from 2008 to 2013.
-    page of the story; 1 without a suffix.
+    :param day: date in the address; ``None`` from 2008 to 2013.
+    :param page: page of the story; 1 without a suffix.
     :param story_url: canonical address of the story's first page.
     """
 

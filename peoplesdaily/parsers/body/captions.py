@@ -21,17 +21,14 @@ from peoplesdaily.utils import text
 
 _CHINESE = range(0x4E00, 0xA000)
 
-
 # Captions have a few sentences; prose beside a picture has more.
 _LONGEST_LOOSE_CAPTION = 500
-
 
 MOST_CAPTION_LINES = 2
 
 
 # Longer Chinese text beside a picture in a table is body text (e.g. a biography); in characters.
 _LONGEST_CHINESE_CELL = 70
-
 
 _LONGEST_CAPTION_LINE = 120
 
@@ -62,7 +59,7 @@ def sits_with(
     A bare credit belongs to the picture wherever it is, unless the picture has one already or
     another picture follows.
 
-    index in ``rows`` of the next line.
+    :param behind: index in ``rows`` of the next line.
     """
     if len(row.text) < LONGEST_HEADING and picture_credits.is_bare_credit(row.text, edition):
         if behind < len(rows) and not is_text(rows[behind]):
@@ -198,14 +195,12 @@ def _opens_story(row: Block, edition: Edition) -> bool:
 
 _DATELINE_HEAD = re.compile(r"^[A-Z][A-Z'’. -]{2,},? .{0,30}\([^()]{2,30}\)\s*(?:--|[—–-])")
 
-
 # Direct speech: “...,” wrote ...
 _SPEECH = re.compile(
     r"^[\"“][^\"“”]{20,}[,.!?，。！？][\"”]\s*(?:(?:[\w.’'-]+\s+){0,4}?"
     r"(?:said|says|wrote|writes|recalled|recalls|added|told|asked|noted|explained)\b"
     r"|[^，。]{0,10}?(?:说|表示|回忆|写道))"
 )
-
 
 # 一、产业兴旺; 第二章 修路; 2020年11月3日
 _CHAPTER = re.compile(

@@ -34,8 +34,8 @@ from peoplesdaily.site.editions import ENGLISH, Edition
 class Composition(NamedTuple):
     """The contents of a story's box.
 
-    names from editor lines among the paragraphs.
-    the original publisher, if a line below the story names it.
+    :param editors: names from editor lines among the paragraphs.
+    :param source: the original publisher, if a line below the story names it.
     """
 
     paragraphs: tuple[str, ...]

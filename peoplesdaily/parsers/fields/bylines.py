@@ -40,8 +40,8 @@ _EMPTY_BRACKETS = re.compile(r"\(\s*[,;:]?\s*\)")
 class Byline(NamedTuple):
     """The contents of a byline.
 
-    the first date that is not marked as an update.
-    the first date that is marked as an update.
+    :param published: the first date that is not marked as an update.
+    :param updated: the first date that is marked as an update.
     """
 
     source: str | None = None
@@ -53,7 +53,8 @@ class Byline(NamedTuple):
 def byline(text: str, source: str | None = None, edition: Edition = ENGLISH) -> Byline:
     """Parse a byline; any bracket, comma or part may be missing.
 
-    the source in the page's meta data; separates author from source if the line has no brackets.
+    :param source: the source in the page's meta data; separates author from source if the line has
+        no brackets.
 
     >>> byline("By Huang Jin (People's Daily Online)    11:35, August 17, 2015").authors
     ('Huang Jin',)

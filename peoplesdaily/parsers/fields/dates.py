@@ -30,7 +30,7 @@ _NOON = 12
 class Stamp(NamedTuple):
     """A printed date, with its time if there is one.
 
-    the date is marked as an update.
+    :param updated: the date is marked as an update.
     """
 
     day: date
@@ -113,8 +113,8 @@ def dateline(
 ) -> WireDateline | None:
     """Parse the dateline of a first paragraph; ``None`` if it has none.
 
-    the day of publication, to infer the year: a dateline of December in a story of January is from
-        the previous year.
+    :param published: the day of publication, to infer the year: a dateline of December in a story
+        of January is from the previous year.
 
     >>> dateline("SEOUL, Nov. 26 (Xinhua) -- China is ready", date(2020, 11, 27))
     WireDateline(place='SEOUL', day=datetime.date(2020, 11, 26), agency='Xinhua')

@@ -11,12 +11,10 @@ from peoplesdaily.utils.text import clean, half_width
 
 _LONGEST_SERVICE = 120
 
-
 _FOLLOW = r"for (?:the )?(?:latest|more)\b[^()]{0,60}?\b(?:please )?follow\b"
 
 
 _FOLLOWED = r"(?:[^()]|\([^()]{0,60}\)){0,300}"
-
 
 _PROMO = re.compile(
     # In brackets, or as a whole line that names an account to follow.
@@ -92,7 +90,6 @@ def _rounded(text: str) -> str:
 
 _LABEL_BEHIND = re.compile(r"\s(?:记者|作者|摄影|通讯员)\s*:")
 
-
 # Words that occur in no name: 从幕后走到台前的人.
 _PARTICLES = re.compile(r"[的了吗呢?？。！]")
 
@@ -112,7 +109,6 @@ def _holds_editors(match: re.Match[str]) -> bool:
 
 # White space before a bracket.
 _NEAR = 4
-
 
 _BEHIND_NAME = ("》", "”", '"', "’")
 

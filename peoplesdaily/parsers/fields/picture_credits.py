@@ -84,7 +84,6 @@ _LONGEST_UNBRACKETED = 300
 _SHORT = 24
 _LONGEST_LABEL = 100
 
-
 # Institutions that publish statistics, not news.
 _INSTITUTION = re.compile(
     r"\b(?:bureau|ministry|administration|statistics|commission|department|office|organi[sz]ation"

@@ -15,13 +15,11 @@ _SIGNATURE = re.compile(
     r"|(?P<bare>[^。！？“”《》()（）]{2,60}))$"
 )
 
-
 _LONGEST_SIGNATURE = 70
 
 
 # ……喜迎八方来客。（记者 张三 通讯员 李四）
 _CLOSING = re.compile(r"(?<=[。！？”’…])\s?[(（](?P<names>[^。()（）]{2,60})[)）]$")
-
 
 # First words of a bare signature: 本报记者 张三, 新华社驻巴黎记者李四, 记者 张三, 作者：张三,
 # 文/张三; but not 追记新华社记者张三 or 记者连线.
@@ -32,19 +30,16 @@ _SIGNS = re.compile(
     r"|(?:作者|采写|撰文)\s*[:：]\s*|(?:文|文\s?/\s?图|图\s?/\s?文)\s*[/／:：|｜\s]\s*"
 )
 
-
 _ROLES = re.compile(
     r"^(?!文中|图为|据)[\u4e00-\u9fff·]{0,16}?(?:记者|通讯员|评论员)"
     r"|^(?:撰文|文图|图文|文\s*[/／])|[/／]\s*文|\s文\s*[/／]"
 )
-
 
 _BEHIND_AUTHOR = re.compile(r"[，,]")
 
 
 # （作者：张三，系北京大学教授）, but not 作者单位： or 作者为北京大学教授
 _AUTHOR = re.compile(r"作者\s*[:：]\s*[\u4e00-\u9fff·]{2,4}(?=[，,、\s]|$)")
-
 
 # After 记者 without a space there may be a verb, so require a known surname.
 _SURNAMES = (
@@ -57,19 +52,16 @@ _SURNAMES = (
     "楼满闻厉伊仝区郜海阚花强帅屠朴盖练廉禹井祖漆巴丰支卿狄索宣晋云容"
 )
 
-
 _SURNAMED = re.compile(
     rf"[{_SURNAMES}][\u4e00-\u9fff]{{1,2}}"
     r"|(?:欧阳|司马|上官|诸葛|皇甫|尉迟|公孙|慕容|令狐|司徒|夏侯|端木|宇文|南宫)[\u4e00-\u9fff]{1,2}"
     r"|[\u4e00-\u9fff]{1,10}·[\u4e00-\u9fff·]{1,12}"
 )
 
-
 _ELSE_NAMED = rf"[A-Z][A-Za-z.'’ -]{{1,40}}|{_SURNAMED.pattern}"
 
 
 _PERSON = re.compile(rf"[\u4e00-\u9fff]{{2,8}}|{_ELSE_NAMED}")
-
 
 _SHORT_NAME = re.compile(rf"[\u4e00-\u9fff]{{2,4}}|{_ELSE_NAMED}")
 
@@ -80,12 +72,10 @@ _NOT_A_NAME = re.compile(
     r"|摄$|网$|[日晚]报$|(?:新华|中新|通讯)社$|大学$|连线$"
 )
 
-
 # 人民网上海12月15日电（记者沈文敏）, 中新社北京11月3日电（张三 李四）
 _WIRE_REPORTER = re.compile(
     r"^[^。]{0,40}?(?:(?P<day>日)?[电讯]|消息|报道)\s*[(（](?P<names>[^()（）]{2,60})[)）]"
 )
-
 
 _LONGEST_HEAD = 60
 

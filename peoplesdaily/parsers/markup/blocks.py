@@ -36,16 +36,16 @@ Kind = Literal["text", "image", "video", "mark"]
 class Block:
     """A paragraph, picture, player or mark. Not frozen, for speed.
 
-    text of a paragraph or name of a mark.
+    :param text: text of a paragraph or name of a mark.
     :param url: absolute address of a picture or player.
-    number of the innermost ``<p>``, cell or ``<figure>``.
-    number of the enclosing table, 0 if none.
+    :param box: number of the innermost ``<p>``, cell or ``<figure>``.
+    :param table: number of the enclosing table, 0 if none.
     :param centred: the paragraph is centred.
-    all text is in ``<em>``, ``<i>`` or ``<figcaption>``.
-    all text is bold.
+    :param emphasised: all text is in ``<em>``, ``<i>`` or ``<figcaption>``.
+    :param strong: all text is bold.
     :param links: addresses that the paragraph links, absolute, with their texts.
-    all text is linked.
-    formatted like body text: an indented paragraph, or a floated picture.
+    :param linked: all text is linked.
+    :param prose: formatted like body text: an indented paragraph, or a floated picture.
     """
 
     kind: Kind
@@ -118,7 +118,7 @@ def blocks(
     """The blocks of ``container`` in reading order.
 
     :param base: the page's address, for relative addresses.
-    elements to report as marks, by name, without their content.
+    :param marks: elements to report as marks, by name, without their content.
     """
     return _BlockReader(base, marks or {}).read(container)
 
@@ -127,10 +127,10 @@ def blocks(
 class _BlockReader:
     """Reads a box recursively; the parser limits nesting to 512, as browsers do.
 
-    line and column of the box's tag.
-    line and column of the formatting tags inside.
-    number of boxes, tables and parts of boxes so far.
-    number of the current box; the other fields, too, describe the current position.
+    :param start: line and column of the box's tag.
+    :param opened: line and column of the formatting tags inside.
+    :param counter: number of boxes, tables and parts of boxes so far.
+    :param box: number of the current box; the other fields, too, describe the current position.
     """
 
     base: str
@@ -219,7 +219,7 @@ class _BlockReader:
     def _plain(self, node: Element, role: int) -> bool:
         """Fast path of :meth:`_element` for elements of only text, as most paragraphs are.
 
-        whether the element was handled.
+        :returns: whether the element was handled.
         """
         if not role & (_BREAKING | _CENTRED):
             string = node.text

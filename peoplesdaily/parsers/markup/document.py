@@ -201,9 +201,9 @@ def _says_something(node: Node) -> bool:
 class _Place(NamedTuple):
     """A parsed place.
 
-    classes and ids (with ``#``) that the page must have.
-    the last name, if the place ends in one.
-    the place is only that name.
+    :param names: classes and ids (with ``#``) that the page must have.
+    :param last: the last name, if the place ends in one.
+    :param alone: the place is only that name.
     """
 
     names: frozenset[str]
@@ -231,17 +231,17 @@ def _place(place: str) -> _Place:
 class Document:
     """A page and its tree.
 
-    the decoded HTML.
+    :ivar markup: the decoded HTML.
     :ivar url: the address it was fetched from.
-    its tree, built as browsers do.
-    classes and ids of all possible boxes: ``"origin"``, ``"#p_content"``.
-    the edition that the address belongs to; English for other hosts.
+    :ivar tree: its tree, built as browsers do.
+    :ivar names: classes and ids of all possible boxes: ``"origin"``, ``"#p_content"``.
+    :ivar edition: the edition that the address belongs to; English for other hosts.
     """
 
     def __init__(self, markup: str, url: str) -> None:
         """Parse ``markup``.
 
-        the page is empty, too large, or has too many unclosed tags.
+        :raises PageError: the page is empty, too large, or has too many unclosed tags.
         """
         if len(markup) > _LARGEST:
             raise PageError(url, f"larger than {_LARGEST >> 20} MiB")

@@ -21,7 +21,7 @@ _SENTENCE_ENDS = ".!?:;。！？：；”\"’')）]】…"
 class Style(NamedTuple):
     """Style of a piece of text.
 
-    address of the enclosing link; ``""`` if it leads nowhere.
+    :param link: address of the enclosing link; ``""`` if it leads nowhere.
     """
 
     emphasised: bool
@@ -39,8 +39,8 @@ Parts = list[Part | None]
 class _Line:
     """A line, or a paragraph joined from lines.
 
-    it starts with the CMS's indent.
-    it follows an empty line.
+    :param indented: it starts with the CMS's indent.
+    :param apart: it follows an empty line.
     """
 
     parts: list[Part]

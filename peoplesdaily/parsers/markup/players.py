@@ -12,16 +12,13 @@ from peoplesdaily.site import urls
 
 _VIDEO_FILE = re.compile(r"\.(?:mp4|m4v|flv|f4v|m3u8|webm|mov|wmv|ogv)(?:[?#]|$)", re.IGNORECASE)
 
-
 _PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp)(?:[?#]|$)", re.IGNORECASE)
 
 
 _SHORTEST_PATH = 3
 
-
 # White space nodes included; limited because each parameter looks at all others.
 _MOST_PARAMS = 20
-
 
 _VIDEO_PAGE = re.compile(r"/(?:embed|player|video|v_show|vplayer|v)\b", re.IGNORECASE)
 
@@ -30,7 +27,6 @@ _VIDEO_PAGE = re.compile(r"/(?:embed|player|video|v_show|vplayer|v)\b", re.IGNOR
 # have many names; of those only video files count.
 _PLAYER_CALL = re.compile(r"(?:[\w$.]{0,40}?player[\w$.]{0,40}|\bembedswf)\s*\(", re.IGNORECASE)
 
-
 _OWN_PLAYER = re.compile(r"\b(?:showPlayer|pvplayer)", re.IGNORECASE)
 
 
@@ -38,7 +34,6 @@ _ARGUMENT = re.compile(
     r"""(?:\b(\w+)["']?\s*[:=]\s*)?"""
     r"""(?:"([^"\\\n]{0,500})"|'([^'\\\n]{0,500})'|(/[^\s,;"'{}()]{3,500}))"""
 )
-
 
 _PLAYER_KEYS = frozenset({"id", "src", "file", "url", "video", "videourl", "path", "mp4", "xml"})
 

@@ -50,13 +50,13 @@ _LIST_BOXES = ("ul", "ol", "dl", "table", "div", "p", "section")
 class Parts(NamedTuple):
     """The parts of a page, not yet parsed.
 
-    lines above the headline.
-    lines between headline and byline.
-    the blocks after the byline.
-    text of the editor line's boxes.
-    the line of writers' names, if not in the byline.
-    the breadcrumb, if it has no box.
-    related links after the story.
+    :param above: lines above the headline.
+    :param below: lines between headline and byline.
+    :param story: the blocks after the byline.
+    :param editor: text of the editor line's boxes.
+    :param writers: the line of writers' names, if not in the byline.
+    :param crumbs: the breadcrumb, if it has no box.
+    :param links: related links after the story.
     """
 
     title: str
@@ -77,8 +77,8 @@ class Template:
     selects its template, never its date: the site publishes static pages, which keep their
     template, so all templates are in use.
 
-    places as in :meth:`Document.find`; every page of the template has one.
-    places of other templates that no page of this one has.
+    :cvar marks: places as in :meth:`Document.find`; every page of the template has one.
+    :cvar never: places of other templates that no page of this one has.
     """
 
     name: str

@@ -22,17 +22,17 @@ _APART = 1_000_000
 class BoxedTemplate(Template):
     """Set the places, as in :meth:`Document.find`; each is optional.
 
-    the headline: the first element with text.
+    :cvar title: the headline: the first element with text.
     :cvar above: lines above the headline.
     :cvar below: lines below it.
     :cvar writers: the line of writers' names.
-    source and date: the texts of all elements. If they have no date, a byline among the story's
-        first lines is used.
-    the boxes of the story; nested ones count once.
+    :cvar byline: source and date: the texts of all elements. If they have no date, a byline among
+        the story's first lines is used.
+    :cvar body: the boxes of the story; nested ones count once.
     :cvar editor: the editor line.
-    boxes of a picture, whose whole text is its caption.
-    boxes of an editor's note, visible only if filled.
-    boxes inside the story that are hidden or not part of it.
+    :cvar pictures: boxes of a picture, whose whole text is its caption.
+    :cvar notes: boxes of an editor's note, visible only if filled.
+    :cvar hidden: boxes inside the story that are hidden or not part of it.
     """
 
     title: ClassVar[tuple[str, ...]]
@@ -94,7 +94,7 @@ def _is_empty_note(box: Element) -> bool:
 def captioned(rows: Iterable[Block], box: int) -> Iterator[Block]:
     """Mark all text after a picture in its box as its caption.
 
-    an unused box number.
+    :param box: an unused box number.
     """
     caption: Block | None = None
     pictured = False

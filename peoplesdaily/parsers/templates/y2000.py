@@ -49,10 +49,10 @@ _TAIL = re.compile(r"[\s.…]+$")
 class EarlyTemplate(Template):
     """Lines in fixed order: breadcrumb, date, headline, lead, tools, story, end.
 
-    what distinguishes the template, for messages.
+    :cvar mark: what distinguishes the template, for messages.
     :cvar dated: the line with the date.
     :cvar tools: the line between headline and story.
-    the first line after the story.
+    :cvar end: the first line after the story.
     """
 
     mark: ClassVar[str]

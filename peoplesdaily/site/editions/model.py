@@ -16,18 +16,18 @@ class Words:
     :param by: before the writers' names.
     :param source: before the source, its colon left out.
     :param editor: before the editors' names, its colon left out.
-    the same in brackets without a colon: （編集KM）.
+    :param editor_in_brackets: the same in brackets without a colon: （編集KM）.
     :param updated: before the time of an update.
     :param related: headings of the box of related stories.
-    labels of the pager's link to the next page, in lower case.
-    headings of other boxes around a story.
-    labels of the page's tools: print, change the font size.
-    whole lines of boilerplate: promotions, imprints.
-    before the original publisher, in a separate line below a story.
+    :param next_page: labels of the pager's link to the next page, in lower case.
+    :param end: headings of other boxes around a story.
+    :param tools: labels of the page's tools: print, change the font size.
+    :param service: whole lines of boilerplate: promotions, imprints.
+    :param origin: before the original publisher, in a separate line below a story.
     :param between: words between two names.
-    before or after a writer's name: "reporter".
-    first words of a picture's credit.
-    names in bylines that are not persons.
+    :param roles: before or after a writer's name: "reporter".
+    :param photo: first words of a picture's credit.
+    :param agencies: names in bylines that are not persons.
     """
 
     by: Names = ()
@@ -51,15 +51,15 @@ class Words:
 class Calendar:
     """Forms of dates, times and datelines.
 
-    forms of a date, in ``strptime`` letters: ``%Y``, ``%m``, ``%d`` and ``%B``, the month's name. A
-        space matches any or no white space; commas are optional.
+    :param days: forms of a date, in ``strptime`` letters: ``%Y``, ``%m``, ``%d`` and ``%B``, the
+        month's name. A space matches any or no white space; commas are optional.
     :param clocks: forms of a time, with ``%H`` and ``%M``.
-    names of each of the twelve months, with abbreviations.
-    weekday names before a date.
-    suffixes of a day: ``th``.
+    :param months: names of each of the twelve months, with abbreviations.
+    :param weekdays: weekday names before a date.
+    :param ordinals: suffixes of a day: ``th``.
     :param at: words between date and time.
-    regular expressions of datelines, with any of the groups ``place``, ``agency``, ``month``,
-        ``day`` and ``year``; ``{month}`` stands for the month names.
+    :param datelines: regular expressions of datelines, with any of the groups ``place``,
+        ``agency``, ``month``, ``day`` and ``year``; ``{month}`` stands for the month names.
     """
 
     days: Names
@@ -76,18 +76,18 @@ class Edition:
     """One language edition.
 
     :param language: BCP 47 tag.
-    its current host, used in canonical addresses.
-    other hosts that serve or served the same paths.
-    hosts of the edition, certain or not, for which no source shows the same paths: their canonical
+    :param host: its current host, used in canonical addresses.
+    :param aliases: other hosts that serve or served the same paths.
+    :param other_hosts: hosts of the edition, certain or not, for which no source shows the same
+        paths: their canonical addresses keep the host.
+    :param domains: domains whose other hosts are channels with their own paths: their canonical
         addresses keep the host.
-    domains whose other hosts are channels with their own paths: their canonical addresses keep the
-        host.
-    the site's names after a headline in ``<title>``.
-    content ids of pages that only look like articles.
-    whether a path before ``/n3/`` is an error. In other editions it is a channel's directory:
-        ``/Afrique/n3/...``.
-    what public sources show of the edition's pages. Everything else in an entry is plain vocabulary
-        of the language and unverified.
+    :param site_names: the site's names after a headline in ``<title>``.
+    :param not_articles: content ids of pages that only look like articles.
+    :param glued: whether a path before ``/n3/`` is an error. In other editions it is a channel's
+        directory: ``/Afrique/n3/...``.
+    :param seen: what public sources show of the edition's pages. Everything else in an entry is
+        plain vocabulary of the language and unverified.
     """
 
     language: str

@@ -18,7 +18,6 @@ _WHITE = r"\s*"
 _NEVER = r"(?!)"
 _CLOCK_PLACES = {"H": r"\d{1,2}", "M": r"\d{2}"}
 
-
 _WIRES = agencies.alternatives(Use.PHOTO)
 _SITE = r"[\w-]+(?:\.[\w-]+){0,2}\.(?:cn|com|net|org)"
 _NAME = r"[A-Z][\w.'’-]*(?:\s+[A-Z][\w.'’-]*){0,3}"
@@ -33,28 +32,29 @@ _OUTLETS = (
 class EditionPatterns:
     """Compiled patterns of an edition; case is ignored.
 
-    true for the English and Chinese editions.
-    a date with its time. Groups: ``update``, ``before`` and ``after`` (the time), ``late`` (a mark
-        of an update after the date).
-    for each date form, the groups of year, month and day.
-    number of a month by lower-case name.
-    the word before writers, at the start of a line.
-    ``by`` and the writers' role, at the start of a line.
+    :param mixes_chinese: true for the English and Chinese editions.
+    :param stamp: a date with its time. Groups: ``update``, ``before`` and ``after`` (the time),
+        ``late`` (a mark of an update after the date).
+    :param day_forms: for each date form, the groups of year, month and day.
+    :param months: number of a month by lower-case name.
+    :param by: the word before writers, at the start of a line.
+    :param role: ``by`` and the writers' role, at the start of a line.
     :param source_label: the word before the source, with its colon.
-    separators of names.
-    an editor's label with its colon, before a name.
-    an editor line, in brackets or up to the end; group ``names``.
-    a label of the page's tools or pager.
-    a whole line of boilerplate.
-    a whole line with the original publisher; group ``source``.
-    start of a credit that only captions have.
-    photographer and agency after a caption, without brackets.
+    :param between_names: separators of names.
+    :param label: an editor's label with its colon, before a name.
+    :param editors: an editor line, in brackets or up to the end; group ``names``.
+    :param tools: a label of the page's tools or pager.
+    :param service: a whole line of boilerplate.
+    :param origin: a whole line with the original publisher; group ``source``.
+    :param credit: start of a credit that only captions have.
+    :param slash_credit: photographer and agency after a caption, without brackets.
     :param photographer: a credit that names a person.
-    credit in other languages after a caption, without brackets.
-    a whole credit: an outlet's address or name, or a photographer.
-    a credit of only an agency's name.
-    names that are not persons, case-folded.
-    datelines, with any of the groups ``place``, ``agency``, ``month``, ``day``, ``year``.
+    :param photo_label: credit in other languages after a caption, without brackets.
+    :param outlet: a whole credit: an outlet's address or name, or a photographer.
+    :param agency_credit: a credit of only an agency's name.
+    :param agencies: names that are not persons, case-folded.
+    :param datelines: datelines, with any of the groups ``place``, ``agency``, ``month``, ``day``,
+        ``year``.
     :param related: a heading of a box of related stories, without its colon.
     :param end: a heading of another box around a story.
     """
