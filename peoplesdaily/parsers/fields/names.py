@@ -21,7 +21,7 @@ _AFFILIATION = re.compile(
 _RANK = re.compile(
     r"^(?i:ambassador|professor|director|dr\.?)\s+(?!General\b|Emeritus\b)(?=[A-Z][\w'’-]*\s+[A-Z])"
 )
-# "in Beijing" behind a name; "former director of the bank".
+# "in Beijing" after a name; "former director of the bank".
 _PLACE = re.compile(r"(?<!\s)\s+in\s+[A-Z].*$")
 _OFFICE = re.compile(
     r"(?:former|chief|head|deputy|vice|senior|president|director|editor|commentator|secretary"

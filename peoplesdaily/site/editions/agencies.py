@@ -74,7 +74,11 @@ def names(use: Use) -> tuple[str, ...]:
 
 
 def alternatives(use: Use, *, upper: bool = False) -> str:
-    """A regular expression of the names with this use, without a group around it."""
+    """A regular expression of the names with this use, without a group around it.
+
+    >>> alternatives(Use.POSSESSIVE)
+    'Xinhua|CGTN|GT'
+    """
     return "|".join(
         re.escape(name.upper() if upper else name).replace("'", "['’]") for name in names(use)
     )
