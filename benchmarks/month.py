@@ -29,8 +29,8 @@ from benchmarks.forked import Ended, Forks, Order
 from peoplesdaily.replica.content import Catalogue
 from peoplesdaily.replica.evolving import EvolvingSite, Trouble, edit_of
 from peoplesdaily.replica.server import Server
-from peoplesdaily.runs import manifest
-from peoplesdaily.runs.manifest import Manifest
+from peoplesdaily.runs.manifest import FINISHED, FOLDER, Manifest
+from peoplesdaily.runs.manifest_files import read_manifests
 from peoplesdaily.storage.feed_files import finished_files
 
 END = date(2026, 11, 23)
@@ -139,7 +139,7 @@ def simulate(
             ends.append(forks.run(order))
             if number % 24 == 0:
                 say(f"day {number // 24}: {time.monotonic() - began:.0f} s")
-    runs, unread = manifest.read_all(output / manifest.FOLDER)
+    runs, unread = read_manifests(output / FOLDER)
     assert not unread, unread
     month = Month(runs, [end.code for end in ends], time.monotonic() - began)
     month.errors = errors_of(ends, runs, start, limit)
@@ -165,7 +165,7 @@ def errors_of(
             errors.append(f"{name} took longer than {limit:g} s and was killed; see month.log")
         elif end.code < 0:
             errors.append(f"{name} was ended by signal {-end.code}")
-        elif said != [(end.pid, manifest.FINISHED, end.code)]:
+        elif said != [(end.pid, FINISHED, end.code)]:
             errors.append(f"{name} ended with {end.code}; manifests of its hour say {said}")
     return errors + [f"nobody ran {run.run}" for others in told.values() for run in others]
 

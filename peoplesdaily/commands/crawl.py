@@ -15,7 +15,7 @@ from scrapy.spiderloader import get_spider_loader
 from peoplesdaily.extensions import limits
 from peoplesdaily.runs.exit_codes import INTERRUPTED
 from peoplesdaily.runs.lifecycle import Run, RunRefusedError, choose_index
-from peoplesdaily.runs.monitoring.alerts import Actions
+from peoplesdaily.runs.monitoring.alerts import AlertSender
 from peoplesdaily.spiders.arguments import ArgumentError, arguments_of, require
 from peoplesdaily.storage import feed_options
 from peoplesdaily.utils import event_loop
@@ -102,7 +102,7 @@ class Command(crawl.Command):
             require(built)
             self._sections = [section.name for section in getattr(built, "sections", ())]
             limits.check(self.settings)
-            Actions.of(self.settings)
+            AlertSender.of(self.settings)
             feed_options.check_corpus(
                 self.settings, args[0], incremental=self.settings.getbool("INCREMENTAL")
             )

@@ -7,6 +7,7 @@ import sys
 import webbrowser
 from datetime import UTC, datetime
 from pathlib import Path
+from types import ModuleType
 
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
@@ -54,9 +55,7 @@ class Command(ScrapyCommand):
         output = atomic_files.output_dir(self.settings)
         target = Path(opts.output).expanduser().absolute() if opts.output else None
         target = target or output / "report.html"
-        # Here, because only this command needs what draws.
-        from peoplesdaily.runs import report
-
+        report = _report_package()
         try:
             if target.exists() and not target.is_file():
                 raise atomic_files.OutputError(
@@ -80,6 +79,26 @@ class Command(ScrapyCommand):
                 "scrapy report: no browser could be started; open the file by hand",
                 file=sys.stderr,
             )
+
+
+def _report_package() -> ModuleType:
+    """Import the report, whose packages only this command needs.
+
+    :raises UsageError: the ``report`` extra is not installed. Exit code 2, since the installation
+        cannot do what was asked; 73 would point at the output folder.
+    """
+    try:
+        import vl_convert  # noqa: F401
+
+        from peoplesdaily.runs import report
+    except ModuleNotFoundError as error:
+        if error.name not in ("jinja2", "vl_convert"):
+            raise
+        raise UsageError(
+            f"{error.name} is not installed; run pip install 'peoplesdaily[report]'",
+            print_help=False,
+        ) from None
+    return report
 
 
 def _days(value: str) -> int:

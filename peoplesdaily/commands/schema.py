@@ -10,13 +10,13 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from peoplesdaily import schemas
-from peoplesdaily.runs import manifest
+from peoplesdaily.runs.manifest import schema_document
 from peoplesdaily.schemas import records
 from peoplesdaily.schemas.records import record_schema
 
 FIELDS_PATH = Path(__file__).resolve().parents[2] / "docs" / "output.md"
 _SCHEMAS = Path(schemas.__file__).parent
-_DOCUMENTS = {"article": records.schema_document, "run": manifest.document}
+_DOCUMENTS = {"article": records.schema_document, "run": schema_document}
 
 
 class Command(ScrapyCommand):

@@ -33,9 +33,9 @@ from peoplesdaily.runs.exit_codes import (
     ExitCode,
     judge,
 )
-from peoplesdaily.runs.manifest import path as manifest_path
+from peoplesdaily.runs.manifest_files import manifest_path
 from peoplesdaily.runs.monitoring import monitors
-from peoplesdaily.runs.monitoring.alerts import Actions, to_tell
+from peoplesdaily.runs.monitoring.alerts import AlertSender, alerts_of
 from peoplesdaily.runs.monitoring.metrics import write_metrics
 from peoplesdaily.runs.recorder import RunHolder, RunRecorder, mark_killed
 from peoplesdaily.storage import feed_options
@@ -258,9 +258,9 @@ class Run:
                 write_metrics(textfile, run)
             except OSError as error:
                 logger.error("PROMETHEUS_TEXTFILE: %s", explain(error, Path(textfile)))
-        alerts = Actions.of(self._settings)
-        due = to_tell(run, monitors.compared_with(recorder), alerts.remind)
-        alerts.run(due, run, manifest_path(self.session.output, run.run))
+        sender = AlertSender.of(self._settings)
+        due = alerts_of(run, monitors.compared_with(recorder), sender.remind)
+        sender.send(due, run, manifest_path(self.session.output, run.run))
 
 
 class RunLifecycle(RunHolder):

@@ -1,23 +1,21 @@
-"""The run manifest: one JSON file a run under ``output/runs/``, from its first moment on.
+"""The model of a run manifest: one JSON file per run under ``output/runs/``.
 
-A run writes its manifest when it starts (``running``), writes it anew when it ends
-(``finished``), and turns those of runs that died into ``killed``. Readers take it from here too.
+A run writes its manifest when it starts (``running``) and again when it ends (``finished``). A
+later run marks the manifests of runs that died as ``killed``. ``manifest_files`` reads manifests.
 ``schemas/run.schema.json`` is generated from this module, docstrings included.
 """
 
 from __future__ import annotations
 
 import json
-import math
 import os
-import re
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import jsonschema_rs
 from itemadapter import ItemAdapter
@@ -27,7 +25,7 @@ from peoplesdaily.items import as_json
 from peoplesdaily.schemas.records import unwrap_descriptions
 from peoplesdaily.utils.atomic_files import run_time, write_whole
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "2.0"
 RUNNING, FINISHED, KILLED = "running", "finished", "killed"
 FOLDER = "runs"
 """Where manifests are, under the project's output folder."""
@@ -35,23 +33,13 @@ SCHEMA_FILE = files(schemas) / "run.schema.json"
 """The published schema of a manifest."""
 MOST_FAILURES = 20
 """Failures that a manifest gives as examples, at most."""
-# A manifest has some kilobytes; whatever is larger than this is something else.
-_MOST_BYTES = 16 * 1024 * 1024
 
 _DAY = r"[12]\d{3}-\d{2}-\d{2}"
 _UTC = rf"^{_DAY}T\d{{2}}:\d{{2}}:[0-5]\dZ$"
 _MOMENT = rf"^{_DAY}T\d{{2}}:\d{{2}}:[0-5]\d(Z|[+-]\d{{2}}:\d{{2}})$"
-_RUN = rf"^{_DAY}T\d{{2}}-\d{{2}}-\d{{2}}Z-[A-Za-z0-9_]+-\d+$"
-_T = TypeVar("_T")
+RUN_NAME = rf"^{_DAY}T\d{{2}}-\d{{2}}-\d{{2}}Z-[A-Za-z0-9_]+-\d+$"
 _COUNT = {"minimum": 0, "maximum": 2**53}
 _COUNTS = {"json_schema_extra": {"additionalProperties": {"type": "integer", **_COUNT}}}
-
-
-class ManifestError(ValueError):
-    """A file that is no manifest, or cannot be read; the message says why in one phrase.
-
-    Raised by :func:`read`.
-    """
 
 
 def _some(**extra: Any) -> Any:
@@ -108,8 +96,8 @@ class Articles:
     """Records that broke the contract, kept under `output/rejected/`."""
     failed: int = _count()
     """Could not be fetched or read."""
-    owed: int = _count()
-    """Still to be fetched by a later run, after this one."""
+    pending: int = _count()
+    """Still to be fetched by a later run."""
     incomplete: int = _count()
     """Stories of several pages of which one is missing."""
     generic: int = _count()
@@ -118,8 +106,8 @@ class Articles:
     """Addresses that turned out to be something else."""
     unknown_template: int = _count()
     """Pages that nothing could read."""
-    known: int = _count()
-    """Listed, known from earlier runs, and not fetched."""
+    stored: int = _count()
+    """Listed, stored by an earlier run, and not fetched."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,7 +173,7 @@ class Check:
     section: str | None = None
     """The section it looked at; null for the whole run."""
     passed: bool
-    """Whether all was well."""
+    """Whether the check passed."""
     figure: float | None = None
     """What it measured."""
     usual: float | None = None
@@ -204,14 +192,14 @@ class Manifest:
         default=SCHEMA_VERSION, metadata={"json_schema_extra": {"const": SCHEMA_VERSION}}
     )
     """Version of this contract."""
-    run: str = _some(pattern=_RUN)
+    run: str = _some(pattern=RUN_NAME)
     """Name of the run and of its file: start in UTC, spider, process id."""
     command: str = _some(minLength=1)
     """The command that ran: `"crawl"` or `"crawlall"`."""
     spider: str = _some(minLength=1)
     """The spider; `"crawlall"` for all sections together."""
     sections: tuple[str, ...] = ()
-    """Sections whose lists the run walks; empty for single addresses, search and archive."""
+    """Sections whose lists the run reads; empty for single addresses, search and archive."""
     arguments: dict[str, str] = field(default_factory=dict)
     """Spider arguments as given."""
     settings: dict[str, str] = field(default_factory=dict)
@@ -226,7 +214,7 @@ class Manifest:
     finished_at: str | None = _null(pattern=_UTC, format="date-time")
     """End, ISO 8601, UTC; null while it runs and where it was killed."""
     seconds: float | None = _null(minimum=0, maximum=2**53)
-    """Duration in seconds, by a clock that nobody sets."""
+    """Duration in seconds, by a monotonic clock."""
     state: str = field(
         default=RUNNING, metadata={"json_schema_extra": {"enum": [RUNNING, FINISHED, KILLED]}}
     )
@@ -278,7 +266,7 @@ class Manifest:
             run=f"{run_time(at)}-{spider}-{os.getpid() if pid is None else pid}",
             command=command,
             spider=spider,
-            started_at=moment(at),
+            started_at=utc_time(at),
             **known,
         )
 
@@ -292,13 +280,13 @@ class Manifest:
         return replace(
             self,
             state=FINISHED,
-            finished_at=moment(at),
+            finished_at=utc_time(at),
             seconds=round(max(0.0, seconds), 3),
             **{**found, "failures": tuple(found.get("failures", self.failures))[:MOST_FAILURES]},
         )
 
     def kill(self, files: tuple[File, ...] = ()) -> Manifest:
-        """The manifest of a run that died without a word; when it died is not known.
+        """The manifest of a run that died; the time of its death is unknown.
 
         :param files: what was made of the lines that it had written.
         """
@@ -326,173 +314,16 @@ class Manifest:
         :raises OSError: it cannot be written; ``path`` is what it was.
         """
         text = json.dumps(as_json(self), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-        # Lone surrogates, from addresses that are no text, would make it no text either.
+        # Addresses may hold lone surrogates, which UTF-8 cannot encode.
         write_whole(path, text.encode("utf-8", "replace"))
 
 
-def path(output: Path, run: str) -> Path:
-    """Where the manifest of ``run`` is, under the project's output folder."""
-    return output / FOLDER / f"{run}.json"
-
-
-def moment(at: datetime) -> str:
+def utc_time(at: datetime) -> str:
     """``at``, which has a time zone, as a manifest writes it."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def read(path: Path) -> Manifest:
-    """Read one manifest.
-
-    :raises ManifestError: it cannot be read, or is no manifest of this version.
-    """
-    try:
-        with path.open("rb") as file:
-            data = file.read(_MOST_BYTES + 1)
-        if len(data) > _MOST_BYTES:
-            raise ManifestError(f"it is larger than {_MOST_BYTES // 2**20} MiB")
-        record = json.loads(data, parse_constant=_refuse, parse_float=_finite)
-        if not isinstance(record, dict) or "run" not in record or "schema_version" not in record:
-            raise ManifestError("it is no run manifest")
-        if record["schema_version"] != SCHEMA_VERSION:
-            version = json.dumps(record["schema_version"])[:40]
-            raise ManifestError(f"its schema_version is {version}, not {SCHEMA_VERSION!r}")
-        for violation in violations(record):
-            raise ManifestError(violation)
-        if b"\\u" in data:
-            # Lone surrogates are JSON, but no text: nobody could print them.
-            json.dumps(record, ensure_ascii=False).encode()
-    except OSError as error:
-        raise ManifestError(f"cannot read it: {error.strerror or error}") from error
-    except ManifestError:
-        raise
-    except (UnicodeError, RecursionError) as error:
-        raise ManifestError("it is no text that can be read") from error
-    except json.JSONDecodeError as error:
-        where = f"line {error.lineno}, column {error.colno}"
-        raise ManifestError(f"it is no JSON: {error.msg}, {where}") from error
-    except ValueError as error:
-        raise ManifestError("a number in it is too large") from error
-    if record["run"] != path.stem:
-        # A copy would be counted twice.
-        raise ManifestError(f"it belongs to {record['run']}.json")
-    return _manifest(record)
-
-
-def _refuse(constant: str) -> Any:
-    raise ManifestError(f"{constant} is no number")
-
-
-def _finite(number: str) -> float:
-    value = float(number)
-    if not math.isfinite(value):
-        raise ManifestError("a number in it is too large")
-    return value
-
-
-@dataclass(frozen=True, slots=True)
-class Unreadable:
-    """A file that stands among the manifests and is none."""
-
-    name: str
-    reason: str
-
-
-def scan(
-    folder: Path, since: datetime | None = None, spiders: Container[str] | None = None
-) -> Iterator[Manifest | Unreadable]:
-    """Every manifest in ``folder``, oldest start first, and what else is there under ``.json``.
-
-    One at a time, since three years of hourly runs do not fit everywhere. A missing folder is an
-    empty one.
-
-    :param since: pass over runs that started earlier, unopened.
-    :param spiders: pass over runs of other spiders, likewise.
-    """
-    try:
-        names = sorted(
-            entry.name
-            for entry in os.scandir(folder)
-            if entry.name.endswith(".json") and not entry.name.startswith(".")
-        )
-    except FileNotFoundError:
-        return
-    except OSError as error:
-        yield Unreadable(_shown(folder.name), f"cannot read it: {error.strerror or error}")
-        return
-    earliest = "" if since is None else run_time(since)
-    for name in names:
-        run = name.removesuffix(".json")
-        if re.match(_RUN, run) and (name < earliest or not _is_of(run, spiders)):
-            continue
-        try:
-            yield read(folder / name)
-        except ManifestError as error:
-            yield Unreadable(_shown(name), str(error))
-
-
-def _is_of(run: str, spiders: Container[str] | None) -> bool:
-    return spiders is None or run.rpartition("-")[0].partition("Z-")[2] in spiders
-
-
-def read_all(
-    folder: Path, since: datetime | None = None
-) -> tuple[list[Manifest], list[Unreadable]]:
-    """What :func:`scan` finds, manifests and others apart."""
-    found = list(scan(folder, since))
-    return (
-        [each for each in found if isinstance(each, Manifest)],
-        [each for each in found if isinstance(each, Unreadable)],
-    )
-
-
-def kill_dead(folder: Path, alive: Callable[[Manifest], bool]) -> list[Manifest]:
-    """Turn the manifests of runs that died into ``killed``, and return them.
-
-    :param alive: whether a run that says ``running`` still does.
-    :raises OSError: one cannot be written.
-    """
-    dead = []
-    for each in scan(folder):
-        if isinstance(each, Manifest) and each.state == RUNNING and not alive(each):
-            killed = each.kill()
-            killed.write(folder / f"{each.run}.json")
-            dead.append(killed)
-    return dead
-
-
-def _shown(name: str) -> str:
-    """A file name as text: names that are no UTF-8 come as lone surrogates."""
-    return name.encode("utf-8", "replace").decode()
-
-
-def _manifest(record: dict[str, Any]) -> Manifest:
-    """The manifest in a record that keeps the contract."""
-    return Manifest(
-        **{
-            **record,
-            "sections": tuple(record["sections"]),
-            "problems": tuple(record["problems"]),
-            "requests": Requests(**record["requests"]),
-            "bytes": Bytes(**record["bytes"]),
-            "articles": Articles(**record["articles"]),
-            "by_section": _each(Section, record["by_section"]),
-            "fields": _each(Coverage, record["fields"]),
-            "fields_by_section": _each(Coverage, record["fields_by_section"]),
-            "files": tuple(File(**file) for file in record["files"]),
-            "failures": tuple(Failure(**failure) for failure in record["failures"]),
-            "monitors": tuple(
-                Check(**{**check, "examples": tuple(check["examples"])})
-                for check in record["monitors"]
-            ),
-        }
-    )
-
-
-def _each(class_: Callable[..., _T], records: Mapping[str, Any]) -> dict[str, _T]:
-    return {name: class_(**record) for name, record in records.items()}
-
-
-def schema() -> dict[str, Any]:
+def manifest_schema() -> dict[str, Any]:
     """The JSON Schema of a manifest."""
     body = ItemAdapter.get_json_schema(Manifest)
     unwrap_descriptions(body)
@@ -506,9 +337,9 @@ def schema() -> dict[str, Any]:
     }
 
 
-def document() -> str:
+def schema_document() -> str:
     """The text of ``schemas/run.schema.json``."""
-    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(manifest_schema(), indent=2, ensure_ascii=False) + "\n"
 
 
 def violations(record: Any) -> Iterator[str]:
@@ -536,6 +367,6 @@ def _inside(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 @cache
 def _validator() -> jsonschema_rs.Draft202012Validator:
-    # The file, which a test keeps equal to schema(): making it anew takes a moment each time.
+    # The file, since generating the schema is slow; a test keeps both equal.
     published = json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))
     return jsonschema_rs.Draft202012Validator(published, validate_formats=True)

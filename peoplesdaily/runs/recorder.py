@@ -21,10 +21,21 @@ from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings
 
 from peoplesdaily import __version__
 from peoplesdaily.items import Article
-from peoplesdaily.runs import manifest as manifests
 from peoplesdaily.runs.exit_codes import ExitCode
 from peoplesdaily.runs.failures import kind_of
-from peoplesdaily.runs.manifest import Check, Coverage, File, Manifest
+from peoplesdaily.runs.manifest import (
+    RUNNING,
+    Articles,
+    Bytes,
+    Check,
+    Coverage,
+    Failure,
+    File,
+    Manifest,
+    Requests,
+    Section,
+)
+from peoplesdaily.runs.manifest_files import ManifestError, manifest_path, read_manifest
 from peoplesdaily.runs.stats import figures
 from peoplesdaily.storage import feed_files
 from peoplesdaily.storage.index import CorpusIndexError
@@ -109,7 +120,7 @@ class RunRecorder:
         """:raises OutputError: the manifest cannot be written."""
         if not self.records:
             return
-        path = manifests.path(self.session.output, self.manifest.run)
+        path = manifest_path(self.session.output, self.manifest.run)
         try:
             self.manifest.write(path)
         except OSError as error:
@@ -170,16 +181,16 @@ class RunRecorder:
             failed[kind_of(name)] += number
         return {
             "finish_reason": stats.get("finish_reason"),
-            "requests": manifests.Requests(
+            "requests": Requests(
                 total=int(stats.get("downloader/request_count", 0)),
                 by_status=dict(sorted(statuses.items())),
                 failed=dict(sorted(failed.items())),
             ),
-            "bytes": manifests.Bytes(
+            "bytes": Bytes(
                 received=int(stats.get("downloader/response_bytes", 0)),
                 sent=int(stats.get("downloader/request_bytes", 0)),
             ),
-            "articles": manifests.Articles(
+            "articles": Articles(
                 new=found["written"] - found["revised"],
                 revisions=found["revised"],
                 duplicates=ours("articles/duplicates/id"),
@@ -187,12 +198,12 @@ class RunRecorder:
                 near_duplicates=ours("articles/near_duplicates") - ours("articles/duplicates/near"),
                 rejected=found["rejected"],
                 failed=ours("articles/failed"),
-                owed=self._owed(spider),
+                pending=self._owed(spider),
                 incomplete=found["incomplete"],
                 generic=found["generic"],
                 not_an_article=ours("articles/not_an_article"),
                 unknown_template=found["unknown"],
-                known=ours("articles/stored"),
+                stored=ours("articles/stored"),
             ),
             "templates": dict(sorted(self._templates.items())),
             "by_section": self._by_section(spider),
@@ -200,7 +211,7 @@ class RunRecorder:
             "fields_by_section": _coverage(self._fields_by_section),
             "duplicates_by_source": dict(sorted(self.session.repeats.items())),
             "failures": tuple(
-                manifests.Failure(url=failure.url, kind=failure.kind, reason=failure.reason)
+                Failure(url=failure.url, kind=failure.kind, reason=failure.reason)
                 for failure in getattr(spider, "failures", ())
             ),
             "monitors": tuple(self.checks),
@@ -235,11 +246,11 @@ class RunRecorder:
         except CorpusIndexError:
             return 0
 
-    def _by_section(self, spider: Any) -> dict[str, manifests.Section]:
+    def _by_section(self, spider: Any) -> dict[str, Section]:
         counts = getattr(spider, "by_section", {})
         names = dict.fromkeys((*self.manifest.sections, *counts))
         return {
-            name: manifests.Section(
+            name: Section(
                 **{
                     key: counts.get(name, {}).get(key, 0)
                     for key in ("listed", "lists_read", "lists_unchanged", "lists_failed")
@@ -277,13 +288,13 @@ def _file(output: Path, path: Path) -> File:
 def mark_killed(output: Path, found: Found) -> None:
     """Say in the manifests of runs that died that they did, and what was salvaged of them."""
     for run in found.dead_runs:
-        path = manifests.path(output, run)
+        path = manifest_path(output, run)
         try:
-            manifest = manifests.read(path)
-            if manifest.state == manifests.RUNNING:
+            manifest = read_manifest(path)
+            if manifest.state == RUNNING:
                 files = [_file(output, made) for made in found.rescued.get(str(manifest.pid), ())]
                 manifest.kill(tuple(files)).write(path)
-        except (manifests.ManifestError, OSError) as error:
+        except (ManifestError, OSError) as error:
             logger.warning("Manifest of the run %s that died: %s", run, error)
 
 

@@ -10,8 +10,8 @@ from helpers.crawls import ROOT
 from helpers.failure_scenarios import FAILURES, Failure, Stage
 
 from peoplesdaily.replica.content import Catalogue
-from peoplesdaily.runs import manifest
 from peoplesdaily.runs.exit_codes import EXIT_CODES, OK, as_table
+from peoplesdaily.runs.manifest import FINISHED, KILLED
 from scripts.failures import row
 
 PAGE = ROOT / "docs" / "failures.md"
@@ -32,10 +32,10 @@ def test_a_failure_is_told(failure: Failure, tmp_path: Path, catalogue: Catalogu
     elif found.manifest is None:
         assert "cannot write" in found.said
     elif failure.code < 0:
-        assert found.manifest.state == manifest.KILLED
+        assert found.manifest.state == KILLED
         assert found.manifest.exit_code is None
     else:
-        assert found.manifest.state == manifest.FINISHED
+        assert found.manifest.state == FINISHED
         assert found.manifest.exit_code == failure.code
         assert found.manifest.outcome == names[failure.code]
         assert found.manifest.problems

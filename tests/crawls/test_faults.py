@@ -19,8 +19,9 @@ from helpers.crawls import NO_PAUSES, ROOT, Crawl, CrawlCommand, list_page, read
 from peoplesdaily.replica.content import Catalogue
 from peoplesdaily.replica.server import Server
 from peoplesdaily.replica.site import Reply, Request, Site
-from peoplesdaily.runs import manifest as manifests
 from peoplesdaily.runs.exit_codes import OUTPUT
+from peoplesdaily.runs.manifest import KILLED, RUNNING
+from peoplesdaily.runs.manifest_files import read_manifest
 
 ERROR_PAGE = b"<html><head><title>404 Not Found</title></head><body><h1>404</h1></body></html>"
 SHELL = b"<html><head><title>People's Daily Online</title></head><body><p>Welcome</p></body></html>"
@@ -327,13 +328,13 @@ def test_a_run_whose_last_word_finds_no_room_is_put_right_by_the_next(
     assert done.code == OUTPUT.code
     (path,) = aside.iterdir()
     assert f"cannot write {runs / path.name}" in done.log
-    assert manifests.read(path).state == manifests.RUNNING
+    assert read_manifest(path).state == RUNNING
 
     runs.unlink()
     aside.rename(runs)
     again = crawl("opinions")
     assert again.code == 0, again.log
-    assert manifests.read(runs / path.name).state == manifests.KILLED
+    assert read_manifest(runs / path.name).state == KILLED
     ids = [record["id"] for record in again.records]
     assert len(set(ids)) == len(ids) > 0
 
@@ -354,7 +355,7 @@ def test_the_manifest_counts_lines_not_compressed_bytes(
 ) -> None:
     path = tmp_path / "own.jsonl.gz"
     done = crawl("opinions", "-O", str(path))
-    (manifest,) = (manifests.read(found) for found in (done.output / "runs").iterdir())
+    (manifest,) = (read_manifest(found) for found in (done.output / "runs").iterdir())
     assert [file.lines for file in manifest.files] == [len(read_lines(path))]
 
 
@@ -389,8 +390,8 @@ def test_the_manifest_of_a_killed_run_names_what_was_salvaged(
 
     (dead,) = (
         manifest
-        for manifest in map(manifests.read, (output / "runs").iterdir())
-        if manifest.state == manifests.KILLED
+        for manifest in map(read_manifest, (output / "runs").iterdir())
+        if manifest.state == KILLED
     )
     (salvaged,) = dead.files
     data = (output / salvaged.path).read_bytes()

@@ -57,7 +57,7 @@ def test_a_redesign_is_told_by_the_next_run_and_costs_no_article(
                 assert f"Monitor {check.monitor}: {name}: " in new.log
                 assert check.examples and all(url in new.log for url in check.examples)
             if what == "articles":
-                assert new.manifest.articles.owed == len(listed) - len(before)
+                assert new.manifest.articles.pending == len(listed) - len(before)
 
         stage.site.overrides.clear()
         old = crawl(stage)
@@ -70,4 +70,4 @@ def test_a_redesign_is_told_by_the_next_run_and_costs_no_article(
     for record in found:
         expected = catalogue.story(str(record["id"])).record()
         assert all(record[key] == expected[key] for key in ("title", "body", "published_at"))
-    assert old.manifest is not None and old.manifest.articles.owed == 0
+    assert old.manifest is not None and old.manifest.articles.pending == 0

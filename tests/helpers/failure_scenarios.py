@@ -23,8 +23,8 @@ from peoplesdaily.replica.content import Catalogue
 from peoplesdaily.replica.evolving import redesigned
 from peoplesdaily.replica.server import Server
 from peoplesdaily.replica.site import Override, Reply, Request, Site
-from peoplesdaily.runs import manifest as manifests
-from peoplesdaily.runs.manifest import Manifest
+from peoplesdaily.runs.manifest import FOLDER, RUNNING, Manifest
+from peoplesdaily.runs.manifest_files import manifest_path, read_manifest, read_manifests
 
 WORLD = "/90777/index.html"
 SCRAPY = "import sys; from scrapy.cmdline import execute; sys.argv[0] = 'scrapy'; {}; execute()"
@@ -57,7 +57,7 @@ class ScenarioResult:
         parts = [self.manifest.state, self.manifest.outcome or ""]
         if self.manifest.articles.new:
             parts.append("articles written")
-        if self.manifest.articles.owed:
+        if self.manifest.articles.pending:
             parts.append("articles owed")
         return ", ".join(part for part in parts if part)
 
@@ -124,7 +124,7 @@ class Stage:
 
     def outcome(self, code: int, log: str) -> ScenarioResult:
         """What a run left behind, the newest of several."""
-        runs, _ = manifests.read_all(self.output / manifests.FOLDER)
+        runs, _ = read_manifests(self.output / FOLDER)
         lines = [line for line in log.splitlines() if " Exit code " in line or ": error: " in line]
         said = re.sub(r"^.*(?=Exit code \d|scrapy(?: \w+)?: error)", "", lines[-1]) if lines else ""
         return ScenarioResult(code, said, log, runs[-1] if runs else None)
@@ -291,10 +291,10 @@ def _terminated(stage: Stage) -> ScenarioResult:
 @failure("SIGKILL, power loss; what the next run says of it", -9)
 def _killed(stage: Stage) -> ScenarioResult:
     killed = stage.signalled(signal.SIGKILL)
-    assert killed.manifest is not None and killed.manifest.state == manifests.RUNNING
+    assert killed.manifest is not None and killed.manifest.state == RUNNING
     stage.run()
-    path = manifests.path(stage.output, killed.manifest.run)
-    buried = manifests.read(path)
+    path = manifest_path(stage.output, killed.manifest.run)
+    buried = read_manifest(path)
     return ScenarioResult(killed.code, "; ".join(buried.problems), killed.log, buried)
 
 
@@ -341,7 +341,7 @@ def _monitors_off(stage: Stage) -> ScenarioResult:
 
 @failure("The history cannot be read", 79)
 def _no_history(stage: Stage) -> ScenarioResult:
-    folder = stage.output / manifests.FOLDER
+    folder = stage.output / FOLDER
     folder.mkdir(parents=True)
     name = f"{time.strftime('%Y-%m-%d')}T00-00-00Z-world-1.json"
     (folder / name).write_text("{", encoding="utf-8")

@@ -75,7 +75,7 @@ def run(
         outcome="ok",
         requests=Requests(total=new + 4, by_status={"200": new + 3, "304": 1}),
         bytes=Bytes(received=20_000 * new, sent=400 * new),
-        articles=Articles(new=new, known=20, near_duplicates=new // 5, revisions=new // 9),
+        articles=Articles(new=new, stored=20, near_duplicates=new // 5, revisions=new // 9),
         templates={"2021": new} if new else {},
         by_section={
             name: Section(

@@ -14,10 +14,18 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
-from peoplesdaily.runs import manifest
-from peoplesdaily.runs.manifest import Check, Coverage, Manifest, Section
+from peoplesdaily.runs.manifest import (
+    FINISHED,
+    Articles,
+    Check,
+    Coverage,
+    Manifest,
+    Requests,
+    Section,
+    utc_time,
+)
 from peoplesdaily.runs.monitoring.history import History
-from peoplesdaily.runs.monitoring.monitors import Facts, RunSuite
+from peoplesdaily.runs.monitoring.monitors import MonitorContext, RunSuite
 from peoplesdaily.runs.recorder import FIELDS
 from peoplesdaily.site.sections import SECTIONS
 
@@ -76,7 +84,7 @@ def runs(days: int, seed: int = 1, silent: dict[str, int] | None = None) -> Iter
                 }
                 fields[name] = Coverage(articles=new, covered=covered)
             sections[name] = Section(
-                listed=30, new=new, lists_read=1, newest=manifest.moment(newest[name])
+                listed=30, new=new, lists_read=1, newest=utc_time(newest[name])
             )
         total = sum(section.new for section in sections.values())
         requests = 16 + total
@@ -84,13 +92,11 @@ def runs(days: int, seed: int = 1, silent: dict[str, int] | None = None) -> Iter
         yield replace(
             Manifest.begin(command="crawlall", spider="all", at=moment, pid=1),
             sections=tuple(RATES),
-            state=manifest.FINISHED,
+            state=FINISHED,
             finish_reason="finished",
             seconds=requests * 1.3 * rng.lognormvariate(0, 0.3),
-            requests=manifest.Requests(
-                total=requests, by_status={"200": requests - failed, "500": failed}
-            ),
-            articles=manifest.Articles(new=total),
+            requests=Requests(total=requests, by_status={"200": requests - failed, "500": failed}),
+            articles=Articles(new=total),
             by_section=sections,
             fields_by_section=fields,
         )
@@ -107,15 +113,15 @@ class _Account:
         return ["http://en.people.cn/"]
 
 
-def facts(run: Manifest, before: Sequence[Manifest]) -> Facts:
+def context(run: Manifest, before: Sequence[Manifest]) -> MonitorContext:
     """What monitors look at: a run and those before it."""
     account: Any = _Account()
-    return Facts(run, History(before), account, SimpleNamespace())
+    return MonitorContext(run, History(before), account, SimpleNamespace())
 
 
 def look(run: Manifest, before: Sequence[Manifest]) -> list[Check]:
     """What the monitors find in a run."""
-    seen = facts(run, before)
+    seen = context(run, before)
     return [
         check
         for monitor in RunSuite.monitors

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,9 +15,11 @@ import pytest
 from helpers.crawls import scrapy
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scrapy.settings import Settings
 
-from peoplesdaily.runs import manifest as manifests
+from peoplesdaily.runs import report
 from peoplesdaily.runs.manifest import (
+    FOLDER,
     Articles,
     Bytes,
     Check,
@@ -24,11 +27,20 @@ from peoplesdaily.runs.manifest import (
     Failure,
     File,
     Manifest,
-    ManifestError,
     Requests,
     Section,
-    Unreadable,
+    as_json,
+    manifest_schema,
+    schema_document,
 )
+from peoplesdaily.runs.manifest_files import (
+    ManifestError,
+    Unreadable,
+    mark_dead_runs_killed,
+    read_manifest,
+    read_manifests,
+)
+from peoplesdaily.runs.monitoring.monitors import history_of
 
 START = datetime(2026, 11, 25, 3, 5, 7, tzinfo=UTC)
 KEYS = [
@@ -78,7 +90,7 @@ def full() -> Manifest:
         outcome="ok", problems=("one <sentence>",),
         settings={"DOWNLOAD_DELAY": "0.5"}, versions={"scrapy": "2.19.0"},
         requests=Requests(total=12, by_status={"200": 9}, failed={"timeout": 1}),
-        bytes=Bytes(received=123, sent=45), articles=Articles(new=3, known=20),
+        bytes=Bytes(received=123, sent=45), articles=Articles(new=3, stored=20),
         templates={"2021": 3}, fields={"2021": covered}, fields_by_section={"world": covered},
         by_section={"world": Section(listed=20, newest="2026-11-25T09:00:00+08:00")},
         duplicates_by_source={"Xinhua": 1},
@@ -110,7 +122,7 @@ def test_a_manifest_that_begins_has_every_key_in_order(tmp_path: Path) -> None:
 
 def test_what_is_written_is_read_back(tmp_path: Path) -> None:
     for manifest in (begun(), full(), begun().kill()):
-        assert manifests.read(store(manifest, tmp_path)) == manifest
+        assert read_manifest(store(manifest, tmp_path)) == manifest
         assert [p.name for p in tmp_path.iterdir()] == [f"{manifest.run}.json"]
 
 
@@ -161,27 +173,27 @@ def test_whatever_it_holds_is_read_back(
     manifest: Manifest, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     folder = tmp_path_factory.getbasetemp() / "any"
-    assert manifests.read(store(manifest, folder)) == manifest
+    assert read_manifest(store(manifest, folder)) == manifest
 
 
 def test_an_address_that_is_no_text_can_be_noted(tmp_path: Path) -> None:
     failed = replace(begun(), failures=(Failure(url="http://x/\udcff", kind="", reason=""),))
 
-    assert manifests.read(store(failed, tmp_path)).failures[0].url == "http://x/?"
+    assert read_manifest(store(failed, tmp_path)).failures[0].url == "http://x/?"
 
 
 def test_a_manifest_that_cannot_be_written_leaves_the_old_one(tmp_path: Path) -> None:
     path = store(begun(), tmp_path)
     with pytest.raises(ValueError, match="JSON compliant"):
         replace(begun(), seconds=float("nan")).write(path)
-    assert manifests.read(path) == begun()
+    assert read_manifest(path) == begun()
     with pytest.raises(OSError, match="exists"):
         begun().write(path / "below.json")
     assert [p.name for p in tmp_path.iterdir()] == [path.name]
 
 
 def damaged(change: dict[str, Any]) -> bytes:
-    manifest = {**json.loads(json.dumps(manifests.as_json(full()))), **change}
+    manifest = {**json.loads(json.dumps(as_json(full()))), **change}
     return json.dumps(manifest).encode()
 
 
@@ -192,8 +204,8 @@ BAD = {
     "another's": (b'{"hello": "world"}', "no run manifest"),
     "list": (b"[1, 2]", "no run manifest"),
     "deep": (b"[" * 100_000, "no text"),
-    "other version": (damaged({"schema_version": "2.0"}), "schema_version"),
-    "missing key": (json.dumps({"run": "x", "schema_version": "1.0"}).encode(), "required"),
+    "other version": (damaged({"schema_version": "3.0"}), "schema_version"),
+    "missing key": (json.dumps({"run": "x", "schema_version": "2.0"}).encode(), "required"),
     "extra key": (damaged({"hello": 1}), "hello"),
     "wrong type": (damaged({"articles": {"new": "many"}}), "articles"),
     "no such day": (damaged({"started_at": "2026-02-30T00:00:00Z"}), "started_at"),
@@ -216,8 +228,8 @@ def test_a_file_that_is_no_manifest_is_named_and_passed_over(name: str, tmp_path
     store(good, tmp_path)
 
     with pytest.raises(ManifestError, match=reason):
-        manifests.read(path)
-    readable, others = manifests.read_all(tmp_path)
+        read_manifest(path)
+    readable, others = read_manifests(tmp_path)
     assert readable == [good]
     assert [other.name for other in others] == [path.name]
     assert reason in others[0].reason
@@ -233,16 +245,16 @@ def test_a_folder_may_hold_anything(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("mine")
     (tmp_path / os.fsdecode(b"\xff.json")).write_text("{}")
 
-    readable, others = manifests.read_all(tmp_path)
+    readable, others = read_manifests(tmp_path)
 
     assert readable == [good]
     assert sorted(other.name for other in others) == ["?.json", "folder.json", "gone.json"]
 
 
 def test_no_folder_is_an_empty_one(tmp_path: Path) -> None:
-    assert manifests.read_all(tmp_path / "runs") == ([], [])
+    assert read_manifests(tmp_path / "runs") == ([], [])
     (tmp_path / "file").write_text("")
-    assert manifests.read_all(tmp_path / "file") == (
+    assert read_manifests(tmp_path / "file") == (
         [], [Unreadable("file", "cannot read it: Not a directory")],
     )  # fmt: skip
 
@@ -253,7 +265,7 @@ def test_older_runs_are_passed_over_unopened(tmp_path: Path) -> None:
     (tmp_path / f"{begun(hours=1).run}.json").write_text("broken")
     (tmp_path / "foreign.json").write_text("{}")
 
-    readable, others = manifests.read_all(tmp_path, since=START + timedelta(hours=3))
+    readable, others = read_manifests(tmp_path, since=START + timedelta(hours=3))
 
     assert readable == [begun(hours=3), begun(hours=4)]
     assert [other.name for other in others] == ["foreign.json"]
@@ -264,15 +276,15 @@ def test_runs_that_died_are_marked_once(tmp_path: Path) -> None:
     for manifest in (dead, alive, done):
         store(manifest, tmp_path)
 
-    assert manifests.kill_dead(tmp_path, lambda each: each.pid == 2) == [dead.kill()]
-    assert manifests.kill_dead(tmp_path, lambda each: each.pid == 2) == []
+    assert mark_dead_runs_killed(tmp_path, lambda each: each.pid == 2) == [dead.kill()]
+    assert mark_dead_runs_killed(tmp_path, lambda each: each.pid == 2) == []
 
-    states = {each.run: each.state for each in manifests.read_all(tmp_path)[0]}
+    states = {each.run: each.state for each in read_manifests(tmp_path)[0]}
     assert states == {dead.run: "killed", alive.run: "running", done.run: "finished"}
 
 
 def test_schema_is_a_schema_and_every_key_is_required() -> None:
-    document = json.loads(manifests.document())
+    document = json.loads(schema_document())
     jsonschema_rs.meta.validate(document)
 
     def check(node: dict[str, Any]) -> int:
@@ -291,7 +303,71 @@ def test_schema_is_a_schema_and_every_key_is_required() -> None:
 
 
 def test_the_command_prints_both_schemas() -> None:
-    assert json.loads(scrapy("schema", "run").stdout) == manifests.schema()
+    assert json.loads(scrapy("schema", "run").stdout) == manifest_schema()
     refused = scrapy("schema", "novel")
     assert refused.returncode == 2
     assert "Traceback" not in refused.stderr
+
+
+UPGRADE = Path(__file__).parents[1] / "data" / "upgrade"
+"""Output of a run from before schema 2.0."""
+
+
+def test_a_manifest_of_schema_1_0_is_translated_when_read_and_not_rewritten(tmp_path: Path) -> None:
+    (old,) = (UPGRADE / FOLDER).glob("*.json")
+    record = json.loads(old.read_text())
+    record["articles"] |= {"owed": 3, "known": 20}
+    copy = tmp_path / old.name
+    copy.write_text(json.dumps(record))
+    before = copy.read_bytes()
+
+    manifest = read_manifest(copy)
+
+    assert (manifest.articles.pending, manifest.articles.stored) == (3, 20)
+    assert manifest.articles.new == record["articles"]["new"] > 0
+    assert manifest.schema_version == "2.0"
+    assert copy.read_bytes() == before
+    # What is read back is today's, with every other field unchanged.
+    assert as_json(read_manifest(old)) == {
+        **json.loads(old.read_text()),
+        "schema_version": "2.0",
+        "articles": as_json(read_manifest(old))["articles"],
+    }
+
+
+def test_a_record_of_schema_1_0_is_checked_like_any_other(tmp_path: Path) -> None:
+    (old,) = (UPGRADE / FOLDER).glob("*.json")
+    record = json.loads(old.read_text())
+    del record["articles"]["owed"]
+    copy = tmp_path / old.name
+    copy.write_text(json.dumps(record))
+
+    with pytest.raises(ManifestError, match="pending"):
+        read_manifest(copy)
+
+
+def test_history_monitors_and_report_work_over_both_versions(tmp_path: Path) -> None:
+    (old,) = (UPGRADE / FOLDER).glob("*.json")
+    folder = tmp_path / FOLDER
+    folder.mkdir()
+    shutil.copy(old, folder)
+    first = read_manifest(old)
+    second = Manifest.begin(
+        command="crawl", spider="world", at=first.start + timedelta(days=1), pid=2,
+        sections=("world",), arguments={},
+    ).finish(
+        at=first.start + timedelta(days=1, seconds=2), seconds=2, exit_code=0, outcome="ok",
+        finish_reason="finished", by_section=first.by_section, articles=Articles(pending=2),
+    )  # fmt: skip
+    now = second.start + timedelta(hours=1)
+
+    history = history_of(second, tmp_path, Settings({"MONITOR_HISTORY_DAYS": 30}))
+    window = history.volumes("world", second, [1])[1]
+    store(second, folder)
+    page = report.make(tmp_path, now, 30)
+
+    assert history.runs == [first]
+    assert not history.unread
+    assert window.now == second.by_section["world"].new
+    assert page.count("<span>✓ ok</span>") == 2
+    assert "cannot be read" not in page

@@ -19,9 +19,9 @@ from helpers.crawls import NO_PAUSES, ROOT, scrapy
 from helpers.fake_run import Run, stored
 
 from peoplesdaily.replica.server import Server
-from peoplesdaily.runs import manifest
 from peoplesdaily.runs.exit_codes import INTERRUPTED
-from peoplesdaily.runs.manifest import Manifest
+from peoplesdaily.runs.manifest import FINISHED, FOLDER, KILLED, Manifest
+from peoplesdaily.runs.manifest_files import manifest_path, read_manifests
 from peoplesdaily.storage.index import opening, reconcile
 from peoplesdaily.storage.locks import is_held
 from peoplesdaily.utils import interrupts
@@ -40,7 +40,7 @@ def output(tmp_path: Path) -> Path:
     folder = tmp_path / "output"
     run = Run(folder)
     begun = Manifest.begin(command="crawl", spider="world", at=datetime.now(UTC), incremental=True)
-    replace(begun, run=run.session.run).write(manifest.path(folder, run.session.run))
+    replace(begun, run=run.session.run).write(manifest_path(folder, run.session.run))
     run.write_all(IDS)
     run.die(half_a_line=True)
     return folder
@@ -73,7 +73,7 @@ def litter(folder: Path) -> list[str]:
 
 
 def runs(output: Path) -> list[Manifest]:
-    found, unread = manifest.read_all(output / manifest.FOLDER)
+    found, unread = read_manifests(output / FOLDER)
     assert not unread
     return found
 
@@ -109,7 +109,7 @@ def test_a_crawl_that_starts(name: str, moment: str, on_record: bool, output: Pa
     index, found = opening.open_index(output)
     index.close()
     assert sorted(stored(output)) == [(id_, 1) for id_ in IDS]
-    assert found.dead_runs == (() if dead.state == manifest.KILLED else (dead.run,))
+    assert found.dead_runs == (() if dead.state == KILLED else (dead.run,))
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_a_crawl_whose_event_loop_starts(moment: str, output: Path, server: Serv
     assert done.returncode == INTERRUPTED.code, done.stderr
     assert "Exit code 130 (interrupted)" in done.stderr.splitlines()[-1]
     assert "Traceback" not in done.stderr and "Task" not in done.stderr
-    assert {run.state for run in runs(output)} == {manifest.KILLED, manifest.FINISHED}
+    assert {run.state for run in runs(output)} == {KILLED, FINISHED}
     assert not server.log
     assert not litter(output)
 

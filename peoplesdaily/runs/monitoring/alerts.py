@@ -1,7 +1,7 @@
-"""What is done about a finding: a command, a webhook, and Prometheus' textfile.
+"""Alerts about failed checks: a command and a webhook.
 
-Nothing here changes how a run went. An action that fails is an error in the log; what was found is
-in the manifest and in the exit code by then.
+Alerts do not change how a run went. One that cannot be sent is an error in the log; the manifest
+and the exit code already hold the finding.
 """
 
 from __future__ import annotations
@@ -30,26 +30,26 @@ from peoplesdaily.runs.monitoring.history import History
 logger = logging.getLogger(__name__)
 
 _Key = tuple[str, str | None]
-NEW, LASTING, WELL = "new", "lasting", "well"
-"""Why a check is told: it fails for the first time, it has failed for a day more, it is well."""
+NEW, LASTING, PASSED = "new", "lasting", "passed"
+"""Why an alert is sent: the check fails for the first time, still fails, or passes again."""
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """A check that is told, and why."""
+class Alert:
+    """A check to send, and why."""
 
     why: str
     check: Check
 
 
 @dataclass(frozen=True, slots=True)
-class Actions:
-    """What the settings ask for.
+class AlertSender:
+    """Sends alerts as the settings ask.
 
     :param command: program and arguments; it gets the finding as JSON on its standard input.
     :param webhook: address to which the finding is posted as JSON.
     :param timeout: seconds that each may take.
-    :param remind: hours after which a check that still fails is told again; 0 tells each run.
+    :param remind: hours after which a check that still fails is sent again; 0 sends each run.
     """
 
     command: Sequence[str] = ()
@@ -58,7 +58,7 @@ class Actions:
     remind: float = 24.0
 
     @classmethod
-    def of(cls, settings: BaseSettings) -> Actions:
+    def of(cls, settings: BaseSettings) -> AlertSender:
         """:raises ValueError: a setting cannot be used; the message is one sentence."""
         given = settings.get("MONITOR_COMMAND") or ()
         try:
@@ -81,14 +81,14 @@ class Actions:
             settings.getfloat("MONITOR_REMIND_HOURS"),
         )
 
-    def run(self, told: Sequence[Told], run: Manifest, path: Path) -> None:
-        """Tell what is to be told, all of a run's checks at once.
+    def send(self, alerts: Sequence[Alert], run: Manifest, path: Path) -> None:
+        """Send all alerts of a run at once.
 
         :param path: the run's manifest, which is written.
         """
-        if not told:
+        if not alerts:
             return
-        document = json.dumps(message(told, run, path), ensure_ascii=False).encode(
+        document = json.dumps(message(alerts, run, path), ensure_ascii=False).encode(
             "utf-8", "replace"
         )
         for name, do in (("MONITOR_COMMAND", self._command), ("MONITOR_WEBHOOK", self._post)):
@@ -100,7 +100,7 @@ class Actions:
     def _command(self, document: bytes) -> None:
         if not self.command:
             return
-        # A session of its own, so that what it has started ends with it.
+        # A new session, so that a timeout also ends its child processes.
         process = subprocess.Popen(
             list(self.command),
             stdin=subprocess.PIPE,
@@ -116,7 +116,7 @@ class Actions:
             raise
         if process.returncode:
             last = output.decode("utf-8", "replace").strip().splitlines()[-1:]
-            raise ActionError(f"exit code {process.returncode}: {''.join(last)[:200]}")
+            raise AlertError(f"exit code {process.returncode}: {''.join(last)[:200]}")
 
     def _post(self, document: bytes) -> None:
         if not self.webhook:
@@ -128,8 +128,8 @@ class Actions:
             pass
 
 
-class ActionError(Exception):
-    """An action that failed; the message says how. Raised and logged here."""
+class AlertError(Exception):
+    """An alert that could not be sent; the message says why. Raised and logged here."""
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
@@ -144,7 +144,7 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 def _plain(error: Exception) -> str:
     """What went wrong, without addresses: they may be secret."""
     match error:
-        case ActionError():
+        case AlertError():
             return str(error)
         case subprocess.TimeoutExpired():
             return "it took longer than MONITOR_TIMEOUT and was ended"
@@ -159,8 +159,8 @@ def _plain(error: Exception) -> str:
     return type(error).__name__
 
 
-def message(told: Sequence[Told], run: Manifest, path: Path) -> dict[str, Any]:
-    """The document that actions get."""
+def message(alerts: Sequence[Alert], run: Manifest, path: Path) -> dict[str, Any]:
+    """The JSON document of an alert."""
     return {
         "run": run.run,
         "spider": run.spider,
@@ -168,34 +168,34 @@ def message(told: Sequence[Told], run: Manifest, path: Path) -> dict[str, Any]:
         "exit_code": run.exit_code,
         "outcome": run.outcome,
         "manifest": str(path),
-        "checks": [{"why": each.why, **as_json(each.check)} for each in told],
+        "checks": [{"why": each.why, **as_json(each.check)} for each in alerts],
     }
 
 
-def to_tell(run: Manifest, history: History, remind: float) -> list[Told]:
+def alerts_of(run: Manifest, history: History, remind: float) -> list[Alert]:
     """The checks of a run that are news.
 
-    One that failed in the run before is told again only when it has failed for so many hours more;
-    one that no longer fails is told once. A run every hour would otherwise say the same each hour,
-    and nobody would read it.
+    A check that failed in the previous run is sent again only after it has failed for ``remind``
+    more hours. A check that passes again is sent once. Otherwise an hourly run would repeat the
+    same alert every hour.
 
-    :param remind: hours; 0 tells every failed check.
+    :param remind: hours; 0 sends every failed check.
     """
     failed = {(check.monitor, check.section): check for check in run.monitors if not check.passed}
     earlier = [each for each in history.checks if each[0].spider == run.spider]
-    told: list[Told] = []
+    alerts: list[Alert] = []
     for key, check in failed.items():
         since = _failing_since(key, earlier)
         if since is None or _is_due(since, earlier[0][0].start, run.start, remind):
-            told.append(Told(NEW if since is None else LASTING, check))
+            alerts.append(Alert(NEW if since is None else LASTING, check))
     for key, before in (earlier[0][1] if earlier else {}).items():
         monitor, section = key
         if key in failed or (section is not None and section not in run.by_section):
             continue
-        sentence = f"{section or monitor} is well again; it was: {before.message}"
-        told.append(Told(WELL, Check(monitor=monitor, section=section, passed=True,
+        sentence = f"{section or monitor} passes again; it was: {before.message}"
+        alerts.append(Alert(PASSED, Check(monitor=monitor, section=section, passed=True,
                                      usual=before.usual, message=sentence)))  # fmt: skip
-    return told
+    return alerts
 
 
 def _failing_since(

@@ -1,4 +1,4 @@
-"""Whether a figure is unusual, told from earlier ones: pure functions, no clock, no files.
+"""Whether a figure is anomalous, judged from earlier ones: pure functions, no clock, no files.
 
 Every rule asks for two things at once: that chance alone would bring such a figure less than once
 in a million looks (``RARE``), and that it differs by enough to matter. Hourly runs of fifteen
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from statistics import fmean, median
 
 RARE = 1e-6
-"""How likely a figure may at most be, were all as usual, for it to count as unusual."""
+"""How likely a figure may at most be, were all as usual, for it to count as anomalous."""
 LEAST_WINDOWS = 3
 """Earlier windows of the same weekday without which a volume is compared with nothing."""
 LEAST_GAPS = 20
@@ -44,11 +44,11 @@ class Verdict:
     """What a figure is taken for.
 
     :param usual: what is usual; ``None`` where there is not history enough to say.
-    :param unusual: whether the figure is far from it.
+    :param anomalous: whether the figure is far from it.
     """
 
     usual: float | None = None
-    unusual: bool = False
+    anomalous: bool = False
 
 
 NO_HISTORY = Verdict()

@@ -11,8 +11,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Self
 
-from peoplesdaily.runs import manifest
-from peoplesdaily.runs.manifest import Check, Coverage, Manifest, Unreadable
+from peoplesdaily.runs.manifest import FINISHED, FOLDER, Check, Coverage, Manifest
+from peoplesdaily.runs.manifest_files import Unreadable, scan_manifests
 
 # A run that starts some minutes early or late belongs to the window of its hour all the same.
 _LEEWAY = timedelta(minutes=15)
@@ -51,10 +51,10 @@ class History:
         """Read the manifests of some spiders' runs that started at ``since`` or later."""
         runs: list[Manifest] = []
         unread: list[Unreadable] = []
-        for each in manifest.scan(output / manifest.FOLDER, since, spiders):
+        for each in scan_manifests(output / FOLDER, since, spiders):
             if isinstance(each, Unreadable):
                 unread.append(each)
-            elif each.incremental and each.state == manifest.FINISHED:
+            elif each.incremental and each.state == FINISHED:
                 runs.append(each)
         return cls(runs, unread)
 

@@ -44,7 +44,7 @@ def _of_run(run: Manifest) -> Iterable[tuple[str, str, float]]:
         ("articles_revised", "Articles written again.", run.articles.revisions),
         ("articles_rejected", "Records that broke the contract.", run.articles.rejected),
         ("articles_failed", "Articles not fetched.", run.articles.failed),
-        ("articles_owed", "Articles that later runs are to fetch.", run.articles.owed),
+        ("articles_pending", "Articles that later runs are to fetch.", run.articles.pending),
         ("monitors_failed", "Failed checks of the last run.", failed),
     )  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 Spidermon brings suites, monitors and their running. Its weak sides are covered here: a monitor
 that raises or is misconfigured aborts the rest of its suite there, with a line in the log; here
-each runs on its own, and one that did not run is a finding. So is a run that nobody watched
+each runs on its own, and one that did not run is a finding. So is a run without monitors
 (:func:`complete`). What monitors find is in the manifest and sets the exit code.
 """
 
@@ -46,15 +46,15 @@ _SPANS = (1, 2, 4, 7)
 _RECORDS_OF = (0, 1, 4)
 # Unreadable manifests among those of the history, as a share, that leave it no history.
 _TOO_MANY_UNREAD = 0.1
-_LEAST_TROUBLE = 3
+_LEAST_PROBLEMS = 3
 
 
 @dataclass(frozen=True)
-class Facts:
+class MonitorContext:
     """What monitors look at.
 
     :param run: this run, as its manifest would say now.
-    :param history: earlier runs; empty for a run of files of one's own, which is not compared.
+    :param history: earlier runs; empty for a run with -o or -O, which is not compared.
     :param redesigned: whether the run is to end as one that met another design.
     """
 
@@ -74,7 +74,7 @@ class Facts:
                 urls += self.recorder.session.index.articles.newest_urls(section, MOST_EXAMPLES)
         return tuple(dict.fromkeys(urls))[:MOST_EXAMPLES]
 
-    def trouble(self, name: str, section: str | None = None) -> list[str]:
+    def page_problems(self, name: str, section: str | None = None) -> list[str]:
         """Pages that were not read as they should, those of one section or of all."""
         known: dict[tuple[str, str], list[str]] = getattr(self.spider, "page_problems", {})
         found = (
@@ -86,31 +86,31 @@ class Facts:
         return list(dict.fromkeys(found))
 
 
-class Watch(Monitor):  # type: ignore[misc]
-    """A monitor of this project: one check for each finding, or one that says that all is well."""
+class RunMonitor(Monitor):  # type: ignore[misc]
+    """A monitor of this project: one check for each finding, or one passed check."""
 
     longMessage = False
     name_of_checks: ClassVar[str]
 
     def test(self) -> None:
         """Run it. Spidermon takes methods that begin with ``test`` for what to run."""
-        facts: Facts = self.data.facts
-        found = list(self.look(facts))
+        context: MonitorContext = self.data.context
+        found = list(self.look(context))
         failed = [check for check in found if not check.passed]
         if not failed:
             words = "; ".join(check.message for check in found) or "nothing to look at"
             found = [Check(monitor=self.name_of_checks, passed=True, message=words)]
-        facts.recorder.checks += failed or found
+        context.recorder.checks += failed or found
         if failed:
             self.fail("; ".join(check.message for check in failed))
 
-    def look(self, facts: Facts) -> Iterator[Check]:
+    def look(self, context: MonitorContext) -> Iterator[Check]:
         """Every finding; passed checks only for what is worth a word."""
         raise NotImplementedError
 
-    def alarm(
+    def failed(
         self,
-        facts: Facts,
+        context: MonitorContext,
         section: str | None,
         figure: float,
         usual: float | None,
@@ -125,105 +125,108 @@ class Watch(Monitor):  # type: ignore[misc]
             figure=round(figure, 4),
             usual=None if usual is None else round(usual, 4),
             message=f"{section}: {sentence}" if section else sentence,
-            examples=facts.examples(section, found),
+            examples=context.examples(section, found),
         )
 
-    def well(self, sentence: str) -> Check:
+    def passed(self, sentence: str) -> Check:
         """A passed check."""
         return Check(monitor=self.name_of_checks, passed=True, message=sentence)
 
     def of_sections(self, compared: int, new: list[str]) -> Check:
-        """What to say of sections of which none is unusual."""
+        """What to say of sections without anomalies."""
         parts = [f"{compared} section(s) as usual"] if compared else []
         if new:
             parts.append(
                 f"no history yet of {', '.join(new[:3])}"
                 + (f" and {len(new) - 3} more" if len(new) > 3 else "")
             )
-        return self.well("; ".join(parts) or "the run walks no section's list")
+        return self.passed("; ".join(parts) or "the run walks no section's list")
 
 
-class Listing(Watch):
+class Listing(RunMonitor):
     """Every section's list is there, in a form that is known, and as long as it used to be."""
 
     name_of_checks = "listing"
 
-    def look(self, facts: Facts) -> Iterator[Check]:
-        sections = facts.run.by_section
-        # What the end of the run left unread is nobody's fault.
+    def look(self, context: MonitorContext) -> Iterator[Check]:
+        sections = context.run.by_section
+        # What the end of the run left unread is not a failure of the site.
         lost = {
             name: found
             for name, found in sections.items()
-            if found.lists_failed > len(facts.trouble("list run_ends", name))
+            if found.lists_failed > len(context.page_problems("list run_ends", name))
         }
-        unknown = set(facts.trouble("list unrecognised")) | set(facts.trouble("list no_label"))
+        unknown = set(context.page_problems("list unrecognised")) | set(
+            context.page_problems("list no_label")
+        )
         read = [each for each in sections.values() if each.lists_read or each.lists_unchanged]
         if len(lost) > 1 and not read and not unknown:
-            yield self.alarm(
-                facts, None, len(lost), 0, f"none of {len(lost)} sections' lists could be fetched",
-                facts.trouble("list "),
+            yield self.failed(
+                context, None, len(lost), 0,
+                f"none of {len(lost)} sections' lists could be fetched",
+                context.page_problems("list "),
             )  # fmt: skip
             return
         for name, found in lost.items():
-            urls = facts.trouble("list ", name)
+            urls = context.page_problems("list ", name)
             what = "shows nothing recognisable" if unknown & set(urls) else "could not be fetched"
             sentence = f"{found.lists_failed} page(s) of its list {what}, usually 0"
-            yield self.alarm(facts, name, found.lists_failed, 0, sentence, urls)
+            yield self.failed(context, name, found.lists_failed, 0, sentence, urls)
         for name, found in sections.items():
             if not found.lists_read or name in lost:
                 continue
             before = (
                 each.listed / each.lists_read
-                for run in facts.history.runs
+                for run in context.history.runs
                 if (each := run.by_section.get(name)) and each.lists_read
             )
             verdict = anomalies.length(found.listed / found.lists_read, list(before))
-            if verdict.unusual and verdict.usual is not None:
+            if verdict.anomalous and verdict.usual is not None:
                 listed = found.listed / found.lists_read
-                yield self.alarm(
-                    facts, name, listed, verdict.usual,
+                yield self.failed(
+                    context, name, listed, verdict.usual,
                     f"a page of its list names {listed:.0f} articles, usually {verdict.usual:.0f}",
                 )  # fmt: skip
-        yield self.well(f"{len(read)} section(s)' lists recognised")
+        yield self.passed(f"{len(read)} section(s)' lists recognised")
 
 
-class Pages(Watch):
+class Pages(RunMonitor):
     """Few pages are in no known template, are no article, or give a record that is rejected."""
 
     name_of_checks = "pages"
     KINDS = ("generic", "unknown_template", "not_an_article", "rejected")
 
-    def look(self, facts: Facts) -> Iterator[Check]:
-        run = facts.run
+    def look(self, context: MonitorContext) -> Iterator[Check]:
+        run = context.run
         for name in run.by_section:
-            urls = [url for kind in self.KINDS for url in facts.trouble(kind, name)]
+            urls = [url for kind in self.KINDS for url in context.page_problems(kind, name)]
             written = run.fields_by_section.get(name, Coverage()).articles
-            read = written + len(urls) - len(facts.trouble("generic", name))
-            many = len(urls) >= _LEAST_TROUBLE and 2 * len(urls) >= read
+            read = written + len(urls) - len(context.page_problems("generic", name))
+            many = len(urls) >= _LEAST_PROBLEMS and 2 * len(urls) >= read
             # A run of an hour may bring one page: the exit code needs its section and address.
-            if many or (urls and facts.redesigned):
-                yield self.alarm(
-                    facts, name, len(urls) / read, 0,
+            if many or (urls and context.redesigned):
+                yield self.failed(
+                    context, name, len(urls) / read, 0,
                     f"{len(urls)} of {read} pages are in no known template, no article or "
                     "rejected, usually none",
                     urls,
                 )  # fmt: skip
         day = run.start - timedelta(days=1)
-        bad, of = _sum(map(self._share, facts.history.since(day)))
+        bad, of = _sum(map(self._share, context.history.since(day)))
         mine, read = self._share(run)
-        usual = _sum(map(self._share, facts.history.before(day)))
+        usual = _sum(map(self._share, context.history.before(day)))
         # A day together, since an hour brings few; but only while it goes on.
         verdict = anomalies.failures(bad + mine, of + read, *usual)
-        urls = [url for kind in self.KINDS for url in facts.trouble(kind)]
+        urls = [url for kind in self.KINDS for url in context.page_problems(kind)]
         share = (bad + mine) / max(1, of + read)
         sentence = (
             f"{share:.0%} of {of + read} pages in 24 hours are in no known template, no article "
             f"or rejected, usually {verdict.usual or 0:.0%}"
         )
-        if urls and verdict.unusual:
-            yield self.alarm(facts, None, share, verdict.usual or 0, sentence, urls)
+        if urls and verdict.anomalous:
+            yield self.failed(context, None, share, verdict.usual or 0, sentence, urls)
         else:
-            yield self.well(sentence)
+            yield self.passed(sentence)
 
     def _share(self, run: Manifest) -> tuple[int, int]:
         found = run.articles
@@ -232,23 +235,25 @@ class Pages(Watch):
         return bad, max(0, good) + bad
 
 
-class FieldCoverage(Watch):
+class FieldCoverage(RunMonitor):
     """Records of each section, and of each template, have the fields that theirs used to have."""
 
     name_of_checks = "coverage"
 
-    def look(self, facts: Facts) -> Iterator[Check]:
-        run, history = facts.run, facts.history
+    def look(self, context: MonitorContext) -> Iterator[Check]:
+        run, history = context.run, context.history
         for of_run, said in ((_by_section, "{}"), (_by_template, "template {}")):
             for group in of_run(run):
-                yield from self._group(facts, group, of_run, said.format(group))
+                yield from self._group(context, group, of_run, said.format(group))
         records = sum(each.articles for each in run.fields.values())
         before = sum(each.articles for r in history.runs for each in r.fields.values())
-        yield self.well(f"{records} record(s) compared with {before} earlier ones")
+        yield self.passed(f"{records} record(s) compared with {before} earlier ones")
 
-    def _group(self, facts: Facts, group: str, of_run: Any, said: str) -> Iterator[Check]:
-        run, history = facts.run, facts.history
-        alarmed: set[str] = set()
+    def _group(
+        self, context: MonitorContext, group: str, of_run: Any, said: str
+    ) -> Iterator[Check]:
+        run, history = context.run, context.history
+        found: set[str] = set()
         for days in _RECORDS_OF:
             start = run.start - timedelta(days=days)
             recent = [*history.since(start), run]
@@ -257,15 +262,15 @@ class FieldCoverage(Watch):
             for name in FIELDS:
                 had = before.get(name, 0)
                 verdict = anomalies.coverage(covered.get(name, 0), articles, had, of_before)
-                lacking = facts.recorder.lacking(group, name)
-                # What this run's records have is well again.
-                if name in alarmed or not verdict.unusual or not lacking:
+                lacking = context.recorder.lacking(group, name)
+                # A field that this run's records have no longer fails.
+                if name in found or not verdict.anomalous or not lacking:
                     continue
-                alarmed.add(name)
+                found.add(name)
                 share = covered.get(name, 0) / articles
                 section = group if of_run is _by_section else None
-                check = self.alarm(
-                    facts, section, share, verdict.usual,
+                check = self.failed(
+                    context, section, share, verdict.usual,
                     f"{share:.0%} of {articles} records have the field {name}, "
                     f"usually {verdict.usual:.0%}",
                     lacking,
@@ -273,24 +278,24 @@ class FieldCoverage(Watch):
                 yield check if section else replace(check, message=f"{said}: {check.message}")
 
 
-class Volume(Watch):
+class Volume(RunMonitor):
     """Every section brings as many new articles as it does on that weekday."""
 
     name_of_checks = "volume"
 
-    def look(self, facts: Facts) -> Iterator[Check]:
+    def look(self, context: MonitorContext) -> Iterator[Check]:
         compared, without = 0, []
-        for name in facts.run.by_section:
+        for name in context.run.by_section:
             verdicts = {
                 days: (found, anomalies.volume(found.now, found.weekday, found.days))
-                for days, found in facts.history.volumes(name, facts.run, _SPANS).items()
+                for days, found in context.history.volumes(name, context.run, _SPANS).items()
             }
-            alarms = [(d, f, v) for d, (f, v) in verdicts.items() if v.unusual]
-            if alarms:
-                days, found, verdict = alarms[0]
+            failures = [(d, f, v) for d, (f, v) in verdicts.items() if v.anomalous]
+            if failures:
+                days, found, verdict = failures[0]
                 span = "24 hours" if days == 1 else f"{days} days"
-                yield self.alarm(
-                    facts, name, found.now, verdict.usual,
+                yield self.failed(
+                    context, name, found.now, verdict.usual,
                     f"{found.now} new article(s) in {span}, usually {verdict.usual:.0f}",
                 )  # fmt: skip
             elif verdicts[1][1].usual is None:
@@ -300,25 +305,25 @@ class Volume(Watch):
         yield self.of_sections(compared, without)
 
 
-class Freshness(Watch):
+class Freshness(RunMonitor):
     """Every section's newest article is as young as usual."""
 
     name_of_checks = "freshness"
 
-    def look(self, facts: Facts) -> Iterator[Check]:
+    def look(self, context: MonitorContext) -> Iterator[Check]:
         compared, without = 0, []
-        for name, found in facts.run.by_section.items():
+        for name, found in context.run.by_section.items():
             if found.newest is None:
                 without.append(name)
                 continue
             published = datetime.fromisoformat(found.newest)
-            age = max(0.0, hours(facts.run.start - published))
-            verdict = anomalies.freshness(age, *facts.history.ages(name, published))
+            age = max(0.0, hours(context.run.start - published))
+            verdict = anomalies.freshness(age, *context.history.ages(name, published))
             if verdict.usual is None:
                 without.append(name)
-            elif verdict.unusual:
-                yield self.alarm(
-                    facts, name, age, verdict.usual,
+            elif verdict.anomalous:
+                yield self.failed(
+                    context, name, age, verdict.usual,
                     f"its newest article is {age:.0f} hours old, usually less than "
                     f"{verdict.usual:.0f}",
                 )  # fmt: skip
@@ -327,29 +332,29 @@ class Freshness(Watch):
         yield self.of_sections(compared, without)
 
 
-class Errors(Watch):
+class Errors(RunMonitor):
     """Requests fail no more often than usual."""
 
     name_of_checks = "errors"
 
-    def look(self, facts: Facts) -> Iterator[Check]:
-        if not facts.run.sections:
-            # Somebody's own addresses, words or days, of which some are gone: what could not be
-            # had is in the exit code.
-            yield self.well("requests are compared in runs of sections")
+    def look(self, context: MonitorContext) -> Iterator[Check]:
+        if not context.run.sections:
+            # Addresses, words or days given by the user, some of which are gone: the exit code
+            # reports what could not be fetched.
+            yield self.passed("requests are compared in runs of sections")
             return
-        failed, of = self._share(facts.run)
-        usual = _sum(map(self._share, facts.history.runs))
+        failed, of = self._share(context.run)
+        usual = _sum(map(self._share, context.history.runs))
         verdict = anomalies.failures(failed, of, *usual)
         sentence = (
             f"{failed} of {of} requests failed ({failed / max(1, of):.0%}), "
             f"usually {verdict.usual or 0:.0%}"
         )
-        if verdict.unusual:
-            urls = [failure.url for failure in facts.run.failures]
-            yield self.alarm(facts, None, failed / of, verdict.usual or 0, sentence, urls)
+        if verdict.anomalous:
+            urls = [failure.url for failure in context.run.failures]
+            yield self.failed(context, None, failed / of, verdict.usual or 0, sentence, urls)
         else:
-            yield self.well(sentence)
+            yield self.passed(sentence)
 
     def _share(self, run: Manifest) -> tuple[int, int]:
         statuses = run.requests.by_status.items()
@@ -358,29 +363,29 @@ class Errors(Watch):
         return failed, max(run.requests.total, failed)
 
 
-class Duration(Watch):
+class Duration(RunMonitor):
     """The run took no longer than runs of its kind do, for what it fetched."""
 
     name_of_checks = "duration"
 
-    def look(self, facts: Facts) -> Iterator[Check]:
-        run = facts.run
+    def look(self, context: MonitorContext) -> Iterator[Check]:
+        run = context.run
         seconds = run.seconds or 0.0
-        before = [(each.seconds or 0.0, each.requests.total) for each in facts.history.like(run)]
+        before = [(each.seconds or 0.0, each.requests.total) for each in context.history.like(run)]
         verdict = anomalies.duration(seconds, run.requests.total, before)
         usual = "no history yet" if verdict.usual is None else f"usually {verdict.usual:.0f}"
         sentence = f"the run took {seconds:.0f} seconds for {run.requests.total} requests, {usual}"
-        if verdict.unusual:
+        if verdict.anomalous:
             urls = [failure.url for failure in run.failures]
-            yield self.alarm(facts, None, seconds, verdict.usual, sentence, urls)
+            yield self.failed(context, None, seconds, verdict.usual, sentence, urls)
         else:
-            yield self.well(sentence)
+            yield self.passed(sentence)
 
 
 class RunSuite(MonitorSuite):  # type: ignore[misc]
     """The monitors of a run."""
 
-    monitors: ClassVar[list[type[Watch]]] = [
+    monitors: ClassVar[list[type[RunMonitor]]] = [
         Listing, Pages, FieldCoverage, Volume, Freshness, Errors, Duration,
     ]  # fmt: skip
 
@@ -403,7 +408,7 @@ class _Result(MonitorResult):  # type: ignore[misc]
 
     def addFailure(self, test: Any, error: Any) -> None:  # noqa: N802
         super().addFailure(test, error)
-        if not isinstance(test, Watch):
+        if not isinstance(test, RunMonitor):
             self.failed.append((_name(test), str(error[1]).strip() or "failed"))
 
 
@@ -427,7 +432,7 @@ class _Runner(MonitorRunner):  # type: ignore[misc]
 class Monitors(Spidermon):  # type: ignore[misc]
     """Spidermon's extension, which leaves what monitors find in the run's recorder.
 
-    Suites of one's own, in ``SPIDERMON_ENGINE_STOP_MONITORS`` and the like, run as well; a monitor
+    Other suites, in ``SPIDERMON_ENGINE_STOP_MONITORS`` and the like, run as well; a monitor
     of them that fails is a failed check.
     """
 
@@ -448,7 +453,7 @@ class Monitors(Spidermon):  # type: ignore[misc]
             return
         data = self._generate_data_for_spider(spider)
         try:
-            data["facts"] = self._facts(recorder, spider)
+            data["context"] = self._context(recorder, spider)
         except Exception as error:
             self._broken.append(("all", _reason(error)))
             suites = [suite for suite in suites if not isinstance(suite, RunSuite)]
@@ -462,7 +467,7 @@ class Monitors(Spidermon):  # type: ignore[misc]
         recorder.checks += [_not_run(name, reason) for name, reason in self._broken]
         self._broken = []
 
-    def _facts(self, recorder: RunRecorder, spider: Spider) -> Facts:
+    def _context(self, recorder: RunRecorder, spider: Spider) -> MonitorContext:
         run = replace(recorder.manifest, **recorder.figures(self.crawler), seconds=recorder.seconds)
         try:
             history = history_of(run, recorder.session.output, self.crawler.settings)
@@ -473,14 +478,14 @@ class Monitors(Spidermon):  # type: ignore[misc]
         _histories[recorder] = history
         assert self.crawler.stats
         outcome, _ = judge(self.crawler.stats.get_stats(), self.crawler.settings)
-        return Facts(run, history, recorder, spider, outcome is REDESIGN)
+        return MonitorContext(run, history, recorder, spider, outcome is REDESIGN)
 
 
 _histories: WeakKeyDictionary[RunRecorder, History] = WeakKeyDictionary()
 
 
 def compared_with(recorder: RunRecorder) -> History:
-    """The earlier runs that a run was compared with; none where nobody has looked."""
+    """The earlier runs that a run was compared with; none if the monitors did not run."""
     return _histories.get(recorder, History())
 
 

@@ -23,9 +23,8 @@ from peoplesdaily.runs.manifest import (
     Coverage,
     Failure,
     Manifest,
-    Unreadable,
-    scan,
 )
+from peoplesdaily.runs.manifest_files import Unreadable, scan_manifests
 from peoplesdaily.runs.report.corpus import BEIJING
 from peoplesdaily.storage.index.reconcile import is_alive
 from peoplesdaily.utils.atomic_files import run_time
@@ -222,7 +221,7 @@ def _run(manifest: Manifest) -> Run:
         problems=manifest.problems,
         new=manifest.articles.new,
         revisions=manifest.articles.revisions,
-        owed=manifest.articles.owed,
+        owed=manifest.articles.pending,
         checks=tuple(check for check in manifest.monitors if not check.passed),
     )
 
@@ -235,7 +234,7 @@ def read(output: Path, days: list[date], now: datetime) -> History:
     since = datetime.combine(days[0], time(), BEIJING)
     folder = output / FOLDER
     history = History()
-    for found in scan(folder, since):
+    for found in scan_manifests(folder, since):
         if isinstance(found, Unreadable):
             history.unreadable += 1
             if len(history.unreadable_first) < MOST_UNREADABLE:

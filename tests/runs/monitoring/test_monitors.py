@@ -27,10 +27,26 @@ from peoplesdaily.items import as_json
 from peoplesdaily.replica.content import Catalogue
 from peoplesdaily.replica.evolving import redesigned
 from peoplesdaily.replica.site import Reply, Request, Site
-from peoplesdaily.runs import manifest as manifests
-from peoplesdaily.runs.manifest import Check, Coverage, Manifest, Section
+from peoplesdaily.runs.manifest import (
+    FOLDER,
+    Articles,
+    Check,
+    Coverage,
+    Manifest,
+    Requests,
+    Section,
+    utc_time,
+)
+from peoplesdaily.runs.manifest_files import manifest_path, read_manifests
 from peoplesdaily.runs.monitoring import anomalies, monitors
-from peoplesdaily.runs.monitoring.alerts import LASTING, NEW, WELL, Actions, message, to_tell
+from peoplesdaily.runs.monitoring.alerts import (
+    LASTING,
+    NEW,
+    PASSED,
+    AlertSender,
+    alerts_of,
+    message,
+)
 from peoplesdaily.runs.monitoring.history import History
 from peoplesdaily.runs.monitoring.monitors import MOST_EXAMPLES, RunSuite
 
@@ -69,19 +85,19 @@ def test_a_volume_is_compared_only_with_a_history_and_never_too_high(
     found = anomalies.volume(count, before, days)
 
     assert (found.usual is None) == (len(before) < anomalies.LEAST_WINDOWS)
-    if found.unusual:
+    if found.anomalous:
         assert found.usual is not None and count < found.usual
-        assert anomalies.volume(0, before, days).unusual
+        assert anomalies.volume(0, before, days).anomalous
     if count in before:
         # What a window of this weekday has held is at most a little less than usual.
-        assert not found.unusual or min(before) < max(before)
+        assert not found.anomalous or min(before) < max(before)
 
 
 @STEADY
 @given(st.lists(COUNTS.filter(bool), min_size=3, max_size=8))
 def test_steady_sections_are_as_usual(before: list[int]) -> None:
-    assert not anomalies.volume(max(before), before, before).unusual
-    assert not anomalies.volume(0, [0] * len(before), [0]).unusual
+    assert not anomalies.volume(max(before), before, before).anomalous
+    assert not anomalies.volume(0, [0] * len(before), [0]).anomalous
 
 
 @STEADY
@@ -96,8 +112,8 @@ def test_an_age_is_compared_with_more_than_any_of_many_ages(
 
     assert (found.usual is None) == (len(gaps) < anomalies.LEAST_GAPS)
     if found.usual is not None:
-        assert anomalies.freshness(found.usual + 1, ages, gaps).unusual
-        assert not anomalies.freshness(found.usual, ages, gaps).unusual
+        assert anomalies.freshness(found.usual + 1, ages, gaps).anomalous
+        assert not anomalies.freshness(found.usual, ages, gaps).anomalous
 
 
 @STEADY
@@ -109,11 +125,11 @@ def test_a_field_is_missed_only_where_it_used_to_be(
     covered = data.draw(st.integers(0, of))
     found = anomalies.coverage(covered, of, had, before)
 
-    if found.unusual:
+    if found.anomalous:
         assert before >= anomalies.LEAST_RECORDS
         assert covered / of < had / before
-        assert anomalies.coverage(0, of, had, before).unusual
-    assert not anomalies.coverage(of, of, had, before).unusual
+        assert anomalies.coverage(0, of, had, before).anomalous
+    assert not anomalies.coverage(of, of, had, before).anomalous
 
 
 @STEADY
@@ -122,19 +138,19 @@ def test_failures(failed: int, good: int, before: int) -> None:
     of = failed + good
     found = anomalies.failures(failed, of, before // 100, before)
 
-    if found.unusual:
+    if found.anomalous:
         assert failed / of >= 0.1
-        assert anomalies.failures(of, of, before // 100, before).unusual
-    assert not anomalies.failures(0, of, 0, before).unusual
-    assert anomalies.failures(8, 8, 0, 0).unusual, "a dead site needs no history"
+        assert anomalies.failures(of, of, before // 100, before).anomalous
+    assert not anomalies.failures(0, of, 0, before).anomalous
+    assert anomalies.failures(8, 8, 0, 0).anomalous, "a dead site needs no history"
 
 
 def test_a_long_run_is_slow_only_if_it_did_not_fetch_more() -> None:
     before = [(30.0 + n % 3, 20) for n in range(20)]
 
     assert anomalies.duration(300, 20, before) == anomalies.Verdict(31.0, True)
-    assert not anomalies.duration(300, 200, before).unusual
-    assert not anomalies.duration(80, 20, before).unusual
+    assert not anomalies.duration(300, 200, before).anomalous
+    assert not anomalies.duration(80, 20, before).anomalous
     assert anomalies.duration(300, 20, before[:5]) == anomalies.NO_HISTORY
 
 
@@ -157,12 +173,12 @@ def past(
     for number in range(days * 24 // every, 0, -1):
         start = NOW - timedelta(hours=number * every)
         begun = Manifest.begin(command="crawl", spider=spider, at=start, pid=number)
-        newest = manifests.moment(start - timedelta(minutes=30))
+        newest = utc_time(start - timedelta(minutes=30))
         told: dict[str, Any] = {
             "sections": (section,),
             "by_section": {section: Section(listed=30, new=4, lists_read=1, newest=newest)},
-            "requests": manifests.Requests(total=6, by_status={"200": 6}),
-            "articles": manifests.Articles(new=4),
+            "requests": Requests(total=6, by_status={"200": 6}),
+            "articles": Articles(new=4),
             "finish_reason": "finished",
             **fields,
         }
@@ -171,14 +187,14 @@ def past(
 
 
 def write_history(output: Path, runs: Sequence[Manifest]) -> None:
-    folder = output / manifests.FOLDER
+    folder = output / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     for run in runs:
         (folder / f"{run.run}.json").write_text(json.dumps(as_json(run)), encoding="utf-8")
 
 
 def last_run(done: Crawl) -> Manifest:
-    runs, _ = manifests.read_all(done.output / manifests.FOLDER)
+    runs, _ = read_manifests(done.output / FOLDER)
     return runs[-1]
 
 
@@ -188,7 +204,7 @@ def failed(run: Manifest) -> list[Check]:
 
 def test_history_is_read_by_name_and_reads_no_file_it_does_not_need(tmp_path: Path) -> None:
     write_history(tmp_path, past(3))
-    folder = tmp_path / manifests.FOLDER
+    folder = tmp_path / FOLDER
     for name in ("2020-01-01T00-00-00Z-world-1", f"{NOW:%Y-%m-%dT%H-%M-%S}Z-business-1"):
         (folder / f"{name}.json").write_text("{", encoding="utf-8")
     found = History.read(tmp_path, NOW - timedelta(days=2, minutes=1), {"world", "all"})
@@ -219,7 +235,7 @@ def test_a_silence_does_not_make_itself_usual() -> None:
     known = [*runs[: 14 * 24], *(replace(run, by_section=sections) for run in runs[14 * 24 :])]
     found = {
         hour: next(
-            iter(monitors.Freshness("test").look(quiet_weeks.facts(known[at], known[:at])))
+            iter(monitors.Freshness("test").look(quiet_weeks.context(known[at], known[:at])))
         ).passed
         for hour, at in enumerate(range(14 * 24, len(known)))
     }
@@ -251,9 +267,9 @@ def assert_finding(done: Crawl, monitor: str, section: str | None = "world") -> 
 
 def test_a_section_that_brings_nothing_new(crawl: CrawlCommand) -> None:
     first = crawl("world")
-    for path in (first.output / manifests.FOLDER).iterdir():
+    for path in (first.output / FOLDER).iterdir():
         path.unlink()
-    fresh = manifests.moment(NOW + timedelta(days=3650))
+    fresh = utc_time(NOW + timedelta(days=3650))
     sections = {"world": Section(listed=30, new=4, lists_read=1, newest=fresh)}
     write_history(first.output, past(30, by_section=sections)[:-4])
     done = crawl("world")
@@ -277,7 +293,7 @@ def test_a_section_whose_newest_article_is_old(tmp_path: Path) -> None:
 
 def test_records_that_lose_a_field(crawl: CrawlCommand, tmp_path: Path) -> None:
     coverage = {"world": Coverage(articles=4, covered={"videos": 4, "source": 4})}
-    fresh = manifests.moment(NOW + timedelta(days=3650))
+    fresh = utc_time(NOW + timedelta(days=3650))
     sections = {"world": Section(listed=30, new=4, lists_read=1, newest=fresh)}
     write_history(tmp_path / "output", past(20, fields_by_section=coverage, by_section=sections))
     done = crawl("world")
@@ -502,12 +518,12 @@ def test_findings_are_told_once_and_so_is_their_end(tmp_path: Path, catalogue: C
     assert [json.loads(each) for each in posted] == documents
     bad, good = documents
     assert bad["run"] == manifest.run and bad["exit_code"] == 76
-    assert Path(bad["manifest"]) == manifests.path(stage.output, manifest.run)
+    assert Path(bad["manifest"]) == manifest_path(stage.output, manifest.run)
     assert [(c["why"], c["monitor"], c["section"]) for c in bad["checks"]] == [
         (NEW, "listing", "world")
     ]
     assert [(c["why"], c["monitor"], c["passed"]) for c in good["checks"]] == [
-        (WELL, "listing", True)
+        (PASSED, "listing", True)
     ]
     for log in (first.log, again.log, well.log):
         assert "s3cret" not in log
@@ -557,9 +573,9 @@ def test_an_answer_of_the_webhook_that_is_no_success(
 ) -> None:
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     (run,) = past(1, every=24)
-    told = to_tell(replace(run, monitors=(FAILED,)), History(), 24)
+    told = alerts_of(replace(run, monitors=(FAILED,)), History(), 24)
     with listening(status, Location="/elsewhere") as (address, posted):
-        Actions(webhook=address, timeout=5).run(told, run, Path("x.json"))
+        AlertSender(webhook=address, timeout=5).send(told, run, Path("x.json"))
 
     assert [json.loads(each) for each in posted] == [message(told, run, Path("x.json"))]
     assert f"the answer was {status}" in caplog.text
@@ -593,7 +609,7 @@ def test_a_finding_is_told_at_its_begin_each_day_and_at_its_end(
         for run, bad in zip(past(3, every=1)[: len(hours)], hours, strict=True)
     ]
     told = [
-        {each.why for each in to_tell(run, History(runs[:number]), remind)}
+        {each.why for each in alerts_of(run, History(runs[:number]), remind)}
         for number, run in enumerate(runs)
     ]
 
@@ -606,14 +622,16 @@ def test_a_finding_is_told_at_its_begin_each_day_and_at_its_end(
         elif bad:
             assert told[number] == ({LASTING} if (number - begun) % remind == 0 else set())
         else:
-            assert told[number] == ({WELL} if before else set())
+            assert told[number] == ({PASSED} if before else set())
 
 
 def test_a_command_is_words_and_no_shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     heard = tmp_path / "heard"
     (run,) = past(1, every=24)
-    told = to_tell(replace(run, monitors=(FAILED,)), History(), 24)
-    Actions(command=["tee", str(heard), "$(touch x)", os.devnull]).run(told, run, Path("x.json"))
+    told = alerts_of(replace(run, monitors=(FAILED,)), History(), 24)
+    AlertSender(command=["tee", str(heard), "$(touch x)", os.devnull]).send(
+        told, run, Path("x.json")
+    )
 
     assert json.loads(heard.read_text())["checks"][0]["message"] == "none"

@@ -658,3 +658,22 @@ def test_the_command_says_that_it_cannot_write(tmp_path: Path) -> None:
 
 def test_every_section_has_a_past_in_the_invented_one() -> None:
     assert set(invented.VOLUME) == set(SECTIONS)
+
+
+@pytest.mark.parametrize("name", ["vl_convert", "jinja2"])
+def test_without_the_report_extra_one_sentence_says_what_to_install(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing else needs these packages, so a crawl works without them."""
+    stub = tmp_path / "stub"
+    stub.mkdir()
+    (stub / f"{name}.py").write_text(f"raise ModuleNotFoundError(name={name!r})\n")
+    output = tmp_path / "output"
+    monkeypatch.setenv("PYTHONPATH", str(stub))
+
+    done = scrapy("report", "-s", f"OUTPUT_DIR={output}")
+
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert f"{name} is not installed; run pip install 'peoplesdaily[report]'" in done.stderr
+    assert not (output / "report.html").exists()
