@@ -54,6 +54,11 @@ _NEEDED = {
     ),
     "EXTENSIONS": ("peoplesdaily.storage.feeds.OutputGuard",),
 }
+_EXTENSIONS = {
+    "peoplesdaily.storage.feeds.OutputGuard": 0,
+    "peoplesdaily.extensions.index_guard.IndexWatch": 100,
+    "scrapy.extensions.feedexport.FeedExporter": None,
+}
 _STORAGE = "peoplesdaily.storage.feeds.AtomicFileFeedStorage"
 
 
@@ -367,6 +372,9 @@ def check_components(settings: BaseSettings, *, incremental: bool) -> None:
     """
     if not incremental:
         return
+    # A user's EXTENSIONS takes the place of the project's, and of these with it.
+    for name, order in _EXTENSIONS.items():
+        settings["EXTENSIONS"].setdefault(name, order)
     for setting, needed in _NEEDED.items():
         enabled = [
             load_object(component)

@@ -208,7 +208,11 @@ def test_runspider_into_a_file_of_the_user_leaves_the_corpus_alone(
 
 
 @pytest.mark.parametrize(
-    "more", ['custom_settings = {"ITEM_PIPELINES": {}}', 'custom_settings = {"EXTENSIONS": {}}']
+    "more",
+    [
+        'custom_settings = {"ITEM_PIPELINES": {}}',
+        'custom_settings = {"EXTENSIONS": {"peoplesdaily.storage.feeds.OutputGuard": None}}',
+    ],
 )
 def test_a_spider_that_switches_the_promise_off_writes_nothing(
     more: str, server: Server, tmp_path: Path
