@@ -6,6 +6,7 @@ import json
 import logging
 from collections.abc import Iterable
 from dataclasses import is_dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn, Self
 
@@ -15,6 +16,8 @@ from scrapy.exceptions import DropItem
 
 from peoplesdaily.items import Article, as_json, field_names, field_values
 from peoplesdaily.parsers.story import content_hash
+from peoplesdaily.runs.recorder import RunHolder, holder_of
+from peoplesdaily.runs.verdicts import ArticleVerdict
 from peoplesdaily.schemas import records
 from peoplesdaily.site import urls
 from peoplesdaily.storage.index import PendingArticle
@@ -35,6 +38,11 @@ class _Pipeline:
     def count(self, name: str) -> None:
         assert self.crawler.stats
         self.crawler.stats.inc_value(f"peoplesdaily/{name}")
+
+    @cached_property
+    def run(self) -> RunHolder:
+        """The crawl's run: its notes and its books."""
+        return holder_of(self.crawler)
 
 
 class NormalisePipeline(_Pipeline):
@@ -132,11 +140,9 @@ class ValidatePipeline(_Pipeline):
         if records.is_valid(record):
             return item
         reasons = list(records.violations(record))
-        self.count("articles/rejected")
         logger.warning("Article rejected: %s: %s", item.url, "; ".join(reasons))
-        note_problem = getattr(self.crawler.spider, "note_problem", None)
-        if note_problem:
-            note_problem(item.sections, "rejected", item.url)
+        self.run.notes.page_problem(item.sections, "rejected", item.url)
+        self.run.articles.decide(item.id, ArticleVerdict.REJECTED, url=item.url)
         self._keep({"reasons": reasons, "record": record})
         self._record_pending(item, "; ".join(reasons))
         raise DropItem("breaks the record contract", log_level="DEBUG")
@@ -207,26 +213,25 @@ class IndexPipeline(_Pipeline):
             self._drop(item, decided)
         self._written.add(item.id)
         if decided.revision > 1:
-            self.count("articles/revised")
             logger.info("Revision %d of story %s: %s", decided.revision, item.id, item.url)
         return decided
 
     def _decide(self, item: Article) -> Article | _Reason:
         if item.id in self._written:
-            return _Reason("duplicates/id", f"story {item.id} is written already")
+            return _Reason(None, f"story {item.id} is written already")
         before = self.session.index.articles.latest(item.id)
         if before is not None:
             # The pages that were missing may hold nothing but pictures.
             if before.content_hash == item.content_hash and before.pages >= item.pages:
                 self.session.unchanged(item.id)
-                return _Reason("unchanged", f"story {item.id} has not changed")
+                return _Reason(ArticleVerdict.UNCHANGED, f"story {item.id} has not changed")
             item = replace(item, revision=before.revision + 1)
         else:
             first = self.session.index.articles.same_text(item)
             if first is not None:
                 self.session.add_alias(item, first, 1.0)
                 self.session.repeats[item.source or "unknown"] += 1
-                return _Reason("duplicates/text", f"same text as story {first}")
+                return _Reason(ArticleVerdict.DUPLICATE, f"same text as story {first}")
         item, signature = self.session.compare(item, self.threshold)
         if item.duplicate_of is not None:
             self.count("articles/near_duplicates")
@@ -234,23 +239,26 @@ class IndexPipeline(_Pipeline):
             if self.drop_near and before is None:
                 self.session.add_alias(item, item.duplicate_of, item.similarity or 0.0)
                 near = f"nearly the same text as story {item.duplicate_of}"
-                return _Reason("duplicates/near", near)
+                return _Reason(ArticleVerdict.NEAR_DUPLICATE, near)
         if not self.session.begin_revision(item, signature):
-            return _Reason("elsewhere", f"another run is writing story {item.id}")
+            return _Reason(ArticleVerdict.ELSEWHERE, f"another run is writing story {item.id}")
         return item
 
     def _drop(self, item: Article, reason: _Reason) -> NoReturn:
-        self.count(f"articles/{reason.statistic}")
-        kind, _, detail = reason.statistic.partition("/")
-        if detail:
-            self.count(f"articles/{kind}")
-            if detail != "id":
-                logger.info("Not written, %s: %s", reason.sentence, item.url)
+        if reason.verdict is None:
+            self.count("articles/repeated")
+        else:
+            self.run.articles.decide(item.id, reason.verdict, url=item.url)
+        if reason.verdict in (ArticleVerdict.DUPLICATE, ArticleVerdict.NEAR_DUPLICATE):
+            logger.info("Not written, %s: %s", reason.sentence, item.url)
         raise DropItem(reason.sentence, log_level="DEBUG")
 
 
 class _Reason(NamedTuple):
-    """Why an article is not written; ``statistic`` is the name of what counts it."""
+    """Why an article is not written.
 
-    statistic: str
+    :param verdict: ``None`` where the run has written the story already.
+    """
+
+    verdict: ArticleVerdict | None
     sentence: str

@@ -220,29 +220,27 @@ def test_one_line_an_id(crawler: Crawler, process: Process) -> None:
     process(story(1))
     with pytest.raises(DropItem):
         process(story(1, title="Another headline", paragraphs=("Another text.",)))
-    assert stat(crawler, "articles/duplicates") == 1
-    assert stat(crawler, "articles/duplicates/id") == 1
+    assert stat(crawler, "articles/repeated") == 1
 
 
 def test_one_line_a_text(crawler: Crawler, process: Process) -> None:
     process(story(1, title="Boats return", paragraphs=("Forty boats.",)))
     with pytest.raises(DropItem, match="9790001"):
         process(story(2, title="BOATS  return", paragraphs=("Forty\xa0boats.",)))
-    assert stat(crawler, "articles/duplicates") == 1
-    assert stat(crawler, "articles/duplicates/text") == 1
+    assert stat(crawler, "articles/duplicate") == 1
 
 
 def test_another_text_is_another_story(crawler: Crawler, process: Process) -> None:
     process(story(1))
     process(story(2, paragraphs=("Fifty boats came home.",)))
     process(story(3, title="Ships return"))
-    assert stat(crawler, "articles/duplicates") == 0
+    assert stat(crawler, "articles/duplicate") == 0
 
 
 def test_picture_stories_of_one_headline_are_two(crawler: Crawler, process: Process) -> None:
     for number in (1, 2):
         process(story(number, title="In pics", paragraphs=(), images=(PICTURE,)))
-    assert stat(crawler, "articles/duplicates") == 0
+    assert stat(crawler, "articles/duplicate") == 0
 
 
 def test_rejected_text_does_not_stand_in_the_way_of_a_good_one(process: Process) -> None:

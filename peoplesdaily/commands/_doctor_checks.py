@@ -7,6 +7,7 @@ import importlib.metadata
 import platform
 import re
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,6 +25,7 @@ from peoplesdaily.items import Article, as_json
 from peoplesdaily.runs import exit_codes
 from peoplesdaily.runs.exit_codes import OK, ExitCode
 from peoplesdaily.runs.notes import FailedPage
+from peoplesdaily.runs.recorder import holder_of
 from peoplesdaily.schemas import records
 from peoplesdaily.storage.index import CorpusIndexError, Index, database, reconcile
 from peoplesdaily.utils.atomic_files import OutputError, check_writable, output_dir
@@ -194,7 +196,7 @@ class Watcher:
         return Finding("clock", OK, detail)
 
     def _robots_txt(self) -> Finding:
-        failures: list[FailedPage] = self.crawler.spider.failures  # type: ignore[union-attr]
+        failures: list[FailedPage] = holder_of(self.crawler).notes.failures
         forbidden = [failure.url for failure in failures if failure.kind == "robots"]
         if forbidden:
             listed = ", ".join(forbidden[:3])
@@ -205,17 +207,17 @@ class Watcher:
         return Finding("robots.txt", OK, f"answered {self._robots}; {delay}; allows all we ask")
 
     def _section(self, name: str) -> Finding:
-        spider: Any = self.crawler.spider
-        counts = spider.by_section.get(name, {})
+        notes = holder_of(self.crawler).notes
+        counts = notes.sections.get(name, Counter())
         what = f"section {name}"
-        failure = next((f for f in spider.failures if f.section == name), None)
-        if not counts.get("lists_read"):
+        failure = next((f for f in notes.failures if f.section == name), None)
+        if not counts["lists_read"]:
             if failure is None:
                 return Finding(what, exit_codes.UNREACHABLE, "its list was not read")
             redesigned = failure.kind in ("unrecognised", "no_label")
             outcome = exit_codes.REDESIGN if redesigned else exit_codes.UNREACHABLE
             return Finding(what, outcome, f"{failure.url}: {failure.reason}")
-        listed = f"list {spider.layouts[name]}, {counts['listed']} articles"
+        listed = f"list {notes.layouts[name]}, {counts['listed']} articles"
         article = self._articles.get(name)
         if article is not None:
             return self._article(what, listed, article)

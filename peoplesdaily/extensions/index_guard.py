@@ -10,6 +10,8 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
+from peoplesdaily.runs.recorder import holder_of
+from peoplesdaily.runs.verdicts import ArticleVerdict
 from peoplesdaily.site import urls
 from peoplesdaily.storage.index import CorpusIndexError, PendingArticle
 from peoplesdaily.storage.index.session import session_of
@@ -42,6 +44,8 @@ class IndexWatch:
 
     def item_error(self, failure: Failure, item: Any, spider: Spider) -> None:
         if not self._ends(failure.value):
+            assert self.crawler.stats
+            self.crawler.stats.inc_value("peoplesdaily/items/failed")
             self._record_pending(
                 getattr(item, "id", None), getattr(item, "url", ""), failure.value, spider
             )
@@ -62,6 +66,8 @@ class IndexWatch:
     ) -> None:
         address = urls.article(url)
         session = session_of(self.crawler)
+        if id_ is not None:
+            holder_of(self.crawler).articles.decide(id_, ArticleVerdict.FAILED, "error", url)
         if id_ is not None and address is not None and session.index.articles.latest(id_) is None:
             reason = f"{type(error).__name__}: {error}"
             session.failed(

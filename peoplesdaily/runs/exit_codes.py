@@ -49,6 +49,10 @@ UNREACHABLE = ExitCode(
     69, "unreachable", "the site could not be reached, or asks to be left alone",
     "check network, DNS, proxy and robots.txt; if others reach the site, slow down",
 )  # fmt: skip
+NO_VERDICT = ExitCode(
+    70, "no_verdict", "something that the run asked for got lost on the way",
+    "report it with the log: it is a fault of the program; the articles named stay pending",
+)  # fmt: skip
 LIMIT = ExitCode(
     71, "limit", "the run reached its memory limit and ended early",
     "run again, it goes on where it was; raise MEMUSAGE_LIMIT_MB if it happens often",
@@ -72,8 +76,8 @@ INTERRUPTED = ExitCode(
 )  # fmt: skip
 
 EXIT_CODES = (
-    *(OK, ERROR, USAGE, REJECTED, FAILED, UNREACHABLE, LIMIT, OUTPUT, HELD, REDESIGN, MONITOR),
-    INTERRUPTED,
+    *(OK, ERROR, USAGE, REJECTED, FAILED, UNREACHABLE, NO_VERDICT, LIMIT, OUTPUT, HELD),
+    *(REDESIGN, MONITOR, INTERRUPTED),
 )
 """All of them, in order of their codes."""
 
@@ -134,6 +138,8 @@ def judge(stats: Stats, settings: BaseSettings) -> tuple[ExitCode, str]:
         return FAILED, f"{found['lost_lists']} list page(s) could not be fetched ({kinds})"
     if found["rejected"] > settings.getfloat("MAX_REJECTED_SHARE") * tried:
         return REJECTED, f"{found['rejected']} of {tried} record(s) broke the contract"
+    if found["no_verdict"]:
+        return NO_VERDICT, f"{found['no_verdict']} page(s) that were asked for have no verdict"
     if reason != "finished" and not reason.startswith("closespider_") and reason not in _ASKED_FOR:
         return ERROR, f"the run ended early: {reason}"
     return OK, OK.meaning
@@ -142,7 +148,8 @@ def judge(stats: Stats, settings: BaseSettings) -> tuple[ExitCode, str]:
 def _kinds(stats: Stats, of: str) -> str:
     """Why requests failed: statuses, ``refused``, ``robots``."""
     prefix = f"peoplesdaily/{of}/failed/"
-    return ", ".join(sorted(name.removeprefix(prefix) for name in stats if name.startswith(prefix)))
+    kinds = [name.removeprefix(prefix) for name in stats if name.startswith(prefix)]
+    return ", ".join(sorted(kinds))
 
 
 # Ends that the user has asked for by a setting.

@@ -9,6 +9,9 @@ from scrapy.spidermiddlewares.httperror import HttpError
 
 from peoplesdaily.parsers import PageError
 
+RUN_ENDS = "run_ends"
+"""Kind of a failure that is none: the run was told to end first."""
+
 
 class RunEndingError(exceptions.IgnoreRequest):
     """A request that is dropped because the run has been told to end; a later run makes it."""
@@ -65,7 +68,7 @@ def describe(error: BaseException | None) -> Failure:
         status = error.response.status
         return Failure(str(status), f"the server answered {status}", status)
     if isinstance(error, RunEndingError):
-        return Failure("run_ends", str(error))
+        return Failure(RUN_ENDS, str(error))
     if isinstance(error, exceptions.IgnoreRequest):
         if "robots" in str(error).lower():
             return Failure("robots", "robots.txt forbids it")

@@ -38,13 +38,16 @@ from peoplesdaily.runs.monitoring import monitors
 from peoplesdaily.runs.monitoring.alerts import AlertSender, alerts_of
 from peoplesdaily.runs.monitoring.metrics import write_metrics
 from peoplesdaily.runs.recorder import RunHolder, RunRecorder, mark_killed
+from peoplesdaily.runs.verdicts import ArticleVerdict, ListVerdict
 from peoplesdaily.storage import feed_options
-from peoplesdaily.storage.index import CorpusIndexError
+from peoplesdaily.storage.index import CorpusIndexError, PendingArticle
 from peoplesdaily.storage.index.session import SectionHeldError, Session
 from peoplesdaily.utils.atomic_files import OutputError, explain
 from peoplesdaily.utils.interrupts import Interrupted
 
 logger = logging.getLogger(__name__)
+
+_MOST_NAMED = 20
 
 # What keeps the corpus's promise; a run without one of them would break it in silence.
 _NEEDED = {
@@ -225,6 +228,7 @@ class Run:
 
     def _close(self, recorder: RunRecorder, *, interrupted: bool) -> tuple[ExitCode, bool]:
         found: list[Any] = []
+        self._close_books()
         if interrupted:
             exit_code, sentence = INTERRUPTED, INTERRUPTED.meaning
         else:
@@ -253,6 +257,30 @@ class Run:
             )  # fmt: skip
         return exit_code, recorded
 
+    def _close_books(self) -> None:
+        """Give what is left without a verdict its last one; such an article stays pending."""
+        holder = self._crawler.get_addon(RunHolder) if self._crawler else None
+        stats = self._crawler._stats if self._crawler else None
+        if holder is None or stats is None:
+            return
+        finished = stats.get_value("finish_reason") == "finished"
+        left = holder.articles.close(
+            ArticleVerdict.NO_VERDICT if finished else ArticleVerdict.CUT_OFF
+        )
+        pages = holder.lists.close(ListVerdict.NO_VERDICT if finished else ListVerdict.CUT_OFF)
+        if not finished:
+            return
+        urls = [entry.url for entry in left.values()] + [page.url for page in pages.values()]
+        for name in urls[:_MOST_NAMED]:
+            logger.error("No verdict: %s was asked for, and nothing came of it", name)
+        spider = holder.crawler.spider
+        for id_, entry in left.items():
+            if spider is not None and self.session.index.articles.latest(id_) is None:
+                section = next(iter(entry.sections), None)
+                self.session.failed(
+                    PendingArticle(id_, entry.url, spider.name, section, "no_verdict", "no verdict")
+                )
+
     def _alert(self, recorder: RunRecorder) -> None:
         """Report the run to the outside; a failure here changes nothing but the log."""
         run = recorder.manifest
@@ -277,7 +305,7 @@ class RunLifecycle(RunHolder):
     """
 
     def __init__(self, crawler: Crawler) -> None:
-        self.crawler = crawler
+        super().__init__(crawler)
         self.refusal: RunRefusedError | None = None
 
     @classmethod
@@ -296,6 +324,8 @@ class RunLifecycle(RunHolder):
             # Whatever the spider yields is none of the corpus's.
             settings.set("FEEDS", {}, priority="cmdline")
         self.session, self.recorder = run.session, run.recorder
+        if run.recorder is not None:
+            self.notes = run.recorder.notes
         run.watch(self.crawler)
 
     def _open(self, spider: Spider, settings: BaseSettings) -> Run | None:

@@ -111,6 +111,22 @@ class Articles:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Verdicts:
+    """How everything ended that the run asked for: `asked` is the sum of the verdicts."""
+
+    articles_asked: int = _count()
+    """Articles asked for."""
+    articles: dict[str, int] = field(default_factory=dict, metadata=_COUNTS)
+    """Articles by verdict."""
+    by_section: dict[str, dict[str, int]] = field(default_factory=dict)
+    """Articles by section and verdict; one of two sections counts in both."""
+    lists_asked: int = _count()
+    """List pages asked for."""
+    lists: dict[str, int] = field(default_factory=dict, metadata=_COUNTS)
+    """List pages by verdict."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
     """A section's lists in this run."""
 
@@ -233,6 +249,8 @@ class Manifest:
     """Traffic."""
     articles: Articles = field(default_factory=Articles)
     """What became of the stories."""
+    verdicts: Verdicts = field(default_factory=Verdicts)
+    """What was asked for, and the verdict of each."""
     templates: dict[str, int] = field(default_factory=dict, metadata=_COUNTS)
     """Records written, by template."""
     by_section: dict[str, Section] = field(default_factory=dict)

@@ -7,7 +7,7 @@ import math
 import os
 import re
 from collections.abc import Callable, Container, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -26,6 +26,7 @@ from peoplesdaily.runs.manifest import (
     Manifest,
     Requests,
     Section,
+    Verdicts,
     violations,
 )
 from peoplesdaily.utils.atomic_files import run_time
@@ -95,6 +96,7 @@ def _translate(record: dict[str, Any]) -> None:
     articles = record.get("articles")
     if isinstance(articles, dict):
         record["articles"] = {_RENAMED.get(name, name): n for name, n in articles.items()}
+    record["verdicts"] = asdict(Verdicts())
     record["schema_version"] = SCHEMA_VERSION
 
 
@@ -195,6 +197,7 @@ def _manifest(record: dict[str, Any]) -> Manifest:
             "requests": Requests(**record["requests"]),
             "bytes": Bytes(**record["bytes"]),
             "articles": Articles(**record["articles"]),
+            "verdicts": Verdicts(**record["verdicts"]),
             "by_section": _each(Section, record["by_section"]),
             "fields": _each(Coverage, record["fields"]),
             "fields_by_section": _each(Coverage, record["fields_by_section"]),

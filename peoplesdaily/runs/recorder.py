@@ -34,10 +34,14 @@ from peoplesdaily.runs.manifest import (
     Manifest,
     Requests,
     Section,
+    Verdicts,
 )
 from peoplesdaily.runs.manifest_files import ManifestError, manifest_path, read_manifest
+from peoplesdaily.runs.notes import RunNotes
 from peoplesdaily.runs.stats import figures
+from peoplesdaily.runs.verdicts import ArticleVerdict, Books, ListVerdict
 from peoplesdaily.storage import feed_files
+from peoplesdaily.storage.feeds import item_unwritten
 from peoplesdaily.storage.index import CorpusIndexError
 from peoplesdaily.storage.index.reconcile import Found
 from peoplesdaily.storage.index.session import Session, SessionHolder
@@ -68,6 +72,7 @@ class RunRecorder:
 
     def __init__(self, manifest: Manifest, session: Session, *, records: bool = True) -> None:
         self.records = records
+        self.notes = RunNotes()
         self.manifest = manifest
         self.session = session
         self.checks: list[Check] = []
@@ -128,13 +133,17 @@ class RunRecorder:
 
     def watch(self, crawler: Crawler) -> None:
         """Take in what a crawl does from now on."""
+        self._crawler = crawler
         crawler.signals.connect(self.item_scraped, signals.item_scraped)
+        crawler.signals.connect(self.item_unwritten, item_unwritten)
         crawler.signals.connect(self.feed_slot_closed, signals.feed_slot_closed)
 
     def item_scraped(self, item: Any) -> None:
         """Count a record that is written."""
         if not isinstance(item, Article):
             return
+        verdict = ArticleVerdict.WRITTEN if item.revision == 1 else ArticleVerdict.REVISED
+        holder_of(self._crawler).articles.decide(item.id, verdict, url=item.url)
         self._templates[item.template] += 1
         if item.revision == 1:
             self._new_by_section.update(item.sections)
@@ -149,6 +158,11 @@ class RunRecorder:
                 known = self._lacking.setdefault((where, name), [])
                 if len(known) < _MOST_EXAMPLES:
                     known.append(item.url)
+
+    def item_unwritten(self, item: Any) -> None:
+        """Correct the verdict of an article that its feed could not take."""
+        if isinstance(item, Article):
+            holder_of(self._crawler).articles.correct(item.id, ArticleVerdict.UNWRITTEN)
 
     def lacking(self, where: str, name: str) -> list[str]:
         """Addresses of records of a section or template that were written without a field."""
@@ -175,6 +189,7 @@ class RunRecorder:
             return int(stats.get(f"peoplesdaily/{name}", 0))
 
         spider: Any = crawler.spider
+        holder = holder_of(crawler)
         statuses = _group(stats, "downloader/response_status_count/")
         failed: Counter[str] = Counter()
         for name, number in _group(stats, "downloader/exception_type_count/").items():
@@ -193,26 +208,33 @@ class RunRecorder:
             "articles": Articles(
                 new=found["written"] - found["revised"],
                 revisions=found["revised"],
-                duplicates=ours("articles/duplicates/id"),
-                aliases=ours("articles/duplicates/text") + ours("articles/duplicates/near"),
-                near_duplicates=ours("articles/near_duplicates") - ours("articles/duplicates/near"),
+                duplicates=ours("articles/repeated"),
+                aliases=ours("articles/duplicate") + ours("articles/near_duplicate"),
+                near_duplicates=ours("articles/near_duplicates") - ours("articles/near_duplicate"),
                 rejected=found["rejected"],
                 failed=ours("articles/failed"),
-                pending=self._owed(spider),
+                pending=self._count_pending(spider),
                 incomplete=found["incomplete"],
                 generic=found["generic"],
                 not_an_article=ours("articles/not_an_article"),
                 unknown_template=found["unknown"],
-                stored=ours("articles/stored"),
+                stored=ours("articles/listed/stored"),
+            ),
+            "verdicts": Verdicts(
+                articles_asked=holder.articles.asked,
+                articles=holder.articles.totals(),
+                by_section=holder.articles.by_section(),
+                lists_asked=holder.lists.asked,
+                lists=holder.lists.totals(),
             ),
             "templates": dict(sorted(self._templates.items())),
-            "by_section": self._by_section(spider),
+            "by_section": self._by_section(holder.notes.sections),
             "fields": _coverage(self._fields),
             "fields_by_section": _coverage(self._fields_by_section),
             "duplicates_by_source": dict(sorted(self.session.repeats.items())),
             "failures": tuple(
                 Failure(url=failure.url, kind=failure.kind, reason=failure.reason)
-                for failure in getattr(spider, "failures", ())
+                for failure in holder.notes.failures
             ),
             "monitors": tuple(self.checks),
         }
@@ -238,7 +260,7 @@ class RunRecorder:
         self.write()
         return self.manifest
 
-    def _owed(self, spider: Any) -> int:
+    def _count_pending(self, spider: Any) -> int:
         if not self.session.keeps:
             return 0
         try:
@@ -246,13 +268,12 @@ class RunRecorder:
         except CorpusIndexError:
             return 0
 
-    def _by_section(self, spider: Any) -> dict[str, Section]:
-        counts = getattr(spider, "by_section", {})
+    def _by_section(self, counts: Mapping[str, Counter[str]]) -> dict[str, Section]:
         names = dict.fromkeys((*self.manifest.sections, *counts))
         return {
             name: Section(
                 **{
-                    key: counts.get(name, {}).get(key, 0)
+                    key: counts.get(name, Counter())[key]
                     for key in ("listed", "lists_read", "lists_unchanged", "lists_failed")
                 },
                 new=self._new_by_section[name],
@@ -331,9 +352,37 @@ def _coverage(groups: dict[str, Counter[str]]) -> dict[str, Coverage]:
 
 
 class RunHolder(SessionHolder):
-    """An add-on that holds a crawl's run: its session and, where it keeps one, its recorder."""
+    """An add-on that holds a crawl's run.
+
+    :ivar recorder: keeps the run's manifest; ``None`` for a crawl that only looks.
+    :ivar notes: what the spider notes about the run.
+    :ivar articles: the articles that the run asks for, and their verdicts.
+    :ivar lists: the list pages, likewise.
+    """
 
     recorder: RunRecorder | None = None
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self.notes = RunNotes()
+        self.articles: Books[ArticleVerdict] = Books("articles", self._count)
+        self.lists: Books[ListVerdict] = Books("lists", self._count)
+
+    def _count(self, name: str, number: int) -> None:
+        self.crawler.stats.inc_value(f"peoplesdaily/{name}", number)
+
+
+def holder_of(crawler: Crawler) -> RunHolder:
+    """The add-on that holds a crawl's run, its notes and its books.
+
+    :raises CorpusIndexError: there is none.
+    """
+    holder = crawler.get_addon(RunHolder)
+    if holder is None:
+        raise CorpusIndexError(
+            "no run is open: ADDONS lacks peoplesdaily.runs.lifecycle.RunLifecycle"
+        )
+    return holder
 
 
 def recorder_of(crawler: Crawler) -> RunRecorder | None:

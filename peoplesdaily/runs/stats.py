@@ -8,9 +8,6 @@ from typing import Any
 Stats = Mapping[str, Any]
 
 
-_UNRECOGNISED = ("unrecognised", "no_label")
-
-
 def figures(stats: Stats) -> dict[str, int]:
     """The counts of a run that a person asks for, by name.
 
@@ -24,28 +21,29 @@ def figures(stats: Stats) -> dict[str, int]:
         return get(f"peoplesdaily/{name}")
 
     return {
-        # Scrapy counts an item that its exporter could not write, too.
-        "written": get("item_scraped_count") - ours("articles/unwritten"),
+        "written": ours("articles/written") + ours("articles/revised"),
         "revised": ours("articles/revised"),
         "unchanged": ours("articles/unchanged"),
-        "duplicates": ours("articles/duplicates"),
+        "duplicates": ours("articles/duplicate")
+        + ours("articles/near_duplicate")
+        + ours("articles/repeated"),
         "rejected": ours("articles/rejected"),
-        "failed": ours("articles/failed")
-        + ours("articles/not_an_article")
-        + ours("articles/unknown_template")
-        # Not tried: the run was told to end first.
-        - ours("articles/failed/run_ends"),
-        # Known trouble, which its first run has reported.
+        "failed": sum(
+            ours(f"articles/{verdict}")
+            for verdict in ("failed", "gone", "not_an_article", "unknown_template")
+        ),
+        # Known problems, which their first run has reported.
         "failed_again": ours("articles/failed_again"),
         "unknown": ours("articles/unknown_template"),
         "not_an_article": ours("articles/not_an_article"),
         "generic": ours("articles/generic"),
         "incomplete": ours("articles/incomplete"),
-        "lost_lists": ours("lists/failed") - ours("lists/failed/run_ends"),
-        "unrecognised_lists": sum(ours(f"lists/failed/{kind}") for kind in _UNRECOGNISED),
-        "lists": ours("lists/read") + ours("lists/unchanged") + ours("lists/missing_days"),
-        "errors": get("spider_exceptions/count"),
-        "unwritten": ours("articles/unwritten"),
+        "no_verdict": ours("articles/no_verdict") + ours("lists/no_verdict"),
+        "lost_lists": ours("lists/failed") + ours("lists/unrecognised"),
+        "unrecognised_lists": ours("lists/unrecognised"),
+        "lists": ours("lists/read") + ours("lists/unchanged") + ours("lists/missing"),
+        "errors": get("spider_exceptions/count") + ours("items/failed"),
+        "unwritten": ours("output/unwritten"),
         "pages": get("response_received_count"),
     }
 
@@ -54,6 +52,6 @@ def output_failed(stats: Stats) -> bool:
     """Whether something that belongs on disk is not there."""
     return any(
         key.startswith(("feedexport/failed_count", "peoplesdaily/output/failed"))
-        or key == "peoplesdaily/articles/unwritten"
+        or key == "peoplesdaily/output/unwritten"
         for key in stats
     )

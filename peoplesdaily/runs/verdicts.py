@@ -7,7 +7,7 @@ A run keeps books of what it asks for. Each entry gets exactly one verdict, so t
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, TypeVar
@@ -37,7 +37,7 @@ class ArticleVerdict(StrEnum):
     WITHDRAWN = "withdrawn"
     """Stored earlier; the site has taken it down since."""
     GONE = "gone"
-    """The server says that there is no such page."""
+    """The server has said often enough that there is no such page."""
     NOT_AN_ARTICLE = "not_an_article"
     """The page shows no story."""
     UNKNOWN_TEMPLATE = "unknown_template"
@@ -59,6 +59,8 @@ class ListVerdict(StrEnum):
     UNCHANGED = "unchanged"
     MISSING = "missing"
     """A day of the archive for which the site has no page."""
+    LOOKED_UP = "looked_up"
+    """It is gone or unrecognisable; the list is looked up in the site's navigation instead."""
     UNRECOGNISED = "unrecognised"
     """It came, and shows nothing recognisable."""
     FAILED = "failed"
@@ -68,20 +70,6 @@ class ListVerdict(StrEnum):
     NO_VERDICT = "no_verdict"
     """It got lost: no other verdict was given."""
 
-
-STORED = (ArticleVerdict.WRITTEN, ArticleVerdict.REVISED)
-"""Verdicts of articles that this run has stored."""
-READ = (
-    *STORED,
-    *(ArticleVerdict.UNCHANGED, ArticleVerdict.DUPLICATE, ArticleVerdict.NEAR_DUPLICATE),
-)
-"""Verdicts of articles whose page was read."""
-PENDING = (
-    *(ArticleVerdict.GONE, ArticleVerdict.NOT_AN_ARTICLE, ArticleVerdict.UNKNOWN_TEMPLATE),
-    *(ArticleVerdict.FAILED, ArticleVerdict.REJECTED, ArticleVerdict.UNWRITTEN),
-    *(ArticleVerdict.CUT_OFF, ArticleVerdict.NO_VERDICT),
-)
-"""Verdicts of articles that later runs ask for again, unless they are stored already."""
 
 _V = TypeVar("_V", ArticleVerdict, ListVerdict)
 
@@ -141,10 +129,9 @@ class Books(Generic[_V]):
         if reason:
             self._count(f"{self.kind}/{verdict}/{reason}", 1)
 
-    def verdict(self, key: str) -> _V | None:
-        """The verdict of one entry, ``None`` where it has none or was not asked for."""
-        entry = self._entries.get(key)
-        return entry.verdict if entry else None
+    def __contains__(self, key: object) -> bool:
+        """Whether it was asked for."""
+        return key in self._entries
 
     def close(self, missing: _V) -> dict[str, Entry[_V]]:
         """Give what is left without a verdict the last one.
@@ -155,10 +142,6 @@ class Books(Generic[_V]):
         for entry in left.values():
             self._set(entry, missing, None)
         return left
-
-    def of(self, *verdicts: _V) -> Iterator[tuple[str, Entry[_V]]]:
-        """Entries with one of these verdicts, by key."""
-        return ((key, e) for key, e in self._entries.items() if e.verdict in verdicts)
 
     @property
     def asked(self) -> int:

@@ -14,6 +14,7 @@ from peoplesdaily import parsers
 from peoplesdaily.parsers import PageError
 from peoplesdaily.parsers.fields.dates import BEIJING
 from peoplesdaily.runs.failures import describe
+from peoplesdaily.runs.verdicts import ListVerdict
 from peoplesdaily.site import urls
 from peoplesdaily.site.editions import ENGLISH
 from peoplesdaily.site.sections import SECTIONS
@@ -88,6 +89,7 @@ class ArchiveSpider(StorySpider):
         url = day_url(day)
         page = self.session.index.listings.page(url)
         unless = conditional(page.etag, page.last_modified) if page and not page.watermark else {}
+        self.run.lists.ask(f"{day}", url, [_SECTION])
         # No priority over articles, for the queue is to run empty before the next day.
         return Request(
             url,
@@ -103,7 +105,7 @@ class ArchiveSpider(StorySpider):
         asked = day_url(day)
         if response.status == 304:
             # Every article on it is stored or pending.
-            self.count("lists/unchanged")
+            self.run.lists.decide(f"{day}", ListVerdict.UNCHANGED)
             return
         if urls.canonical(response.url) != asked:
             # Some sites redirect from a missing page to today's front page.
@@ -112,11 +114,11 @@ class ArchiveSpider(StorySpider):
         try:
             listing = parsers.parse_front_page(page_text(response), response.url)
         except PageError as error:
-            self.list_lost(f"{day}", asked, error.reason, "unrecognised")
+            self.list_lost(f"{day}", f"{day}", asked, error.reason, "unrecognised")
             return
-        self.count("lists/read")
-        self.note(_SECTION, "lists_read")
-        self.note(_SECTION, "listed", len(listing.articles))
+        self.run.lists.decide(f"{day}", ListVerdict.READ)
+        self.run.notes.count(_SECTION, "lists_read")
+        self.run.notes.count(_SECTION, "listed", len(listing.articles))
         self.count("articles/listed", len(listing.articles))
         self.logger.info("Front page of %s: %d articles", day, len(listing.articles))
         etag, changed = validators(response)
@@ -133,10 +135,10 @@ class ArchiveSpider(StorySpider):
         if found.gone:
             self._day_missing(day)
         else:
-            self.list_lost(f"{day}", request.url, found.sentence, found.kind)
+            self.list_lost(f"{day}", f"{day}", request.url, found.sentence, found.kind)
 
     def _day_missing(self, day: date) -> None:
-        self.count("lists/missing_days")
+        self.run.lists.decide(f"{day}", ListVerdict.MISSING)
         self._missing.append(day)
 
     def closed(self, reason: str) -> None:

@@ -15,8 +15,9 @@ from twisted.python.failure import Failure as TwistedFailure
 from peoplesdaily import parsers
 from peoplesdaily.items import Article
 from peoplesdaily.parsers import PageError
-from peoplesdaily.runs.failures import describe
+from peoplesdaily.runs.failures import RUN_ENDS, describe
 from peoplesdaily.runs.stats import figures
+from peoplesdaily.runs.verdicts import ArticleVerdict
 from peoplesdaily.site import urls
 from peoplesdaily.site.editions import EDITIONS
 from peoplesdaily.spiders.arguments import ArgumentError, Window, count
@@ -120,7 +121,7 @@ class StorySpider(FurtherPages, NotingSpider):
         :param again: whether the story is stored already.
         :param stored: what is stored; the page is then sent only if it has changed.
         """
-        self.count("articles/requested")
+        self.run.articles.ask(id_, url, self.frontier.listed_in(id_))
         unless: dict[str, str] = {}
         # A change of a further page does not show in the first page's validators.
         if stored and stored.pages == 1:
@@ -174,9 +175,9 @@ class StorySpider(FurtherPages, NotingSpider):
             address = urls.article(asked_url(response))
             id_ = address.id if address else ""
         if response.status == 304:
-            self.count("articles/unchanged")
             self.session.fetched(id_, response)
             self.session.unchanged(id_)
+            self.run.articles.decide(id_, ArticleVerdict.UNCHANGED)
             return
         try:
             page = read_story_page(response)
@@ -186,6 +187,12 @@ class StorySpider(FurtherPages, NotingSpider):
         if page.address.id != id_:
             moved = self.frontier.pending(id_, asked_url(response), "moved")
             self.session.index.pending.moved(moved, page.address.id, utc_now())
+            self.run.articles.decide(id_, ArticleVerdict.ALIAS)
+            if page.address.id in self.run.articles:
+                # Its own request decides what becomes of it.
+                return
+            id_ = page.address.id
+            self.run.articles.ask(id_, page.address.story_url)
         unrecognised = page.template == parsers.GENERIC.name
         if unrecognised and self.DECIDES_UNRECOGNISED and not rare:
             self._unrecognised[id_] = response, again
@@ -196,7 +203,7 @@ class StorySpider(FurtherPages, NotingSpider):
         if unrecognised:
             self.count("articles/generic")
             sections = self.frontier.sections_of(id_)
-            self.note_problem(sections, parsers.GENERIC.name, page.address.story_url)
+            self.run.notes.page_problem(sections, parsers.GENERIC.name, page.address.story_url)
             self.keep_unknown(response, page.address.id)
         yield from self.go_on(Story({page.address.page: page}, missing, downloaded_at(response)))
 
@@ -215,7 +222,7 @@ class StorySpider(FurtherPages, NotingSpider):
         )
         published = article.published_at or article.published_on
         if not self.frontier.wants(story.id, published):
-            self.count("articles/outside_window")
+            self.run.articles.decide(story.id, ArticleVerdict.OUTSIDE_WINDOW)
             self.session.index.pending.outside_window(story.id, published)
             return
         if story.missing:
@@ -261,38 +268,44 @@ class StorySpider(FurtherPages, NotingSpider):
         id_, again = arguments["id_"], arguments["again"]
         if again and found.gone:
             # What is stored stays: it was published.
-            self.count("articles/withdrawn")
             self.logger.warning("Article withdrawn by the site: %s: %s", url, found.sentence)
             self.session.index.pending.drop(id_)
+            self.run.articles.decide(id_, ArticleVerdict.WITHDRAWN)
             return ()
-        self.count("articles/failed")
-        self.count(f"articles/failed/{found.kind}")
         self.logger.warning("Article not fetched: %s: %s", url, found.sentence)
-        self._failed(id_, url, found.kind, found.sentence, again)
+        gone = self._failed(id_, url, found.kind, found.sentence, again)
+        verdict = ArticleVerdict.GONE if gone else ArticleVerdict.FAILED
+        if found.kind == RUN_ENDS:
+            verdict = ArticleVerdict.CUT_OFF
+        reason = found.kind if verdict is ArticleVerdict.FAILED else None
+        self.run.articles.decide(id_, verdict, reason)
         return ()
 
-    def _failed(self, id_: str, url: str, kind: str, reason: str, again: bool) -> None:
-        """Record a failure; of a stored article only a missing page is pending."""
+    def _failed(self, id_: str, url: str, kind: str, reason: str, again: bool) -> bool:
+        """Record a failure; of a stored article only a missing page is pending.
+
+        :returns: whether the article is gone now.
+        """
         if id_ in self.frontier.tried_before:
             self.count("articles/failed_again")
-        self.note_failure(url, kind, reason, self.frontier.section_of(id_))
+        self.run.notes.failure(url, kind, reason, self.frontier.section_of(id_))
         address = urls.article(url)
         if again:
             self.session.still_incomplete(id_)
-        else:
-            story_url = address.story_url if address else url
-            self.session.failed(self.frontier.pending(id_, story_url, kind, reason))
+            return False
+        story_url = address.story_url if address else url
+        return self.session.failed(self.frontier.pending(id_, story_url, kind, reason))
 
     def _refused(self, response: Response, error: PageError, id_: str, again: bool) -> None:
-        kind = "not_an_article"
+        verdict = ArticleVerdict.NOT_AN_ARTICLE
         if isinstance(error, parsers.UnknownTemplateError):
-            kind = "unknown_template"
+            verdict = ArticleVerdict.UNKNOWN_TEMPLATE
             address = urls.article(error.url)
             self.keep_unknown(response, address.id if address else "unknown")
-        self.count(f"articles/{kind}")
+        self.run.articles.decide(id_, verdict)
         asked = asked_url(response)
         # A page that is no article is requested again several times, and reported once.
-        if id_ not in self.frontier.tried_before or kind != "not_an_article":
-            self.note_problem(self.frontier.sections_of(id_), kind, asked)
+        if id_ not in self.frontier.tried_before or verdict is not ArticleVerdict.NOT_AN_ARTICLE:
+            self.run.notes.page_problem(self.frontier.sections_of(id_), verdict, asked)
         self.logger.warning("Article not read: %s: %s", asked, error.reason)
-        self._failed(id_, asked, kind, error.reason, again)
+        self._failed(id_, asked, verdict, error.reason, again)

@@ -24,7 +24,7 @@ class Frontier:
     :param window: publication times that are wanted.
     :param max_articles: stories at most, the first ones offered.
     :param sample: stories at most of each section, likewise.
-    :param count: adds to a statistic of the run, such as ``articles/stored``.
+    :param count: adds to a statistic of the run, such as ``articles/listed/stored``.
     :ivar tried_before: stories that an earlier run failed to fetch.
     """
 
@@ -94,7 +94,7 @@ class Frontier:
             if self._is_taken(id_, section) or self._has_outcome(states[id_]):
                 continue
             if not self._in_window(article, states[id_]):
-                self._count("articles/outside_window", 1)
+                self._count("articles/listed/outside_window", 1)
                 watermark = None if watermark is None else self.watermark
             elif self.full or sampled == 0:
                 watermark = None
@@ -110,7 +110,7 @@ class Frontier:
             mine = self.index.leases.take([article.id for article in wanted], self.run)
         self._waiting += [article for article in wanted if article.id in mine]
         if len(mine) < len(wanted):
-            self._count("articles/elsewhere", len(wanted) - len(mine))
+            self._count("articles/listed/elsewhere", len(wanted) - len(mine))
         return watermark
 
     def offer_due(self, sections: Sequence[str] = ()) -> None:
@@ -149,14 +149,18 @@ class Frontier:
         """A story of this run as the index records it."""
         return PendingArticle(id_, url, self.spider, self.section_of(id_), kind, reason)
 
+    def listed_in(self, id_: str) -> list[str]:
+        """The sections whose lists led this run to a story."""
+        return self._listed_in.get(id_, [])
+
     def section_of(self, id_: str) -> str | None:
         """The section that led this run to a story first."""
-        return next(iter(self._listed_in.get(id_, ())), None)
+        return next(iter(self.listed_in(id_)), None)
 
     def sections_of(self, id_: str) -> list[str]:
         """The sections that have listed a story, the one that led here first."""
         on_record = self.index.listings.sections_of(id_)
-        return list(dict.fromkeys((*self._listed_in.get(id_, ()), *on_record)))
+        return list(dict.fromkeys((*self.listed_in(id_), *on_record)))
 
     def wants(self, id_: str, published: str) -> bool:
         """Whether a story that was read is to be written.
@@ -184,11 +188,11 @@ class Frontier:
     def _has_outcome(self, state: State) -> bool:
         """Whether there is nothing to fetch, or not now."""
         if state.stored:
-            self._count("articles/stored", 1)
+            self._count("articles/listed/stored", 1)
         elif state.gone:
-            self._count("articles/gone", 1)
+            self._count("articles/listed/gone", 1)
         elif not state.due:
-            self._count("articles/pending", 1)
+            self._count("articles/listed/pending", 1)
         return state.stored or state.gone or not state.due
 
     def _in_window(self, article: ListedArticle, state: State) -> bool:

@@ -13,13 +13,14 @@ from twisted.python.failure import Failure as TwistedFailure
 from peoplesdaily.parsers import PageError
 from peoplesdaily.parsers.fields.dates import BEIJING
 from peoplesdaily.runs.failures import describe
+from peoplesdaily.runs.verdicts import ListVerdict
 from peoplesdaily.site import urls
 from peoplesdaily.site.editions import ENGLISH
 from peoplesdaily.site.sections import SECTIONS, Section
 from peoplesdaily.spiders.arguments import ArgumentError, Window, count, known_only, span
-from peoplesdaily.spiders.navigation import LIST_PRIORITY, NavigationSpider
+from peoplesdaily.spiders.navigation import LIST_PRIORITY, NavigationSpider, list_key
 from peoplesdaily.spiders.passes import PassProgress
-from peoplesdaily.spiders.responses import asked_url, read_listing
+from peoplesdaily.spiders.responses import asked_of, asked_url, read_listing
 from peoplesdaily.storage.index.models import ListPage, utc_now
 from peoplesdaily.storage.index.session import conditional, validators
 from peoplesdaily.utils.suggestions import did_you_mean
@@ -95,6 +96,8 @@ class ListSpider(NavigationSpider):
     ) -> Request:
         page = self._remembered(url) if number == 1 else None
         unless = conditional(page.etag, page.last_modified) if page else {}
+        key = list_key(section, url, by_navigation=more.get("by_navigation", False))
+        self.run.lists.ask(key, url, [section.name])
         return Request(
             url,
             headers=unless,
@@ -126,7 +129,10 @@ class ListSpider(NavigationSpider):
             self._passes[section.name] = PassProgress(
                 self.session.index.listings.begin_pass(section.name)
             )
+        lists, notes = self.run.lists, self.run.notes
+        key = list_key(section, asked_url(response), by_navigation=by_navigation)
         if response.status == 304:
+            lists.decide(key, ListVerdict.UNCHANGED)
             yield from self._parse_unchanged(response, section, by_navigation)
             return
         try:
@@ -134,14 +140,15 @@ class ListSpider(NavigationSpider):
         except PageError as error:
             if number == 1 and not by_navigation and section.path != "":
                 self.logger.warning("List of %s: %s: %s", section.name, response.url, error.reason)
+                lists.decide(key, ListVerdict.LOOKED_UP)
                 yield from self.by_navigation(section, "its list shows nothing recognisable")
             else:
-                self.page_lost(section, response.url, error.reason, "unrecognised")
+                self.page_lost(key, section, response.url, error.reason, "unrecognised")
                 yield from self._step_over(section, response.url, number, failed, total)
             return
-        self.count("lists/read")
-        self.note(section.name, "lists_read")
-        self.layouts[section.name] = listing.layout
+        lists.decide(key, ListVerdict.READ)
+        notes.count(section.name, "lists_read")
+        notes.layouts[section.name] = listing.layout
         progress = self._passes[section.name]
         ids = tuple(article.address.id for article in listing.articles)
         if not progress.is_new(ids):
@@ -151,7 +158,7 @@ class ListSpider(NavigationSpider):
         if by_navigation and number == 1:
             self.session.index.listings.note_address(section.name, asked_url(response))
         self.count("articles/listed", len(ids))
-        self.note(section.name, "listed", len(ids))
+        notes.count(section.name, "listed", len(ids))
         self.logger.info(
             "List of %s, page %d%s: %d articles",
             section.name, number, f" of {listing.total}" if listing.total else "", len(ids),
@@ -174,8 +181,7 @@ class ListSpider(NavigationSpider):
         """Go on from an unchanged first page: every article on it is stored or pending."""
         page = self._remembered(asked_url(response))
         assert page is not None
-        self.count("lists/unchanged")
-        self.note(section.name, "lists_unchanged")
+        self.run.notes.count(section.name, "lists_unchanged")
         self.logger.info("List of %s has not changed since it was read", section.name)
         progress = self._passes[section.name]
         progress.is_new(page.ids)
@@ -226,25 +232,27 @@ class ListSpider(NavigationSpider):
         page, since = self.session.index.listings.page(url), self.frontier.watermark
         return page if page and (page.watermark == "" or since >= page.watermark > "") else None
 
-    def page_lost(self, section: Section, url: str, reason: str, kind: str) -> None:
+    def page_lost(self, key: str, section: Section, url: str, reason: str, kind: str) -> None:
         self._passes[section.name].lower(None)
-        self.note(section.name, "lists_failed")
-        self.note_problem([section.name], f"list {kind}", url)
-        self.list_lost(section.name, url, reason, kind)
+        self.run.notes.count(section.name, "lists_failed")
+        self.run.notes.page_problem([section.name], f"list {kind}", url)
+        self.list_lost(key, section.name, url, reason, kind)
 
     def list_failed(self, failure: TwistedFailure) -> Iterator[Request]:
         """Follow the navigation where a list is gone; count and log any other failure."""
         request: Request = failure.request  # type: ignore[attr-defined]
         arguments = request.cb_kwargs
         section, number = arguments["section"], arguments["number"]
-        found = describe(failure.value)
-        if found.gone and number == 1 and section.path != "" and not arguments.get("by_navigation"):
+        found, by_navigation = describe(failure.value), arguments.get("by_navigation", False)
+        key = list_key(section, asked_of(request), by_navigation=by_navigation)
+        if found.gone and number == 1 and section.path != "" and not by_navigation:
+            self.run.lists.decide(key, ListVerdict.LOOKED_UP)
             self.logger.warning(
                 "List of %s is gone: %s: %s", section.name, request.url, found.sentence
             )
             yield from self.by_navigation(section, "its list is gone")
             return
-        self.page_lost(section, request.url, found.sentence, found.kind)
+        self.page_lost(key, section, request.url, found.sentence, found.kind)
         yield from self._step_over(
             section, request.url, number, arguments["failed"], arguments.get("total")
         )

@@ -20,6 +20,15 @@ from peoplesdaily.spiders.responses import page_text
 LIST_PRIORITY = 10
 
 
+def list_key(section: Section, url: str, *, by_navigation: bool = False) -> str:
+    """What the run's books call a page of a section's list.
+
+    :param by_navigation: whether the navigation has led there; the page may then be asked for a
+        second time.
+    """
+    return f"{section.name} {url}{' by navigation' if by_navigation else ''}"
+
+
 class NavigationSpider(StorySpider):
     """A spider that finds lists whose address is unknown or gone."""
 
@@ -32,8 +41,8 @@ class NavigationSpider(StorySpider):
         """The request for a page of a section's list."""
         raise NotImplementedError
 
-    def page_lost(self, section: Section, url: str, reason: str, kind: str) -> None:
-        """Count and log a list page that could not be fetched or read."""
+    def page_lost(self, key: str, section: Section, url: str, reason: str, kind: str) -> None:
+        """Give a list page that could not be fetched or read its verdict, and log it."""
         raise NotImplementedError
 
     def by_navigation(self, section: Section, why: str) -> Iterator[Request]:
@@ -69,7 +78,8 @@ class NavigationSpider(StorySpider):
         found = describe(failure.value)
         waiting, self._awaiting_navigation = self._awaiting_navigation, []
         for section in waiting:
-            self.page_lost(section, ENGLISH.home, found.sentence, found.kind)
+            key = list_key(section, ENGLISH.home, by_navigation=True)
+            self.page_lost(key, section, ENGLISH.home, found.sentence, found.kind)
 
     def _follow_label(self, section: Section) -> Iterator[Request]:
         for label, url in (self._navigation or {}).items():
@@ -78,4 +88,5 @@ class NavigationSpider(StorySpider):
                 yield self.list_request(section, url, by_navigation=True)
                 return
         labels = ", ".join(section.labels)
-        self.page_lost(section, ENGLISH.home, f"no navigation label {labels}", "no_label")
+        key = list_key(section, ENGLISH.home, by_navigation=True)
+        self.page_lost(key, section, ENGLISH.home, f"no navigation label {labels}", "no_label")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from scrapy import Request
 from scrapy.http import Response, TextResponse
 
 from peoplesdaily import parsers
@@ -37,9 +38,14 @@ def read_story_page(response: Response) -> StoryPage:
     return parsers.parse_article(page_text(response), response.url)
 
 
+def asked_of(request: Request) -> str:
+    """The address that a request asked for first, before any redirect."""
+    return str(request.meta.get("redirect_urls", [request.url])[0])
+
+
 def asked_url(response: Response) -> str:
     """The address that was asked for, before any redirect."""
-    return str(response.meta.get("redirect_urls", [response.url])[0])
+    return asked_of(response.request) if response.request else response.url
 
 
 def downloaded_at(response: Response) -> str:

@@ -14,6 +14,7 @@ from peoplesdaily.parsers import PageError
 from peoplesdaily.parsers.fields.dates import BEIJING
 from peoplesdaily.parsers.search import SearchResults, parse_search
 from peoplesdaily.runs.failures import describe
+from peoplesdaily.runs.verdicts import ListVerdict
 from peoplesdaily.site.editions import ENGLISH
 from peoplesdaily.spiders.arguments import ArgumentError, Window, count, known_only
 from peoplesdaily.spiders.base import StorySpider
@@ -88,6 +89,7 @@ class SearchSpider(StorySpider):
             "startTime": max(_milliseconds(since), 0) if since else 0,
             "endTime": max(_milliseconds(until) - 1, 1) if until else 0,
         }
+        self.run.lists.ask(_name(number), SERVICE)
         return JsonRequest(
             SERVICE,
             data=body,
@@ -108,10 +110,10 @@ class SearchSpider(StorySpider):
         try:
             found = parse_search(page_text(response), response.url)
         except PageError as error:
-            self.list_lost(_name(number), SERVICE, error.reason, "unrecognised")
+            self.list_lost(_name(number), _name(number), SERVICE, error.reason, "unrecognised")
             yield from self._step_over(number, failed, page_count)
             return
-        self.count("lists/read")
+        self.run.lists.decide(_name(number), ListVerdict.READ)
         if found.nameless:
             self.count("articles/without_address", found.nameless)
             self.logger.warning(
@@ -136,7 +138,8 @@ class SearchSpider(StorySpider):
         """Count and log a page of results that could not be fetched."""
         request: Request = failure.request  # type: ignore[attr-defined]
         found = describe(failure.value)
-        self.list_lost(_name(request.cb_kwargs["number"]), SERVICE, found.sentence, found.kind)
+        name = _name(request.cb_kwargs["number"])
+        self.list_lost(name, name, SERVICE, found.sentence, found.kind)
         yield from self._step_over(**request.cb_kwargs)
 
     def _step_over(self, number: int, failed: int, page_count: int | None) -> Iterator[Request]:

@@ -108,6 +108,10 @@ class ArticleLinesExporter(JsonLinesItemExporter):
             super().export_item(item)
 
 
+item_unwritten = object()
+"""Signal: an item that was scraped could not be written to its feed. Receivers get ``item``."""
+
+
 class OutputGuard(FeedExporter):
     """Scrapy's feed exporter, which ends the run when its output cannot be written.
 
@@ -120,8 +124,9 @@ class OutputGuard(FeedExporter):
             super().item_scraped(item, spider)
         except OSError as error:
             assert self.crawler.stats
-            if not self.crawler.stats.get_value("peoplesdaily/articles/unwritten"):
+            if not self.crawler.stats.get_value("peoplesdaily/output/unwritten"):
                 path = getattr(self.slots[0].storage, "path", Path(self.slots[0].uri))
                 logger.critical("The run ends: %s", explain(error, path))
                 end_run(self.crawler, "output_failed")
-            self.crawler.stats.inc_value("peoplesdaily/articles/unwritten")
+            self.crawler.stats.inc_value("peoplesdaily/output/unwritten")
+            self.crawler.signals.send_catch_log(item_unwritten, item=item)

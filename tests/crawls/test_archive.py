@@ -74,7 +74,7 @@ def test_all_stories_of_the_days_and_no_others(
     last_day = next(n for n, target in enumerate(targets) if path(last) in target)
     before = [target for target in targets[:last_day] if "/c" in target]
     assert len(before) > 20, "all days were queued before their stories"
-    assert done.stat("peoplesdaily/lists/missing_days") == len(gone)
+    assert done.stat("peoplesdaily/lists/missing") == len(gone)
     assert done.stat("peoplesdaily/lists/read") == 7 - len(gone)
     assert not done.stat("peoplesdaily/lists/failed")
 
@@ -96,7 +96,7 @@ def test_a_story_on_two_days_is_fetched_once_and_days_without_a_page_are_named(
 
     assert [record["id"] for record in done.records] == [story]
     assert done.stat("peoplesdaily/articles/listed") == 2
-    assert done.stat("peoplesdaily/articles/requested") == 1
+    assert done.stat("peoplesdaily/articles/asked") == 1
     assert (
         f"No front page of 4 of 6 days: {first} to {first + timedelta(days=2)}, {last}\n"
         in done.log
@@ -126,10 +126,10 @@ def test_no_day_at_all_is_no_failure(crawl: CrawlCommand) -> None:
 @pytest.mark.parametrize(
     ("reply", "stat", "code"),
     [
-        pytest.param(Reply(410), "missing_days", 0, id="gone"),
-        pytest.param(Reply(302, {"Location": "/"}), "missing_days", 0, id="sent-home"),
+        pytest.param(Reply(410), "missing", 0, id="gone"),
+        pytest.param(Reply(302, {"Location": "/"}), "missing", 0, id="sent-home"),
         pytest.param(Reply(500), "failed/500", 66, id="500"),
-        pytest.param(Reply(200, {}, b"<p>Welcome</p>"), "failed/unrecognised", 76, id="shell"),
+        pytest.param(Reply(200, {}, b"<p>Welcome</p>"), "unrecognised", 76, id="shell"),
     ],
 )
 def test_one_bad_day_among_good_ones(
@@ -145,7 +145,7 @@ def test_one_bad_day_among_good_ones(
     assert {record["id"] for record in done.records} == set(
         expected(catalogue, good[-2], bad - timedelta(days=1))
     )
-    among = len(missing(catalogue, good[-2], bad)) if stat == "missing_days" else 0
+    among = len(missing(catalogue, good[-2], bad)) if stat == "missing" else 0
     assert done.stat(f"peoplesdaily/lists/{stat}") == among + 1, done.log
     assert str(bad) in done.log
     assert "Traceback" not in done.log

@@ -316,7 +316,7 @@ def test_sections_and_archives_in_parallel_write_nothing_twice(
     assert {catalogue.reposts.get(id_, id_) for id_ in listed} <= texts
     assert not list((tmp_path / "output" / reconcile.LOCKS).iterdir())
     last = crawl("world", "-a", "also=business,china,society")
-    assert last.stat("peoplesdaily/articles/requested") == 0
+    assert last.stat("peoplesdaily/articles/asked") == 0
 
 
 def test_a_section_is_crawled_by_one_run_at_a_time(

@@ -98,7 +98,7 @@ def test_a_service_that_ignores_the_bounds_costs_no_article_outside_them(
     done = crawl("search", "-a", "q=x", "-a", "until=2020-12-31")
 
     # By the service's time both lie inside; the newer one's page knows better.
-    assert done.stat("peoplesdaily/articles/requested") == 2
+    assert done.stat("peoplesdaily/articles/asked") == 2
     assert done.stat("peoplesdaily/articles/outside_window") == 1
     assert ids(done) == [old.id]
 
@@ -171,7 +171,8 @@ def test_an_answer_that_is_none(
     assert len(errors) == 1, done.log
     assert f"List of search results, page 1 not read: {SERVICE}: " in errors[0]
     assert message in errors[0]
-    assert done.stat(f"peoplesdaily/lists/failed/{stat}") == 1
+    name = stat if stat == "unrecognised" else f"failed/{stat}"
+    assert done.stat(f"peoplesdaily/lists/{name}") == 1
     assert "1 list pages lost" in done.summary
     assert "Traceback" not in done.log
 
@@ -191,7 +192,7 @@ def test_a_lost_page_in_the_middle_is_stepped_over(
     done = crawl("search", "-a", f"q={KEY}")
 
     assert ids(done) == sorted([found[0].id, found[2].id])
-    assert done.stat("peoplesdaily/lists/failed/unrecognised") == 1
+    assert done.stat("peoplesdaily/lists/unrecognised") == 1
     assert "page 2 not read" in done.log
     assert searches(server) == 3
 

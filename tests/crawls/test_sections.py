@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from helpers.crawls import ROOT, CrawlCommand, list_page, read_lines
 
+from peoplesdaily import settings
 from peoplesdaily.replica.content import Catalogue
 from peoplesdaily.replica.server import Server
 from peoplesdaily.replica.site import Reply, Site
@@ -99,7 +100,7 @@ def test_output_lands_in_the_project_wherever_the_shell_stands(
 
     assert done.code == 0, done.log
     assert len(done.files) == 1
-    assert "OUTPUT_DIR = str(_ROOT" in (ROOT / "peoplesdaily" / "settings.py").read_text()
+    assert str(ROOT / "output") == settings.OUTPUT_DIR
 
 
 @pytest.mark.parametrize("name", ["articles.jsonl", "articles.jsonl.gz", "articles.jl"])

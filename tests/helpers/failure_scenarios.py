@@ -326,6 +326,14 @@ def _no_start(stage: Stage) -> ScenarioResult:
     )
 
 
+@failure("The program loses articles on the way", 70)
+def _no_verdict(stage: Stage) -> ScenarioResult:
+    return stage.run(
+        code="from peoplesdaily.spiders import base;"
+        "base.StorySpider.story_read = lambda *a, **k: iter(())"
+    )
+
+
 @failure("A monitor raises", 79)
 def _monitor_raises(stage: Stage) -> ScenarioResult:
     return stage.run(

@@ -20,12 +20,13 @@ from helpers.page_cases import sample
 from peoplesdaily.items import Article
 from peoplesdaily.parsers import ListedArticle
 from peoplesdaily.pipelines import IndexPipeline
+from peoplesdaily.runs.recorder import RunHolder
 from peoplesdaily.site import urls
 from peoplesdaily.spiders.frontier import Frontier
 from peoplesdaily.storage.feed_files import article, finished_files, lines
 from peoplesdaily.storage.feeds import ArticleLinesExporter, AtomicFileFeedStorage
 from peoplesdaily.storage.index import PendingArticle
-from peoplesdaily.storage.index.session import Session, SessionHolder
+from peoplesdaily.storage.index.session import Session
 from peoplesdaily.storage.locks import Lock
 
 _WORDS = [f"word{n}" for n in range(400)]
@@ -62,7 +63,7 @@ def stored(output: Path) -> list[tuple[str, int]]:
 
 def hold(crawler: Crawler, session: Session) -> None:
     """Give a crawler a session, as the add-on does."""
-    holder = SessionHolder()
+    holder = RunHolder(crawler)
     holder.session = session
     crawler.addons.addons.append(holder)
 

@@ -26,6 +26,7 @@ from peoplesdaily.runs.manifest import (
 )
 from peoplesdaily.runs.monitoring.history import History
 from peoplesdaily.runs.monitoring.monitors import MonitorContext, RunSuite
+from peoplesdaily.runs.notes import RunNotes
 from peoplesdaily.runs.recorder import FIELDS
 from peoplesdaily.site.sections import SECTIONS
 
@@ -108,6 +109,8 @@ class _Account:
     session = SimpleNamespace(
         index=SimpleNamespace(articles=SimpleNamespace(newest_urls=lambda section, most: []))
     )
+
+    notes = RunNotes()
 
     def lacking(self, where: str, name: str) -> list[str]:
         return ["http://en.people.cn/"]

@@ -20,7 +20,7 @@ HEALTHY: dict[str, Any] = {
     "start_time": 1,
     "finish_reason": "finished",
     "peoplesdaily/lists/read": 1,
-    "item_scraped_count": 10,
+    "peoplesdaily/articles/written": 10,
 }
 
 
@@ -38,7 +38,7 @@ def _name(key: str) -> str:
     ("stats", "outcome"),
     [
         (run(), exit_codes.OK),
-        (run(item_scraped_count=None), exit_codes.OK),
+        (run(articles__written=None), exit_codes.OK),
         (run(finish_reason="closespider_timeout"), exit_codes.OK),
         (run(finish_reason="budget"), exit_codes.OK),
         (run(articles__failed=3), exit_codes.OK),
@@ -49,10 +49,13 @@ def _name(key: str) -> str:
         (run(articles__generic=2), exit_codes.OK),
         (run(articles__generic=3), exit_codes.REDESIGN),
         (run(articles__unknown_template=3), exit_codes.REDESIGN),
-        (run(item_scraped_count=1, articles__not_an_article=2), exit_codes.REDESIGN),
-        (run(item_scraped_count=0, articles__not_an_article=1), exit_codes.FAILED),
-        (run(lists__failed=1, lists__failed__unrecognised=1), exit_codes.REDESIGN),
-        (run(lists__failed=1, lists__failed__no_label=1), exit_codes.REDESIGN),
+        (run(articles__written=1, articles__not_an_article=2), exit_codes.REDESIGN),
+        (run(articles__written=0, articles__not_an_article=1), exit_codes.FAILED),
+        (run(lists__unrecognised=1), exit_codes.REDESIGN),
+        (run(lists__unrecognised=1, lists__failed=1), exit_codes.REDESIGN),
+        (run(articles__no_verdict=1), exit_codes.NO_VERDICT),
+        (run(lists__no_verdict=1), exit_codes.NO_VERDICT),
+        (run(items__failed=1), exit_codes.ERROR),
         (run(lists__failed=1), exit_codes.FAILED),
         (run(lists__failed=1, peoplesdaily__x=1), exit_codes.FAILED),
         ({**run(lists__failed=1), "peoplesdaily/lists/read": 0}, exit_codes.UNREACHABLE),
@@ -66,7 +69,7 @@ def _name(key: str) -> str:
         ({**run(), "spider_exceptions/count": 1}, exit_codes.ERROR),
         (run(finish_reason="output_failed"), exit_codes.OUTPUT),
         (run(output__failed=1), exit_codes.OUTPUT),
-        (run(articles__unwritten=1), exit_codes.OUTPUT),
+        (run(output__unwritten=1), exit_codes.OUTPUT),
         ({**run(), "feedexport/failed_count/FileFeedStorage": 1}, exit_codes.OUTPUT),
     ],
 )
@@ -90,16 +93,15 @@ def test_what_was_never_listed_and_never_came_is_the_network_s() -> None:
 COUNTS = st.dictionaries(
     st.sampled_from(
         [
-            "item_scraped_count",
             "spider_exceptions/count",
             *(
                 f"peoplesdaily/{name}"
                 for name in (
                     *("articles/failed", "articles/failed_again", "articles/rejected"),
                     *("articles/not_an_article", "articles/unknown_template", "articles/generic"),
-                    *("articles/unchanged", "articles/duplicates", "lists/read", "lists/failed"),
-                    *("lists/failed/unrecognised", "articles/failed/run_ends"),
-                    "articles/unwritten",
+                    *("articles/unchanged", "articles/duplicate", "lists/read", "lists/failed"),
+                    *("lists/unrecognised", "articles/cut_off", "articles/written"),
+                    *("articles/gone", "articles/no_verdict", "output/unwritten"),
                 )
             ),
         ]
@@ -125,7 +127,7 @@ def test_every_run_is_called_something_that_is_documented(
     if outcome is exit_codes.OK:
         assert reason in ("finished", "budget", "closespider_timeout")
         assert not counts.get("spider_exceptions/count")
-        assert "peoplesdaily/articles/unwritten" not in counts
+        assert "peoplesdaily/output/unwritten" not in counts
 
 
 @STEADY
@@ -140,7 +142,8 @@ def test_lost_output_comes_before_everything(counts: dict[str, int], reason: str
 @given(good=st.integers(0, 1000), failed=st.integers(1, 1000))
 def test_more_failures_never_make_a_run_healthier(good: int, failed: int) -> None:
     def healthy(number: int) -> bool:
-        stats = {**HEALTHY, "item_scraped_count": good, "peoplesdaily/articles/failed": number}
+        counts = {"written": good, "failed": number}
+        stats = HEALTHY | {f"peoplesdaily/articles/{name}": n for name, n in counts.items()}
         return judge(stats, SETTINGS)[0] is exit_codes.OK
 
     assert healthy(failed) <= healthy(failed - 1)

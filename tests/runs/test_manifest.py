@@ -29,6 +29,7 @@ from peoplesdaily.runs.manifest import (
     Manifest,
     Requests,
     Section,
+    Verdicts,
     as_json,
     manifest_schema,
     schema_document,
@@ -64,6 +65,7 @@ KEYS = [
     "requests",
     "bytes",
     "articles",
+    "verdicts",
     "templates",
     "by_section",
     "fields",
@@ -332,6 +334,7 @@ def test_a_manifest_of_schema_1_0_is_translated_when_read_and_not_rewritten(tmp_
         **json.loads(old.read_text()),
         "schema_version": "2.0",
         "articles": as_json(read_manifest(old))["articles"],
+        "verdicts": as_json(Verdicts()),
     }
 
 

@@ -102,7 +102,7 @@ def test_what_has_an_outcome_is_left_out_and_counted(index: Index, counts: Count
     made = frontier(index, counts)
     assert made.offer([listed(A), listed(B)], "world") == ""
     assert made.waiting == ()
-    assert counts == {"articles/gone": 1, "articles/pending": 1}
+    assert counts == {"articles/listed/gone": 1, "articles/listed/pending": 1}
 
 
 def test_another_run_keeps_what_it_has_leased(index: Index, counts: Counter[str]) -> None:
@@ -110,7 +110,7 @@ def test_another_run_keeps_what_it_has_leased(index: Index, counts: Counter[str]
     made = frontier(index, counts)
     made.offer([listed(A), listed(B)], "world")
     assert ids(made.take()) == [B]
-    assert counts == {"articles/elsewhere": 1}
+    assert counts == {"articles/listed/elsewhere": 1}
 
 
 def test_max_articles_takes_the_first_ones_offered(index: Index) -> None:
@@ -134,7 +134,7 @@ def test_the_window_decides_by_the_dates_of_the_list(index: Index, counts: Count
     old = listed(A, "2020/1101")
     assert made.offer([old, listed(B)], "world") == made.watermark
     assert ids(made.take()) == [B]
-    assert counts == {"articles/outside_window": 1}
+    assert counts == {"articles/listed/outside_window": 1}
     assert made.lies_before([old])
     assert not made.lies_before([old, listed(B)])
     until = Window(until=datetime(2020, 11, 20, tzinfo=BEIJING))

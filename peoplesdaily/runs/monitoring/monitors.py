@@ -76,14 +76,7 @@ class MonitorContext:
 
     def page_problems(self, name: str, section: str | None = None) -> list[str]:
         """Pages that were not read as they should, those of one section or of all."""
-        known: dict[tuple[str, str], list[str]] = getattr(self.spider, "page_problems", {})
-        found = (
-            url
-            for (where, what), urls in known.items()
-            if what.startswith(name) and section in (None, where)
-            for url in urls
-        )
-        return list(dict.fromkeys(found))
+        return self.recorder.notes.problem_urls(name, section)
 
 
 class RunMonitor(Monitor):  # type: ignore[misc]

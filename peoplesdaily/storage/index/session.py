@@ -156,10 +156,15 @@ class Session:
         mine = self.index.leases.take([article.id for article in found], self.run)
         return [article for article in found if article.id in mine]
 
-    def failed(self, article: PendingArticle) -> None:
-        """Record that an article could not be fetched or read, and why."""
-        if self.index.pending.failed(article, utc_now()):
+    def failed(self, article: PendingArticle) -> bool:
+        """Record that an article could not be fetched or read, and why.
+
+        :returns: whether it is gone: the server has said so often enough.
+        """
+        gone = self.index.pending.failed(article, utc_now())
+        if gone:
             logger.warning("Article is gone, not tried again: %s", article.url)
+        return gone
 
     def still_incomplete(self, id_: str) -> None:
         """Put off the next try for a missing page, if one is pending."""
