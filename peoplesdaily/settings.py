@@ -50,6 +50,9 @@ RETRY_TIMES = 3
 RETRY_BACKOFF = 2.0  # seconds, doubled with each retry
 RETRY_BACKOFF_MAX = 60.0
 RETRY_AFTER_MAX = 600.0
+# Connection failures in a row, without any answer between them, that end the run; 0 means no limit.
+# More than the tries of one request, so that one bad page does not end it.
+BREAKER_FAILURES = 5
 # Retries keep their place: a page asked for again last would come when the list has moved on.
 RETRY_PRIORITY_ADJUST = 0
 # The spiders name every page that fails; a second line about it says nothing new.
@@ -64,9 +67,14 @@ COOKIES_ENABLED = False
 
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
-    "peoplesdaily.middlewares.PoliteRetryMiddleware": 550,
+    "peoplesdaily.middlewares.retry.PoliteRetryMiddleware": 550,
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+    "peoplesdaily.middlewares.whole_answers.WholeAnswers": 590,
+    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
+    "peoplesdaily.middlewares.redirects.ChainRedirectMiddleware": 600,
+    "peoplesdaily.middlewares.breaker.Breaker": 940,
     # Behind all others, also behind the cache of HTTPCACHE_ENABLED: what comes here leaves.
-    "peoplesdaily.middlewares.RequestBudget": 950,
+    "peoplesdaily.middlewares.budget.RequestBudget": 950,
 }
 
 # --- Limits of a run -----------------------------------------------------------------------------
@@ -80,9 +88,8 @@ MEMUSAGE_CHECK_INTERVAL_SECONDS = 10
 # --- Doors that a crawl does not need -----------------------------------------------------------
 TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False
+# Scrapy's handler, which does not wait long for answers when the run ends.
 _HTTP = "peoplesdaily.extensions.shutdown.DownloadHandler"
-# Scrapy's handler over aiohttp, experimental in 2.19, takes a tenth less time than the one over
-# Twisted; leave "http" and "https" out to have that one back.
 DOWNLOAD_HANDLERS = {
     "http": _HTTP, "https": _HTTP, "ftp": None, "s3": None,
 }  # fmt: skip
@@ -187,6 +194,7 @@ EXTENSIONS = {
     "peoplesdaily.extensions.politeness.ContactReminder": 0,
     "peoplesdaily.extensions.shutdown.PromptEnd": 0,
     "peoplesdaily.extensions.plain_errors.PlainErrors": 0,
+    "peoplesdaily.extensions.clock.ClockCheck": 0,
     "peoplesdaily.extensions.index_guard.IndexWatch": 100,
     "peoplesdaily.extensions.progress.Progress": 500,
     # Behind everything that writes, before the summary, which comes last.

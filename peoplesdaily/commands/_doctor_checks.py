@@ -17,13 +17,16 @@ from typing import Any
 
 from scrapy import signals
 from scrapy.crawler import Crawler
+from scrapy.exceptions import CannotResolveHostError
 from scrapy.http import Response, TextResponse
 from scrapy.settings import BaseSettings
+from scrapy.utils.python import global_object_name
 
 from peoplesdaily import parsers
 from peoplesdaily.items import Article, as_json
 from peoplesdaily.runs import exit_codes
 from peoplesdaily.runs.exit_codes import OK, ExitCode
+from peoplesdaily.runs.failures import describe
 from peoplesdaily.runs.notes import FailedPage
 from peoplesdaily.runs.recorder import holder_of
 from peoplesdaily.schemas import records
@@ -32,6 +35,7 @@ from peoplesdaily.utils.atomic_files import OutputError, check_writable, output_
 
 _MIN_FREE = 1 << 30  # bytes; a year of the English edition has about 100 MB
 _MOST_SKEW = 300  # seconds; ``since=12h`` and conditional requests bear as much
+_UNRESOLVED = global_object_name(CannotResolveHostError)
 _LIBRARIES = (
     "scrapy",
     "turbohtml",
@@ -181,7 +185,16 @@ class Watcher:
             self._dropped.setdefault(section, str(exception))
 
     def findings(self) -> Iterator[Finding]:
-        """Clock, robots.txt, and each section."""
+        """Clock, robots.txt, and each section; a name that does not resolve, once and alone."""
+        stats = self.crawler.stats
+        assert stats is not None
+        if not stats.get_value("downloader/response_count") and (
+            stats.get_value(f"downloader/exception_type_count/{_UNRESOLVED}")
+        ):
+            yield Finding(
+                "site", exit_codes.UNREACHABLE, describe(CannotResolveHostError()).sentence
+            )
+            return
         yield self._clock()
         yield self._robots_txt()
         for section in self.crawler.spider.sections:  # type: ignore[union-attr]

@@ -61,6 +61,7 @@ class Command(ScrapyCommand):
         self.settings.set("FEEDS", {}, priority="cmdline")
         # A person or a timer waits.
         self.settings.set("RETRY_TIMES", 1, priority="command")
+        self.settings.set("BREAKER_FAILURES", 4, priority="command")
         event_loop.choose_event_loop(self.settings)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -106,7 +107,8 @@ class Command(ScrapyCommand):
             return [Finding("crawl", ERROR, f"did not start; see {output_dir(self.settings)}")]
         reason = crawler.stats.get_value("finish_reason")
         findings = list(watcher.findings())
-        if reason != "finished":
+        # What the breaker ends, the findings above say already.
+        if reason not in ("finished", "site_down"):
             findings.append(Finding("crawl", UNREACHABLE, f"ended early: {reason}"))
         return findings
 

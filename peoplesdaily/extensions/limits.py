@@ -167,14 +167,14 @@ def check(settings: BaseSettings) -> None:
     for text in settings.getlist("CRAWL_WINDOWS"):
         Hours.parse(str(text))
     zone_of(settings)
-    for name in ("REQUEST_BUDGET", "REQUEST_BUDGET_DAILY"):
+    for name in ("REQUEST_BUDGET", "REQUEST_BUDGET_DAILY", "BREAKER_FAILURES"):
         count_setting(settings, name)
 
 
 def count_setting(settings: BaseSettings, name: str) -> int:
     value = str(settings.get(name) or 0).strip()
     if not re.fullmatch(r"[0-9]+", value):
-        raise SettingError(f"{name}: {value!r} is no number of requests; 0 means no limit")
+        raise SettingError(f"{name}: {value!r} is no number; 0 means no limit")
     return int(value)
 
 

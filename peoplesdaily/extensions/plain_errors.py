@@ -29,28 +29,7 @@ class PlainErrors:
     def from_crawler(cls, crawler: Crawler) -> Self:
         for name in cls.LOGGERS:
             logging.getLogger(name).addFilter(_without_traceback)
-        logging.getLogger("asyncio").addFilter(_is_no_leftover)
-        logging.getLogger("scrapy.core.downloader.handlers._base_streaming").addFilter(
-            _is_no_notice
-        )
         return cls()
-
-
-def _is_no_leftover(record: logging.LogRecord) -> bool:
-    """Drop the remark on the download handler's idle sessions where a run ends before it begins.
-
-    Scrapy closes them at a run's end, but not when an extension has refused the run.
-    """
-    return "Unclosed client session" not in record.getMessage()
-
-
-def _is_no_notice(record: logging.LogRecord) -> bool:
-    """Drop the notice that the download handler is experimental.
-
-    docs/decisions.md says so, and why it is used all the same; a warning in every log of every
-    hour would only teach people to overlook warnings.
-    """
-    return "is experimental" not in record.getMessage()
 
 
 def _without_traceback(record: logging.LogRecord) -> bool:

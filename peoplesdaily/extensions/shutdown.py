@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from scrapy import Request, signals
 from scrapy.core.downloader import Slot
-from scrapy.core.downloader.handlers._aiohttp import AiohttpDownloadHandler
+from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 from scrapy.utils.asyncio import create_looping_call
@@ -69,12 +69,8 @@ class PromptEnd:
             self.crawler.signals.send_catch_log(patience_over)
 
 
-class DownloadHandler(AiohttpDownloadHandler):
-    """Scrapy's handler over aiohttp, which gives up what is on its way when patience is over."""
-
-    # Built with the first request: aiohttp needs the running loop, which a ``CrawlerProcess``
-    # starts after it has built the engine.
-    lazy = True
+class DownloadHandler(HTTP11DownloadHandler):
+    """Scrapy's HTTP/1.1 handler, which gives up what is on its way when patience is over."""
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)

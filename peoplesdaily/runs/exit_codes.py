@@ -107,6 +107,8 @@ def judge(stats: Stats, settings: BaseSettings) -> tuple[ExitCode, str]:
         return OUTPUT, OUTPUT.meaning
     if reason == "retry_after":
         return UNREACHABLE, "the site asks to be left alone for longer than RETRY_AFTER_MAX"
+    if reason == "site_down":
+        return UNREACHABLE, "the site did not answer BREAKER_FAILURES times in a row"
     if reason == "bad_setting":
         return USAGE, "a setting cannot be used; the log names it"
     if reason == "start_error" or "start_time" not in stats:

@@ -17,6 +17,10 @@ class RunEndingError(exceptions.IgnoreRequest):
     """A request that is dropped because the run has been told to end; a later run makes it."""
 
 
+class RedirectLoopError(exceptions.IgnoreRequest):
+    """The site redirects in a circle."""
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """A failed request.
@@ -48,7 +52,7 @@ _NETWORK: tuple[tuple[type[Exception], str, str], ...] = (
         "the connection was refused; check that the site, or the proxy in http_proxy, is up",
     ),
     (exceptions.DownloadTimeoutError, "timeout", "no answer within DOWNLOAD_TIMEOUT seconds"),
-    (exceptions.ResponseDataLossError, "cut_off", "the answer was cut off"),
+    (exceptions.ResponseDataLossError, "cut_off", "the answer was cut off or damaged"),
     (exceptions.DownloadCancelledError, "too_large", "the answer is larger than DOWNLOAD_MAXSIZE"),
     (exceptions.DownloadFailedError, "connection", "the connection failed"),
 )
@@ -69,7 +73,11 @@ def describe(error: BaseException | None) -> Failure:
         return Failure(str(status), f"the server answered {status}", status)
     if isinstance(error, RunEndingError):
         return Failure(RUN_ENDS, str(error))
+    if isinstance(error, RedirectLoopError):
+        return Failure("redirect_loop", str(error))
     if isinstance(error, exceptions.IgnoreRequest):
+        if "max redirections" in str(error):
+            return Failure("redirect_loop", "the site redirects more than REDIRECT_MAX_TIMES times")
         if "robots" in str(error).lower():
             return Failure("robots", "robots.txt forbids it")
         return Failure("ignored", str(error) or "a middleware refused the request")

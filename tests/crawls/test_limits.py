@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from peoplesdaily.extensions.limits import Hours, SettingError, next_start
-from peoplesdaily.middlewares import DayCount
+from peoplesdaily.middlewares.budget import DayCount
 from peoplesdaily.parsers.fields.dates import BEIJING
 from peoplesdaily.replica.server import Server
 from peoplesdaily.replica.site import Reply, Request, Site
@@ -223,7 +223,8 @@ def test_a_count_that_cannot_be_kept_fetches_nothing(
 def test_many_processes_count_exactly(tmp_path: Path) -> None:
     path = tmp_path / "requests.sqlite"
     code = (
-        "import sys; from pathlib import Path; from peoplesdaily.middlewares import DayCount;"
+        "import sys; from pathlib import Path;"
+        "from peoplesdaily.middlewares.budget import DayCount;"
         "count = DayCount(Path(sys.argv[1]));"
         "print(sum(count.take('2026-11-23', 100) for _ in range(40)))"
     )

@@ -1,0 +1,1 @@
+"""Downloader middlewares: retries, redirects, whole answers, the breaker, the request budget."""
