@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from email.utils import formatdate
 from pathlib import Path
 
@@ -37,7 +39,7 @@ def paths(catalogue: Catalogue, section: str = "opinions") -> list[str]:
 
 
 def test_cut_off_answers_are_failures_and_read_when_they_come_whole(
-    crawl: CrawlCommand, proxy: FaultProxy, catalogue: Catalogue
+    crawl: CrawlCommand, proxy: FaultProxy, catalogue: Catalogue, tmp_path: Path
 ) -> None:
     faulty = dict(zip(paths(catalogue, "world"), CUT_OFF, strict=False))
     assert len(faulty) == len(CUT_OFF)
@@ -53,6 +55,9 @@ def test_cut_off_answers_are_failures_and_read_when_they_come_whole(
     assert "Traceback" not in first.log
 
     proxy.rule = {}
+    # The first hour after a failure is over.
+    with closing(sqlite3.connect(tmp_path / "output" / "index.sqlite")) as index, index:
+        index.execute("UPDATE owed SET next_try = '2000'")
     second = crawl("world", proxy=proxy.url)
     assert second.code == 0, second.log
     assert {record["id"] for record in second.records} == expected
