@@ -47,8 +47,9 @@ _PACKAGES = (
     "scrapy.downloadermiddlewares", "scrapy.extensions", "scrapy.spidermiddlewares",
 )  # fmt: skip
 _MODULES = (
-    "scrapy.cmdline", "scrapy.core.downloader.handlers.http11", "scrapy.dupefilters", "scrapy.logformatter",
-    "scrapy.pqueues", "scrapy.squeues", "scrapy.statscollectors", "time_machine", "uvloop",
+    "scrapy.cmdline", "scrapy.core.downloader.handlers.http11", "scrapy.dupefilters",
+    "scrapy.logformatter", "scrapy.pqueues", "scrapy.squeues", "scrapy.statscollectors",
+    "time_machine", "uvloop",
 )  # fmt: skip
 
 
