@@ -59,9 +59,8 @@ class Command(ScrapyCommand):
         assert self.settings is not None
         # It looks and leaves no trace.
         self.settings.set("FEEDS", {}, priority="cmdline")
-        # A person or a timer waits.
-        self.settings.set("RETRY_TIMES", 1, priority="command")
-        self.settings.set("BREAKER_FAILURES", 4, priority="command")
+        # A person or a timer waits. Above the project's settings, below those of -s.
+        self.settings.set("RETRY_TIMES", 1, priority=35)
         event_loop.choose_event_loop(self.settings)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:

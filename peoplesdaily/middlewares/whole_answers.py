@@ -90,10 +90,8 @@ class WholeAnswers(HttpCompressionMiddleware):
             # An encoding that the server has forgotten to name.
             response.headers["Content-Encoding"] = b"gzip"
             encoded = True
-        if not self._decodes:
-            return response
         if encoded and response.body:
-            return super().process_response(request, response)
+            return super().process_response(request, response) if self._decodes else response
         if (
             response.status == 200
             and isinstance(response, HtmlResponse)
