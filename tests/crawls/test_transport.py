@@ -57,7 +57,7 @@ def test_cut_off_answers_are_failures_and_read_when_they_come_whole(
     proxy.rule = {}
     # The first hour after a failure is over.
     with closing(sqlite3.connect(tmp_path / "output" / "index.sqlite")) as index, index:
-        index.execute("UPDATE owed SET next_try = '2000'")
+        index.execute("UPDATE pending SET next_try = '2000'")
     second = crawl("world", proxy=proxy.url)
     assert second.code == 0, second.log
     assert {record["id"] for record in second.records} == expected
