@@ -198,6 +198,6 @@ EXTENSIONS = {
     "peoplesdaily.extensions.index_guard.IndexWatch": 100,
     "peoplesdaily.extensions.progress.Progress": 500,
     # Behind everything that writes, before the summary, which comes last.
-    "peoplesdaily.runs.monitoring.monitors.Monitors": 550,
+    "peoplesdaily.runs.monitoring.extension.Monitors": 550,
     "peoplesdaily.extensions.progress.Summary": 600,
 }

@@ -34,7 +34,7 @@ from peoplesdaily.runs.exit_codes import (
     judge,
 )
 from peoplesdaily.runs.manifest_files import manifest_path
-from peoplesdaily.runs.monitoring import monitors
+from peoplesdaily.runs.monitoring import extension
 from peoplesdaily.runs.monitoring.alerts import AlertSender, alerts_of
 from peoplesdaily.runs.monitoring.metrics import write_metrics
 from peoplesdaily.runs.recorder import RunHolder, RunRecorder, mark_killed
@@ -234,7 +234,7 @@ class Run:
         else:
             stats = self._crawler._stats if self._crawler else None
             exit_code, sentence = judge(stats.get_stats() if stats else {}, self._settings)
-            monitors.complete(recorder, self._settings)
+            extension.complete(recorder, self._settings)
             found = [check for check in recorder.checks if not check.passed]
             if exit_code is OK and found:
                 exit_code, sentence = MONITOR, "; ".join(check.message for check in found)
@@ -292,7 +292,7 @@ class Run:
             except OSError as error:
                 logger.error("PROMETHEUS_TEXTFILE: %s", explain(error, Path(textfile)))
         sender = AlertSender.of(self._settings)
-        due = alerts_of(run, monitors.compared_with(recorder), sender.remind)
+        due = alerts_of(run, recorder.history, sender.remind)
         sender.send(due, run, manifest_path(self.session.output, run.run))
 
 

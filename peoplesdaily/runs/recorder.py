@@ -37,6 +37,7 @@ from peoplesdaily.runs.manifest import (
     Verdicts,
 )
 from peoplesdaily.runs.manifest_files import ManifestError, manifest_path, read_manifest
+from peoplesdaily.runs.monitoring.history import History
 from peoplesdaily.runs.notes import RunNotes
 from peoplesdaily.runs.stats import figures
 from peoplesdaily.runs.verdicts import ArticleVerdict, Books, ListVerdict
@@ -68,11 +69,13 @@ class RunRecorder:
 
     :ivar manifest: what is known so far.
     :ivar checks: what the monitors found.
+    :ivar history: the earlier runs that the monitors compared this one with.
     """
 
     def __init__(self, manifest: Manifest, session: Session, *, records: bool = True) -> None:
         self.records = records
         self.notes = RunNotes()
+        self.history = History()
         self.manifest = manifest
         self.session = session
         self.checks: list[Check] = []
@@ -365,6 +368,7 @@ class RunHolder(SessionHolder):
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
         self.notes = RunNotes()
+        self.history = History()
         self.articles: Books[ArticleVerdict] = Books("articles", self._count)
         self.lists: Books[ListVerdict] = Books("lists", self._count)
 

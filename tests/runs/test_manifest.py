@@ -41,7 +41,7 @@ from peoplesdaily.runs.manifest_files import (
     read_manifest,
     read_manifests,
 )
-from peoplesdaily.runs.monitoring.monitors import history_of
+from peoplesdaily.runs.monitoring.extension import history_of
 
 START = datetime(2026, 11, 25, 3, 5, 7, tzinfo=UTC)
 KEYS = [

@@ -392,12 +392,13 @@ class Suite(MonitorSuite):
     monitors = [Misconfigured, Fails]
 """
 BREAK = (
-    "from peoplesdaily.runs.monitoring import monitors as m;"
+    "from peoplesdaily.runs.monitoring import extension as e, monitors as m;"
     "from scrapy.exceptions import NotConfigured;"
 )
 
 
 MONITORS = "peoplesdaily.runs.monitoring.monitors"
+EXTENSION = "peoplesdaily.runs.monitoring.extension.Monitors"
 
 
 @pytest.mark.crawl
@@ -408,7 +409,7 @@ MONITORS = "peoplesdaily.runs.monitoring.monitors"
                      id="switched-off"),
         pytest.param({"SPIDERMON_ENGINE_STOP_MONITORS": ""}, "pass", NAMES, "did not run them",
                      id="no-suite"),
-        pytest.param({"EXTENSIONS": f'{{"{MONITORS}.Monitors": null}}'}, "pass", NAMES,
+        pytest.param({"EXTENSIONS": f'{{"{EXTENSION}": null}}'}, "pass", NAMES,
                      "see EXTENSIONS", id="no-extension"),
         pytest.param({"SPIDERMON_ENGINE_STOP_MONITORS": f"{MONITORS}.Sweet"}, "pass",
                      NAMES, f"{MONITORS}.Sweet", id="misspelt-suite"),
@@ -418,7 +419,7 @@ MONITORS = "peoplesdaily.runs.monitoring.monitors"
                      "NotConfigured('no threshold'))", set(), "listing", id="generator"),
         pytest.param({}, BREAK + "m.Pages.run = lambda *a: m.logger.nothing()", {"pages"},
                      "pages: AttributeError", id="raises-outside"),
-        pytest.param({}, BREAK + "m.Monitors._run_suites = lambda *a: 1 / 0", NAMES,
+        pytest.param({}, BREAK + "e.Monitors._run_suites = lambda *a: 1 / 0", NAMES,
                      "did not run them", id="dies"),
         pytest.param({}, BREAK + "m.RunRecorder.figures = lambda *a: {}", set(), "", id="control"),
         pytest.param({"MONITOR_HISTORY_DAYS": "0"}, "pass", set(), "MONITOR_HISTORY_DAYS=0",
