@@ -14,6 +14,7 @@ import pytest
 from helpers.crawls import ROOT
 
 from benchmarks import parsing
+from peoplesdaily import settings
 from peoplesdaily.commands import schema
 from peoplesdaily.runs.manifest import SCHEMA_FILE, schema_document
 from peoplesdaily.schemas import records
@@ -136,6 +137,24 @@ def test_documents_made_from_the_code_are_current() -> None:
     assert SCHEMA_FILE.read_text(encoding="utf-8") == schema_document()
     page = schema.FIELDS_PATH.read_text(encoding="utf-8")
     assert page == schema.with_field_table(page)
+
+
+def test_settings_are_explained_with_their_defaults() -> None:
+    pages = [(ROOT / "docs" / f"{page}.md").read_text() for page in ("crawling", "operating")]
+    rows = re.findall(r"^\| `([A-Z_]+)` \| ([^|]+) \|", "\n".join(pages), re.MULTILINE)
+    assert len(rows) > 30
+    for name, default in rows:
+        value = getattr(settings, name)
+        numeric = isinstance(value, (int, float)) and not isinstance(value, bool)
+        assert default.strip("`") == str(value) or not (numeric and value), name
+    own = re.compile(
+        r"^((?:CONTACT|CRAWL_|RETRY_|REQUEST_|LOG_|MAX_|MONITOR_|NEAR_|LIST_|PROMETHEUS_)\w*) *[:=]"
+    )
+    code = (PACKAGE / "settings.py").read_text()
+    names = {found[1] for line in code.splitlines() if (found := own.match(line))}
+    # Of interest to developers alone.
+    names -= {"LOG_VERSIONS", "RETRY_PRIORITY_ADJUST", "RETRY_GIVE_UP_LOG_LEVEL"}
+    assert names <= {name for name, _ in rows}
 
 
 def test_every_statistic_is_explained() -> None:

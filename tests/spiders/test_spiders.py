@@ -79,8 +79,8 @@ def test_every_spider_keeps_to_the_publishers_hosts() -> None:
 
 
 def test_every_spider_says_what_it_takes() -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "crawling.md").read_text(encoding="utf-8")
     for name in SECTION_NAMES:
-        assert f"| `{name}` |" in readme
+        assert f"| `{name}` |" in page
     for argument in ("since", "until", "pages", "max_articles", "also", "url", "urls_file", "q"):
-        assert f"`{argument}`" in readme
+        assert f"`{argument}`" in page
