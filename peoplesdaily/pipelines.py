@@ -49,7 +49,7 @@ class NormalisePipeline(_Pipeline):
     """Hold every string to the record's normal form, whoever made the item.
 
     The page readers clean what they read; this keeps the promise for lists sorted, empty strings
-    and the hash too, and for items that a spider of one's own yields.
+    and the hash too, and for items that a user's spider yields.
     """
 
     def process_item(self, item: Article) -> Article:

@@ -14,8 +14,8 @@ NEWSPIDER_MODULE = "peoplesdaily.spiders"
 COMMANDS_MODULE = "peoplesdaily.commands"
 
 # --- Who we are --------------------------------------------------------------------------------
-# An e-mail or web address under which the site's staff reaches whoever runs this crawl. It becomes
-# part of USER_AGENT.
+# An e-mail or web address under which the site's staff reaches the person who runs this crawl. It
+# becomes part of USER_AGENT.
 CONTACT = ""
 ADDONS = {
     "peoplesdaily.runs.lifecycle.RunLifecycle": 0,
@@ -37,7 +37,7 @@ AUTOTHROTTLE_TARGET_CONCURRENCY = 1.0
 # Crawl-delay and Request-rate of a host's robots.txt are kept, up to this many seconds.
 CRAWL_DELAY_MAX = 120.0
 # Hours in which a run may fetch, such as ["22:00-06:00"]; empty means all day. They, and the day of
-# REQUEST_BUDGET_DAILY, are told in this zone: the publisher's.
+# REQUEST_BUDGET_DAILY, are those of this zone: the publisher's.
 CRAWL_WINDOWS: list[str] = []
 CRAWL_ZONE = "Asia/Shanghai"
 # Requests at most, robots.txt, retries and redirects included: of a run, and of a day by all runs
@@ -105,7 +105,7 @@ ASYNCIO_EVENT_LOOP = "uvloop.Loop"
 WARN_ON_GENERATOR_RETURN_VALUE = False
 # The spiders copy no metadata, so that nothing need look for copies.
 SPIDER_MIDDLEWARES = {"scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None}
-# A stub that sends the reader on is told apart by the page readers; following it would lead home.
+# The parsers recognise a redirect stub; following it would lead to the front page.
 METAREFRESH_ENABLED = False
 
 # --- Records -----------------------------------------------------------------------------------
@@ -144,7 +144,7 @@ MONITOR_HISTORY_DAYS = 42
 MONITOR_COMMAND = ""
 MONITOR_WEBHOOK = _os.environ.get("PEOPLESDAILY_MONITOR_WEBHOOK", "")
 MONITOR_TIMEOUT = 30.0  # seconds that each may take
-# A check that keeps failing is told again after so many hours; 0 tells every run.
+# A check that keeps failing is alerted again after so many hours; 0 alerts in every run.
 MONITOR_REMIND_HOURS = 24.0
 # Figures of the last run for the textfile collector of Prometheus' node exporter; %(name)s in the
 # path becomes the spider's name.

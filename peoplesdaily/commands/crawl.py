@@ -14,8 +14,9 @@ from scrapy.spiderloader import get_spider_loader
 
 from peoplesdaily.extensions import limits
 from peoplesdaily.runs.exit_codes import INTERRUPTED
-from peoplesdaily.runs.lifecycle import Run, RunRefusedError, choose_index
+from peoplesdaily.runs.lifecycle import Run
 from peoplesdaily.runs.monitoring.alerts import AlertSender
+from peoplesdaily.runs.run_settings import RunRefusedError, choose_index
 from peoplesdaily.spiders.arguments import ArgumentError, arguments_of, require
 from peoplesdaily.storage import feed_options
 from peoplesdaily.utils import event_loop

@@ -60,7 +60,7 @@ class Command(ScrapyCommand):
             raise UsageError(f"--port must be between 0 and 65535, not {port}", print_help=False)
         site = Site(_catalogue(opts))
         # Held back from here on, in the server's thread, too, and waited for below: a handler
-        # would miss one that comes just before the wait. Whoever reads the first line may stop us.
+        # would miss one that comes just before the wait. The reader of the first line may stop it.
         signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)
         report = None if opts.quiet else _print_hit
         server = Server(site, port, opts.host, report=report, keep_log=False)

@@ -11,7 +11,7 @@ class Identity:
     """Add-on: build ``USER_AGENT`` from the ``CONTACT`` setting.
 
     An add-on, because ``-s CONTACT=...`` is not known yet when the settings module is read. A
-    ``USER_AGENT`` of one's own wins.
+    ``USER_AGENT`` set by the user wins.
     """
 
     def update_settings(self, settings: BaseSettings) -> None:

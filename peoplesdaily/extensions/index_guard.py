@@ -21,10 +21,10 @@ logger = logging.getLogger(__name__)
 
 
 class IndexWatch:
-    """Keep account of what a run's callbacks could not do.
+    """Record exceptions of callbacks and pipelines.
 
     A run without its index ends, for what it fetched would be fetched again. An article whose
-    reading failed for a reason that nobody foresaw stays pending, with that reason.
+    reading raised an exception stays pending, with that reason.
     """
 
     def __init__(self, crawler: Crawler) -> None:

@@ -103,7 +103,7 @@ def zone_of(settings: BaseSettings) -> tzinfo:
 
 
 class CrawlWindows:
-    """Crawl only in the hours of ``CRAWL_WINDOWS``, told in the zone of ``CRAWL_ZONE``.
+    """Crawl only in the hours of ``CRAWL_WINDOWS``, in the zone of ``CRAWL_ZONE``.
 
     Outside them a run ends before its first request; a run that is going ends, with what it has
     written, when the window closes. Both have the finish reason ``outside_window``.

@@ -1,4 +1,4 @@
-"""A run that has been told to end does so within seconds, whatever it is waiting for."""
+"""End a run within seconds, whatever it is waiting for."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from twisted.python.failure import Failure
 from peoplesdaily.runs.failures import RunEndingError
 from peoplesdaily.utils.event_loop import is_ending
 
-#: Seconds that an answer on its way has left when a run is told to end. What stops a run from
+#: Seconds that an answer on its way has left when a run is to end. What stops a run from
 #: outside gives it ten at most (docker stop).
 PATIENCE = 4.0
 _TICK = 0.5  # seconds
@@ -46,7 +46,7 @@ class PromptEnd:
         return cls(crawler)
 
     def spider_opened(self) -> None:
-        # Scrapy has no signal for the moment in which a run is told to end.
+        # Scrapy has no signal for the moment in which a run begins to end.
         self._task = create_looping_call(self._look)
         self._task.start(_TICK, now=False)
 

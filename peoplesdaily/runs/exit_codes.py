@@ -59,11 +59,11 @@ LIMIT = ExitCode(
 )  # fmt: skip
 OUTPUT = ExitCode(
     73, "output", "output or index could not be written",
-    "free space or mend the rights that the log names, and run again",
+    "free space, or correct the permissions that the log names, and run again",
 )  # fmt: skip
 HELD = ExitCode(75, "held", "another run holds the section", "nothing, or wait for it to end")
 REDESIGN = ExitCode(
-    76, "redesign", "lists or articles are in a form that nobody has described",
+    76, "redesign", "lists or articles are in an unknown form",
     "compare `output/unknown/` and the list with `docs/site.md`, then `CONTRIBUTING.md`",
 )  # fmt: skip
 MONITOR = ExitCode(
@@ -71,7 +71,7 @@ MONITOR = ExitCode(
     "read which one in the log or the manifest, and look at its examples",
 )  # fmt: skip
 INTERRUPTED = ExitCode(
-    interrupts.CODE, "interrupted", "somebody ended the run: Ctrl-C, SIGTERM, a shutdown",
+    interrupts.CODE, "interrupted", "the run was ended: Ctrl-C, SIGTERM, a shutdown",
     "run again, it goes on where it was",
 )  # fmt: skip
 

@@ -10,11 +10,11 @@ from scrapy.spidermiddlewares.httperror import HttpError
 from peoplesdaily.parsers import PageError
 
 RUN_ENDS = "run_ends"
-"""Kind of a failure that is none: the run was told to end first."""
+"""Kind of a failure: the run ended before the request was made."""
 
 
 class RunEndingError(exceptions.IgnoreRequest):
-    """A request that is dropped because the run has been told to end; a later run makes it."""
+    """A request that is dropped because the run is ending; a later run makes it."""
 
 
 class RedirectLoopError(exceptions.IgnoreRequest):

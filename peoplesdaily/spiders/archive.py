@@ -55,7 +55,7 @@ class ArchiveSpider(StorySpider):
         **other: Any,
     ) -> None:
         known_only(other, type(self))
-        super().__init__(max_articles, **other)
+        super().__init__(max_articles=max_articles, **other)
         if since is None:
             self.argument_error = ArgumentError(
                 "no day given: use -a since=2012-01-01, and -a until=2012-01-31"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import cached_property
 from typing import Any, ClassVar, Self
 
 from scrapy import Request, signals
@@ -20,8 +19,7 @@ from peoplesdaily.runs.stats import figures
 from peoplesdaily.runs.verdicts import ArticleVerdict
 from peoplesdaily.site import urls
 from peoplesdaily.site.editions import EDITIONS
-from peoplesdaily.spiders.arguments import ArgumentError, Window, count
-from peoplesdaily.spiders.frontier import Frontier
+from peoplesdaily.spiders.arguments import ArgumentError
 from peoplesdaily.spiders.further_pages import FurtherPages, Story, page_numbers
 from peoplesdaily.spiders.noting import NotingSpider
 from peoplesdaily.spiders.responses import asked_url, downloaded_at, read_story_page
@@ -40,11 +38,6 @@ class StorySpider(FurtherPages, NotingSpider):
 
     Children offer what a list names to :attr:`frontier`. Stories are requested when all lists are
     read.
-
-    :param max_articles: articles at most, the first ones offered.
-    :param sample: articles at most of each section, likewise.
-    :ivar window: publication times that are wanted; all of them, unless a child sets another.
-    :ivar dry_run: whether only lists are read.
     """
 
     argument_error: ArgumentError | None = None
@@ -57,17 +50,8 @@ class StorySpider(FurtherPages, NotingSpider):
         name for edition in EDITIONS for name in (*edition.hosts, *edition.domains)
     ]
 
-    def __init__(
-        self,
-        max_articles: str | int | None = None,
-        sample: str | int | None = None,
-        **other: Any,
-    ) -> None:
-        super().__init__(**other)
-        self.window = Window()
-        self.max_articles = count("max_articles", max_articles)
-        self.sample = count("sample", sample)
-        self.dry_run = False
+    def __init__(self, **arguments: Any) -> None:
+        super().__init__(**arguments)
         self._unrecognised: dict[str, tuple[Response, bool]] = {}
 
     @classmethod
@@ -80,19 +64,6 @@ class StorySpider(FurtherPages, NotingSpider):
             spider.argument_error = error
         crawler.signals.connect(spider.release_waiting, signals.spider_idle)
         return spider
-
-    @cached_property
-    def frontier(self) -> Frontier:
-        """What this run wants."""
-        return Frontier(
-            self.session.index,
-            self.session.run,
-            self.name,
-            window=self.window,
-            max_articles=self.max_articles,
-            sample=self.sample,
-            count=self.count,
-        )
 
     # --- Requests ----------------------------------------------------------------------------
 

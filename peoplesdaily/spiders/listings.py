@@ -50,7 +50,7 @@ class ListSpider(NavigationSpider):
         sample: str | int | None = None,
         **other: Any,
     ) -> None:
-        super().__init__(max_articles, sample, **other)
+        super().__init__(max_articles=max_articles, sample=sample, **other)
         now = datetime.now(BEIJING)
         self.window = Window.parse(since, until, now)
         self.page_limit = count("pages", pages, unlimited="all")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import Any
 
 from scrapy import Spider
 from scrapy.http import Response
@@ -11,6 +12,8 @@ from peoplesdaily.runs.failures import RUN_ENDS
 from peoplesdaily.runs.recorder import RunHolder, holder_of
 from peoplesdaily.runs.verdicts import ListVerdict
 from peoplesdaily.site.sections import SECTIONS
+from peoplesdaily.spiders.arguments import Window, count
+from peoplesdaily.spiders.frontier import Frontier
 from peoplesdaily.spiders.responses import asked_url
 from peoplesdaily.storage.index.session import Session, session_of
 from peoplesdaily.storage.raw_pages import keep_page
@@ -20,7 +23,38 @@ _UNRECOGNISED = ("unrecognised", "no_label")
 
 
 class NotingSpider(Spider):
-    """A spider that keeps its run's notes and books."""
+    """A spider of a run: what it wants, its notes and its books.
+
+    :param max_articles: articles at most, the first ones offered.
+    :param sample: articles at most of each section, likewise.
+    :ivar window: publication times that are wanted; all of them, unless a child sets another.
+    :ivar dry_run: whether only lists are read.
+    """
+
+    def __init__(
+        self,
+        max_articles: str | int | None = None,
+        sample: str | int | None = None,
+        **other: Any,
+    ) -> None:
+        super().__init__(**other)
+        self.window = Window()
+        self.max_articles = count("max_articles", max_articles)
+        self.sample = count("sample", sample)
+        self.dry_run = False
+
+    @cached_property
+    def frontier(self) -> Frontier:
+        """What this run wants."""
+        return Frontier(
+            self.session.index,
+            self.session.run,
+            self.name,
+            window=self.window,
+            max_articles=self.max_articles,
+            sample=self.sample,
+            count=self.count,
+        )
 
     @property
     def session(self) -> Session:

@@ -56,7 +56,7 @@ class SearchSpider(StorySpider):
         **other: Any,
     ) -> None:
         known_only(other, type(self))
-        super().__init__(max_articles, **other)
+        super().__init__(max_articles=max_articles, **other)
         self.key = " ".join((q or "").split())
         if not self.key:
             self.argument_error = ArgumentError("nothing to search for: use -a q='belt and road'")

@@ -77,7 +77,7 @@ class PartFile:
                 number = secrets.randbelow(2**31)
                 continue
             fcntl.flock(file, fcntl.LOCK_EX)
-            # Whoever looked at it between the two steps took it for abandoned.
+            # A process that looked at it between the two steps took it for abandoned.
             if is_at(file, path):
                 return path, file
             file.close()
@@ -140,7 +140,7 @@ class PartFile:
                     self._join(self.target)
                 self._rename()
         finally:
-            # Locked until it has its name: nobody finds a part without a writer.
+            # Locked until it has its name, so that no process takes it for abandoned.
             self._release()
 
     def _join(self, earlier: Path) -> None:
@@ -235,7 +235,7 @@ def is_at(file: IO[bytes], path: Path) -> bool:
 
 @contextlib.contextmanager
 def abandoned(part: Path) -> Iterator[bool]:
-    """Whether the process that wrote ``part`` is dead: only then nobody holds its lock.
+    """Whether the process that wrote ``part`` is dead: its lock is free only then.
 
     Where it is, the lock is held in the meantime, so that two who find it do not both take it.
 
@@ -244,7 +244,7 @@ def abandoned(part: Path) -> Iterator[bool]:
     try:
         file = part.open("rb")
     except FileNotFoundError:
-        # Published, or given up, since somebody saw it.
+        # Published or discarded since it was found.
         yield False
         return
     with file:

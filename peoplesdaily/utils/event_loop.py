@@ -73,6 +73,6 @@ def end_run(crawler: Crawler, reason: str) -> None:
 
 
 def is_ending(crawler: Crawler) -> bool:
-    """Whether the run has been told to end: nothing more is to be asked for."""
+    """Whether the run is ending: no more requests are to be made."""
     slot = getattr(crawler.engine, "_slot", None)
     return slot is not None and slot.closing is not None

@@ -26,7 +26,7 @@ _NOT_HERE = frozenset({"shell"})
 
 
 class Interrupted(SystemExit):
-    """Somebody ends the command; what to say has been said.
+    """Raised on Ctrl-C or SIGTERM; the message is already printed.
 
     Python ends with the code of a :exc:`SystemExit`, and prints no traceback of it.
     """
@@ -51,7 +51,7 @@ def listen() -> None:
 
 
 def install() -> None:
-    """Take both signals, but those that whoever started this process has silenced (nohup)."""
+    """Handle both signals, unless the parent process had them ignored (nohup)."""
     if threading.current_thread() is threading.main_thread():
         for number in _SIGNALS:
             if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):

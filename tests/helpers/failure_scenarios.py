@@ -58,7 +58,7 @@ class ScenarioResult:
         if self.manifest.articles.new:
             parts.append("articles written")
         if self.manifest.articles.pending:
-            parts.append("articles owed")
+            parts.append("articles pending")
         return ", ".join(part for part in parts if part)
 
 

@@ -187,7 +187,7 @@ def owe(
     )  # fmt: skip
 
 
-def index(output: Path, now: datetime, days: int, seed: int = 1, owed: int = 7) -> Path:
+def index(output: Path, now: datetime, days: int, seed: int = 1, pending: int = 7) -> Path:
     """An index of the articles that such runs found."""
     dice = random.Random(seed)
     today = now.astimezone(BEIJING).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -210,7 +210,7 @@ def index(output: Path, now: datetime, days: int, seed: int = 1, owed: int = 7) 
                             on=f"{at:%Y-%m-%d}", at=at.isoformat(), source=dice.choice(SOURCES),
                             title=f"Story <script>alert({key})</script>",
                         )  # fmt: skip
-        for number in range(owed):
+        for number in range(pending):
             owe(made, str(number), now - timedelta(hours=5 * number + 2), tries=1 + number % 4)
         made.execute("COMMIT")
     return index_path(output)

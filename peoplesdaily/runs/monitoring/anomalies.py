@@ -34,7 +34,7 @@ _PATIENCE = 2.5
 # A field that few records have says little by its absence.
 _LEAST_SHARE = 0.4
 _LOSS = 0.3
-# Failures that are nobody's fault, and a share of them that matters.
+# Failures that happen on any day, and a share of them that matters.
 _USUAL_FAILURES = 0.02
 _MANY_FAILURES = 0.1
 

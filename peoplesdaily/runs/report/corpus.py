@@ -19,13 +19,13 @@ from peoplesdaily.storage.index.models import LISTED, OUTSIDE
 
 BEIJING = timezone(timedelta(hours=8))
 MOST_OWED = 20
-"""Owed stories that are listed one by one."""
+"""Pending stories that are listed one by one."""
 # A run that writes holds the index for moments only.
 _PATIENCE = 5.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
-class Owed:
+class PendingStory:
     """A story still to be fetched."""
 
     url: str
@@ -56,9 +56,9 @@ class Corpus:
     newest: dict[str, datetime] = field(default_factory=dict)
     """Time of publication of the newest story, by section; the day's start where only that is
     known."""
-    owed: int | None = None
-    owed_first: tuple[Owed, ...] = ()
-    """The longest owed stories."""
+    pending: int | None = None
+    pending_first: tuple[PendingStory, ...] = ()
+    """The longest pending stories."""
 
 
 def read(path: Path, days: list[date], now: datetime) -> Corpus:
@@ -71,7 +71,7 @@ def read(path: Path, days: list[date], now: datetime) -> Corpus:
         return Corpus(missing=True, note=f"There is no index ({path.name}) yet")
     log = path.with_name(f"{path.name}-wal")
     if not log.exists():
-        # Nobody has it open. SQLite would leave two files beside it all the same, which a crawl
+        # No process has it open. SQLite would leave two files beside it all the same, which a crawl
         # by another user could not write to.
         corpus = _opened(path, "immutable=1", days, now)
         if not log.exists():
@@ -129,20 +129,22 @@ def _read(index: sqlite3.Connection, corpus: Corpus, days: list[date], now: date
             if (at := _moment(day)) is not None:
                 corpus.newest[str(name)] = at
 
-    def owed() -> None:
-        # Stories outside the window of the runs that met them are remembered, not owed.
-        owed = f"FROM pending WHERE kind <> '{OUTSIDE}'"
-        (corpus.owed,) = index.execute(f"SELECT count(*) {owed}").fetchone()
-        corpus.owed_first = tuple(
-            Owed(url, section, reason or ("not tried yet" if kind == LISTED else kind), *times)
+    def pending() -> None:
+        # Stories outside the window of the runs that met them are remembered, not pending.
+        pending = f"FROM pending WHERE kind <> '{OUTSIDE}'"
+        (corpus.pending,) = index.execute(f"SELECT count(*) {pending}").fetchone()
+        corpus.pending_first = tuple(
+            PendingStory(
+                url, section, reason or ("not tried yet" if kind == LISTED else kind), *times
+            )
             for url, section, reason, kind, *times in index.execute(
-                f"SELECT url, section, reason, kind, tries, pending_since, next_try {owed} "
+                f"SELECT url, section, reason, kind, tries, pending_since, next_try {pending} "
                 "ORDER BY pending_since, id LIMIT ?",
                 (MOST_OWED,),
             )
         )
 
-    parts: list[Callable[[], None]] = [articles, by_day, newest, owed]
+    parts: list[Callable[[], None]] = [articles, by_day, newest, pending]
     for part in parts:
         try:
             part()

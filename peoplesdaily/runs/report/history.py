@@ -36,7 +36,7 @@ MOST_EXAMPLES = 3
 MOST_UNREADABLE = 20
 """Files that are no manifests, listed by name."""
 CLOCKS_DIFFER = timedelta(minutes=5)
-"""By as much a run may start after now, and nobody wonders."""
+"""How far in the future a run may start before it is a finding: clocks differ."""
 # As many gaps between runs as tell what is usual.
 _GAPS = 20
 
@@ -57,7 +57,7 @@ class Run:
     problems: tuple[str, ...]
     new: int
     revisions: int
-    owed: int
+    pending: int
     checks: tuple[Check, ...]
     """What the monitors did not like."""
 
@@ -221,7 +221,7 @@ def _run(manifest: Manifest) -> Run:
         problems=manifest.problems,
         new=manifest.articles.new,
         revisions=manifest.articles.revisions,
-        owed=manifest.articles.pending,
+        pending=manifest.articles.pending,
         checks=tuple(check for check in manifest.monitors if not check.passed),
     )
 

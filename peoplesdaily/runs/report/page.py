@@ -112,7 +112,7 @@ def _template() -> jinja2.Template:
 
 
 def _cut(text: object, length: int = _MOST_TEXT) -> str:
-    """``text`` in one line of some length, whatever somebody wrote into a log.
+    """``text`` in one line of some length, whatever a log holds.
 
     Control characters go: no XML has them, and some turn the text after them around.
     """

@@ -16,7 +16,7 @@ from peoplesdaily.site.sections import SECTIONS
 _SHORTEST_SILENCE = timedelta(hours=3)
 # With too few runs to know what is usual: crawls are daily or more often.
 _LONGEST_SILENCE = timedelta(hours=26)
-# Runs take minutes; the longest archive walks take days, and are told apart by their spider.
+# Runs take minutes; the longest archive walks take days, and are recognised by their spider.
 _LONGEST_RUN = timedelta(hours=6)
 _OLD_DEBT = timedelta(days=3)
 MOST_FINDINGS = 30
@@ -233,13 +233,14 @@ def _clock(history: History) -> Iterable[str]:
 
 
 def _debts(corpus: Corpus, now: datetime) -> Iterable[str]:
-    if not corpus.owed or not corpus.owed_first:
+    if not corpus.pending or not corpus.pending_first:
         return
-    since = corpus.owed_first[0].since
+    since = corpus.pending_first[0].since
     try:
         at = datetime.fromisoformat(since or "")
     except ValueError:
         return
     if at.tzinfo and now - at > _OLD_DEBT:
-        stories = "story is" if corpus.owed == 1 else "stories are"
-        yield f"{corpus.owed:,} {stories} owed, the oldest for {span((now - at).total_seconds())}"
+        stories = "story is" if corpus.pending == 1 else "stories are"
+        age = span((now - at).total_seconds())
+        yield f"{corpus.pending:,} {stories} pending, the oldest for {age}"

@@ -402,15 +402,15 @@ def test_coverage_failures_and_duplicates(tmp_path: Path) -> None:
 
 def test_owed_stories(tmp_path: Path) -> None:
     invented.put(tmp_path, hourly(3, NOW - HOUR))
-    invented.index(tmp_path, NOW, 3, owed=30)
+    invented.index(tmp_path, NOW, 3, pending=30)
     with closing(invented.opened(tmp_path)) as index:
         invented.owe(index, "old", NOW - 40 * DAY, kind="outside_window")
         invented.owe(index, "new", NOW - 7 * DAY, kind="listed", reason=None)
 
     page = Page(tmp_path)
 
-    assert "31 stories are still to be fetched" in page.section("owed")
-    rows = page.table("//section[@id='owed']/table")
+    assert "31 stories are still to be fetched" in page.section("pending")
+    rows = page.table("//section[@id='pending']/table")
     assert len(rows) == 20
     assert rows[0]["Why"] == "not tried yet"
     assert (rows[0]["Next try"], rows[1]["Since"], rows[1]["Next try"]) == (
@@ -418,7 +418,7 @@ def test_owed_stories(tmp_path: Path) -> None:
         "6 days ago",
         "in 21 h",
     )
-    assert page.findings == ["31 stories are owed, the oldest for 7 days"]
+    assert page.findings == ["31 stories are pending, the oldest for 7 days"]
 
 
 def test_freshness_does_not_believe_dates_to_come(tmp_path: Path) -> None:
@@ -450,7 +450,7 @@ def other_tables(path: Path) -> None:
 
 def other_columns(path: Path) -> None:
     with closing(sqlite3.connect(path)) as index, index:
-        index.executescript("CREATE TABLE articles (id, published_on); CREATE TABLE owed (x);")
+        index.executescript("CREATE TABLE articles (id, published_on); CREATE TABLE pending (x);")
         index.execute("INSERT INTO articles VALUES ('1', '2026-11-24')")
 
 
