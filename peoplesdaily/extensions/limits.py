@@ -22,8 +22,6 @@ from peoplesdaily.utils.event_loop import end_run, is_ending
 logger = logging.getLogger(__name__)
 
 _DAY = timedelta(days=1)
-
-
 _TICK = 1.0  # seconds
 
 

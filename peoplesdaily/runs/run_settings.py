@@ -20,13 +20,11 @@ _NEEDED = {
     "EXTENSIONS": ("peoplesdaily.storage.feeds.OutputGuard",),
 }
 
-
 _EXTENSIONS = {
     "peoplesdaily.storage.feeds.OutputGuard": 0,
     "peoplesdaily.extensions.index_guard.IndexWatch": 100,
     "scrapy.extensions.feedexport.FeedExporter": None,
 }
-
 
 _STORAGE = "peoplesdaily.storage.feeds.AtomicFileFeedStorage"
 

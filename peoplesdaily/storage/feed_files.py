@@ -31,7 +31,6 @@ _OPENERS: dict[str, Callable[..., Any]] = {
     ".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open,
 }  # fmt: skip
 
-
 TORN = (EOFError, lzma.LZMAError, zlib.error)
 """Errors, besides :exc:`OSError`, of reading a compressed file that is cut off or damaged."""
 UNREADABLE = (OSError, *TORN)

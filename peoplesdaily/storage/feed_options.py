@@ -26,11 +26,7 @@ from peoplesdaily.utils.atomic_files import (
 
 # Names that FEED_EXPORTERS gives to JSON Lines.
 _LINES = ("jsonlines", "jsonl", "jl")
-
-
 _BATCH = re.compile(r"%\(batch_(?:time|id)\)")
-
-
 _COMPRESSIONS: dict[str, type] = {".gz": GzipPlugin, ".bz2": Bz2Plugin, ".xz": LZMAPlugin}
 
 

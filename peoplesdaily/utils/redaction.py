@@ -14,32 +14,25 @@ from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings
 
 MASK = "***"
 
-
 #: Shorter values are masked under their own name only: masking every "1" would make a log
 #: unreadable, and no secret has three characters.
 _SHORTEST = 4
-
-
 _LONG_PART = 16
-
 
 _SECRET_NAME = re.compile(
     r"PASSW|PASSPHRASE|PASS(?:_|$)|TOKEN|KEY|SECRET|WEBHOOK|CREDENTIAL|AUTHORIZATION|DSN(?:_|$)",
     re.IGNORECASE,
 )
 
-
 # user:password@ and token@ in an address. A user alone is one, too: many services take a token
 # for the user.
 _USERINFO = re.compile(r"(?<=://)[^\s/'\"<>]+(?=@)")
-
 
 _HEADER = re.compile(
     r"((?:proxy-)?authorization|(?:set-)?cookie)(['\"]?\s*[:=]\s*\[?(?:b?['\"])?)"
     r"((?:basic|bearer|digest|token)\s+)?[^\s'\",\]]+",
     re.IGNORECASE,
 )
-
 
 _QUERY = re.compile(
     r"([?&;](?:[\w.-]*(?:token|key|secret|passw(?:or)?d|signature)|pass|pwd|sig|auth))=[^\s&;#'\"<>]+",

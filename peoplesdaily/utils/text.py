@@ -54,8 +54,6 @@ def amount(text: str) -> int:
 
 
 _ODD_SPACE = re.compile(r"[^\S ]")
-
-
 _FULL_WIDTH = tuple(zip("（）：，；　،؛", "():,; ,;", strict=True))
 
 

@@ -26,7 +26,6 @@ _LONGEST_LOOSE_CAPTION = 500
 
 MOST_CAPTION_LINES = 2
 
-
 # Longer Chinese text beside a picture in a table is body text (e.g. a biography); in characters.
 _LONGEST_CHINESE_CELL = 70
 

@@ -12,8 +12,6 @@ from peoplesdaily.utils.text import clean, half_width
 _LONGEST_SERVICE = 120
 
 _FOLLOW = r"for (?:the )?(?:latest|more)\b[^()]{0,60}?\b(?:please )?follow\b"
-
-
 _FOLLOWED = r"(?:[^()]|\([^()]{0,60}\)){0,300}"
 
 _PROMO = re.compile(

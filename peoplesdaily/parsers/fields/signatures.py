@@ -17,7 +17,6 @@ _SIGNATURE = re.compile(
 
 _LONGEST_SIGNATURE = 70
 
-
 # ……喜迎八方来客。（记者 张三 通讯员 李四）
 _CLOSING = re.compile(r"(?<=[。！？”’…])\s?[(（](?P<names>[^。()（）]{2,60})[)）]$")
 
@@ -36,7 +35,6 @@ _ROLES = re.compile(
 )
 
 _BEHIND_AUTHOR = re.compile(r"[，,]")
-
 
 # （作者：张三，系北京大学教授）, but not 作者单位： or 作者为北京大学教授
 _AUTHOR = re.compile(r"作者\s*[:：]\s*[\u4e00-\u9fff·]{2,4}(?=[，,、\s]|$)")
@@ -59,12 +57,9 @@ _SURNAMED = re.compile(
 )
 
 _ELSE_NAMED = rf"[A-Z][A-Za-z.'’ -]{{1,40}}|{_SURNAMED.pattern}"
-
-
 _PERSON = re.compile(rf"[\u4e00-\u9fff]{{2,8}}|{_ELSE_NAMED}")
 
 _SHORT_NAME = re.compile(rf"[\u4e00-\u9fff]{{2,4}}|{_ELSE_NAMED}")
-
 
 # Look like names but are not: 本报记者 近日, 记者 综合, 文/新华社, 新华社记者 张三摄.
 _NOT_A_NAME = re.compile(

@@ -13,8 +13,6 @@ from peoplesdaily.site import urls
 _VIDEO_FILE = re.compile(r"\.(?:mp4|m4v|flv|f4v|m3u8|webm|mov|wmv|ogv)(?:[?#]|$)", re.IGNORECASE)
 
 _PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp)(?:[?#]|$)", re.IGNORECASE)
-
-
 _SHORTEST_PATH = 3
 
 # White space nodes included; limited because each parameter looks at all others.
@@ -22,13 +20,11 @@ _MOST_PARAMS = 20
 
 _VIDEO_PAGE = re.compile(r"/(?:embed|player|video|v_show|vplayer|v)\b", re.IGNORECASE)
 
-
 # The site's player is called in a script: showPlayer({id: ..., src: "...", ...}). Other players
 # have many names; of those only video files count.
 _PLAYER_CALL = re.compile(r"(?:[\w$.]{0,40}?player[\w$.]{0,40}|\bembedswf)\s*\(", re.IGNORECASE)
 
 _OWN_PLAYER = re.compile(r"\b(?:showPlayer|pvplayer)", re.IGNORECASE)
-
 
 _ARGUMENT = re.compile(
     r"""(?:\b(\w+)["']?\s*[:=]\s*)?"""

@@ -32,7 +32,6 @@ logger = logging.getLogger(__name__)
 NOT_RUN = "monitors"
 """The check that fails where monitors did not run."""
 
-
 # Unreadable manifests among those of the history, as a share, that leave it no history.
 _TOO_MANY_UNREAD = 0.1
 

@@ -8,10 +8,8 @@ from datetime import UTC, datetime
 LISTED, INCOMPLETE, OUTSIDE = "listed", "incomplete", "outside_window"
 """Kinds of pending articles that did not fail: not tried yet, a page missing, not wanted."""
 
-
 NO_PASS = 2**62
 """Recorded with a listing that no listing pass has seen: it does not mark a complete one."""
-
 
 Validators = tuple[str | None, str | None]
 """``ETag`` and ``Last-Modified`` of a page."""

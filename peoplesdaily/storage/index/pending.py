@@ -20,7 +20,6 @@ _PAUSES_OF = {"404": (6, 24, 72, 168), "410": (6, 24, 72, 168)}
 # a page without an article may be a redesign, however long it lasts.
 _CONFIRMATIONS = {"404": 3, "410": 3}
 
-
 # No pause is longer than the longest: a later time was written by a clock that ran ahead, possibly
 # by years.
 DUE = "(next_try <= :now OR next_try > :longest)"
