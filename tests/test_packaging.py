@@ -73,7 +73,7 @@ def test_a_crawl_and_its_commands_need_no_extra(
     commands = (
         ["crawl", "world", "-a", "max_articles=2", *MANNERS, folder],
         ["index", folder],
-        ["index", "owed", folder],
+        ["index", "pending", folder],
         ["doctor", *MANNERS, folder],
         ["schema"],
         ["replica", "--help"],
