@@ -12,16 +12,13 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import jsonschema_rs
 from itemadapter import ItemAdapter
 
-from peoplesdaily import schemas
 from peoplesdaily.items import as_json
+from peoplesdaily.schemas import schema_file, validator
 from peoplesdaily.schemas.records import unwrap_descriptions
 from peoplesdaily.utils.atomic_files import run_time, write_whole
 
@@ -29,8 +26,7 @@ SCHEMA_VERSION = "2.0"
 RUNNING, FINISHED, KILLED = "running", "finished", "killed"
 FOLDER = "runs"
 """Where manifests are, under the project's output folder."""
-SCHEMA_FILE = files(schemas) / "run.schema.json"
-"""The published schema of a manifest."""
+SCHEMA_FILE = schema_file("run")
 MOST_FAILURES = 20
 """Failures that a manifest gives as examples, at most."""
 
@@ -362,7 +358,7 @@ def schema_document() -> str:
 
 def violations(record: Any) -> Iterator[str]:
     """Every way in which ``record`` breaks the contract, one phrase each."""
-    for error in _validator().iter_errors(record):
+    for error in validator("run").iter_errors(record):
         where = ".".join(str(part) for part in error.instance_path) or "manifest"
         # The library's message quotes the value, whatever its length.
         yield f"{where}: {error.message}"[:300]
@@ -381,10 +377,3 @@ def _inside(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for keyword in ("items", "additionalProperties"):
         if isinstance(node.get(keyword), dict):
             yield node[keyword]
-
-
-@cache
-def _validator() -> jsonschema_rs.Draft202012Validator:
-    # The file, since generating the schema is slow; a test keeps both equal.
-    published = json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))
-    return jsonschema_rs.Draft202012Validator(published, validate_formats=True)
