@@ -54,8 +54,9 @@ NO_VERDICT = ExitCode(
     "report it with the log: it is a fault of the program; the articles named stay pending",
 )  # fmt: skip
 LIMIT = ExitCode(
-    71, "limit", "the run reached its memory limit and ended early",
-    "run again, it goes on where it was; raise MEMUSAGE_LIMIT_MB if it happens often",
+    71, "limit", "a limit of time or memory ended the run early",
+    "run again, it goes on where it was; raise CLOSESPIDER_TIMEOUT or MEMUSAGE_LIMIT_MB if it "
+    "happens often",
 )  # fmt: skip
 OUTPUT = ExitCode(
     73, "output", "output or index could not be written",
@@ -142,7 +143,14 @@ def judge(stats: Stats, settings: BaseSettings) -> tuple[ExitCode, str]:
         return REJECTED, f"{found['rejected']} of {tried} record(s) broke the contract"
     if found["no_verdict"]:
         return NO_VERDICT, f"{found['no_verdict']} page(s) that were asked for have no verdict"
-    if reason != "finished" and not reason.startswith("closespider_") and reason not in _ASKED_FOR:
+    if reason == "closespider_timeout":
+        cut_off = int(stats.get("peoplesdaily/articles/cut_off", 0))
+        return LIMIT, f"CLOSESPIDER_TIMEOUT ended the run; {cut_off} article(s) were cut off"
+    if (
+        reason != "finished"
+        and not reason.startswith("closespider_")
+        and reason not in PLANNED_ENDS
+    ):
         return ERROR, f"the run ended early: {reason}"
     return OK, OK.meaning
 
@@ -154,8 +162,8 @@ def _kinds(stats: Stats, of: str) -> str:
     return ", ".join(sorted(kinds))
 
 
-# Ends that the user has asked for by a setting.
-_ASKED_FOR = ("budget", "outside_window", "crawl_window")
+PLANNED_ENDS = ("budget", "outside_window")
+"""Finish reasons that the operator has planned with a setting."""
 
 
 def _is_redesigned(found: Mapping[str, int], tried: int, settings: BaseSettings) -> bool:

@@ -28,6 +28,7 @@ from peoplesdaily.runs.exit_codes import (
     MONITOR,
     OK,
     OUTPUT,
+    PLANNED_ENDS,
     USAGE,
     ExitCode,
     judge,
@@ -204,9 +205,12 @@ class Run:
         if interrupted:
             exit_code, sentence = INTERRUPTED, INTERRUPTED.meaning
         else:
-            stats = self._crawler._stats if self._crawler else None
-            exit_code, sentence = judge(stats.get_stats() if stats else {}, self._settings)
-            extension.complete(recorder, self._settings)
+            collector = self._crawler._stats if self._crawler else None
+            stats = collector.get_stats() if collector else {}
+            exit_code, sentence = judge(stats, self._settings)
+            # A run that ends as planned before its first request has nothing to monitor.
+            if self._started or stats.get("finish_reason") not in PLANNED_ENDS:
+                extension.complete(recorder, self._settings)
             found = [check for check in recorder.checks if not check.passed]
             if exit_code is OK and found:
                 exit_code, sentence = MONITOR, "; ".join(check.message for check in found)

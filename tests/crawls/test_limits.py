@@ -23,6 +23,7 @@ from peoplesdaily.middlewares.budget import DayCount
 from peoplesdaily.parsers.fields.dates import BEIJING
 from peoplesdaily.replica.server import Server
 from peoplesdaily.replica.site import Reply, Request, Site
+from peoplesdaily.runs.exit_codes import LIMIT
 
 MOMENTS = st.times().map(lambda t: t.replace(microsecond=0))
 
@@ -44,6 +45,7 @@ def test_outside_the_window_nothing_is_fetched(crawl: CrawlCommand, server: Serv
     done = crawl("world", CRAWL_WINDOWS=window)
 
     assert not server.log
+    assert done.code == 0, "it is what was asked for"
     assert ended_with(done, "outside_window"), done.log
     assert f"the next one opens at {now + timedelta(hours=2):%H:%M}" in done.log
     assert not done.files
@@ -266,6 +268,7 @@ def test_a_run_whose_time_is_over_ends_in_the_middle_of_a_slow_answer(
 
     assert ended_with(done, "closespider_timeout"), done.log
     assert clock.monotonic() - started < 20, "it waits for DOWNLOAD_TIMEOUT"
+    assert done.code == LIMIT.code and "CLOSESPIDER_TIMEOUT ended the run" in done.log
     assert 0 < len(done.records) < 3
     assert "Traceback" not in done.log
 

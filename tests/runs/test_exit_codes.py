@@ -39,7 +39,8 @@ def _name(key: str) -> str:
     [
         (run(), exit_codes.OK),
         (run(articles__written=None), exit_codes.OK),
-        (run(finish_reason="closespider_timeout"), exit_codes.OK),
+        (run(finish_reason="closespider_timeout"), exit_codes.LIMIT),
+        (run(finish_reason="closespider_itemcount"), exit_codes.OK),
         (run(finish_reason="budget"), exit_codes.OK),
         (run(articles__failed=3), exit_codes.OK),
         (run(articles__failed=4), exit_codes.FAILED),
@@ -110,7 +111,7 @@ COUNTS = st.dictionaries(
 )
 REASONS = st.sampled_from(
     ["finished", "shutdown", "", "retry_after", "output_failed", "memusage_exceeded", "other",
-     "closespider_timeout", "budget", "start_error"]
+     "closespider_timeout", "closespider_itemcount", "budget", "start_error"]
 )  # fmt: skip
 
 
@@ -125,7 +126,7 @@ def test_every_run_is_called_something_that_is_documented(
     assert outcome in EXIT_CODES
     assert sentence
     if outcome is exit_codes.OK:
-        assert reason in ("finished", "budget", "closespider_timeout")
+        assert reason in ("finished", "budget", "closespider_itemcount")
         assert not counts.get("spider_exceptions/count")
         assert "peoplesdaily/output/unwritten" not in counts
 

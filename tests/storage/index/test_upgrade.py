@@ -166,7 +166,7 @@ def test_the_report_reads_it(output: Path) -> None:
     found = corpus.read(path_of(output), days, now)
     assert found.note is None
     assert found.articles == 8
-    assert found.owed_first[0].url.endswith(f"{PENDING}.html")
+    assert found.pending_first[0].url.endswith(f"{PENDING}.html")
 
 
 def test_forget_upgrades_it(output: Path, command: Callable[..., str]) -> None:
