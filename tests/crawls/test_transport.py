@@ -93,7 +93,9 @@ def test_a_mixture_loses_nothing_to_patience(
     crawl: CrawlCommand, proxy: FaultProxy, catalogue: Catalogue
 ) -> None:
     proxy.rule = mixture({"truncated_gzip": 0.1, "no_length": 0.1, "reset": 0.1, "503": 0.1})
-    done = crawl("opinions", proxy=proxy.url, RETRY_TIMES="9", BREAKER_FAILURES="0")
+    done = crawl(
+        "opinions", proxy=proxy.url, RETRY_TIMES="9", RETRY_BACKOFF_MAX="0.1", BREAKER_FAILURES="0"
+    )
 
     assert done.code == 0, done.log
     assert {record["id"] for record in done.records} == set(catalogue.expected_ids("opinions"))
@@ -170,7 +172,13 @@ def test_pages_that_fail_among_others_end_nothing(
 ) -> None:
     silent, reset = paths(catalogue)[:2]
     proxy.rule = {silent: "silent", reset: "reset"}
-    done = crawl("opinions", proxy=proxy.url, DOWNLOAD_TIMEOUT="0.5", RETRY_TIMES="3")
+    done = crawl(
+        "opinions",
+        proxy=proxy.url,
+        DOWNLOAD_TIMEOUT="0.5",
+        RETRY_TIMES="3",
+        RETRY_BACKOFF_MAX="0.1",
+    )
 
     assert "Spider closed (finished)" in done.log, done.log
     assert done.stat("peoplesdaily/articles/failed/timeout") == 1
@@ -179,7 +187,9 @@ def test_pages_that_fail_among_others_end_nothing(
 
 def test_an_error_of_the_server_is_an_answer(crawl: CrawlCommand, proxy: FaultProxy) -> None:
     proxy.rule = lambda asked: ("reset", "reset", "503")[asked.number % 3]
-    done = crawl("opinions", proxy=proxy.url, RETRY_TIMES="9", BREAKER_FAILURES="3")
+    done = crawl(
+        "opinions", proxy=proxy.url, RETRY_TIMES="9", RETRY_BACKOFF_MAX="0.1", BREAKER_FAILURES="3"
+    )
 
     assert "Spider closed (finished)" in done.log, done.log
 
