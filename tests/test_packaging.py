@@ -86,6 +86,13 @@ def test_a_crawl_and_its_commands_need_no_extra(
         assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
         assert "Traceback" not in done.stderr
     assert len(finished_lines(tmp_path / "output")) == 2
+    report = run("report", folder, cwd=ROOT, proxy=server.url, **light)
+    assert report.returncode == 2
+    assert "Traceback" not in report.stderr
+    # Scrapy puts the command's syntax before the sentence.
+    sentence = report.stderr.splitlines()[-1]
+    assert sentence.endswith("vl_convert is not installed; run pip install 'peoplesdaily[report]'")
+    assert not (tmp_path / "output" / "report.html").exists()
 
 
 # --- From the wheel -----------------------------------------------------------------------------
