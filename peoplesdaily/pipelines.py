@@ -46,7 +46,7 @@ class _Pipeline:
 
 
 class NormalisePipeline(_Pipeline):
-    """Hold every string to the record's normal form, whoever made the item.
+    """Hold every string to the record's normal form, no matter what made the item.
 
     The page readers clean what they read; this keeps the promise for lists sorted, empty strings
     and the hash too, and for items that a user's spider yields.

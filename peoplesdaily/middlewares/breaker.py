@@ -42,8 +42,8 @@ class Breaker:
     ``site_down``.
 
     A timeout alone takes half a minute and may be one page's. After one, the breaker asks for the
-    host's robots.txt until that is answered or the row is full: a silent site is told from a slow
-    page within a minute.
+    host's robots.txt until that is answered or the row is full: a silent site and a slow page are
+    distinguished within a minute.
     """
 
     def __init__(self, crawler: Crawler) -> None:

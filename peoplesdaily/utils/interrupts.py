@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM wherever no event loop minds them: a command that starts, or needs no loop.
+"""Ctrl-C and SIGTERM where no event loop handles them: at a command's start, or without a loop.
 
 Python would answer the one with a traceback, and the other with a death that tidies nothing up.
 Here both raise :exc:`Interrupted`, which lets go of whatever is held on its way out. Twice is a
@@ -60,7 +60,7 @@ def install() -> None:
 
 
 def taken() -> int | None:
-    """The signal that has come, if one has; the caller minds it from now on."""
+    """The signal that has come, if one has; the caller handles it from now on."""
     global _came
     number, _came = _came, None
     return number

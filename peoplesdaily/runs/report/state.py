@@ -52,7 +52,7 @@ class State:
     sections: tuple[SectionState, ...]
 
     @property
-    def well(self) -> bool:
+    def healthy(self) -> bool:
         return not self.findings
 
 
