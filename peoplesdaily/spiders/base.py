@@ -62,6 +62,7 @@ class StorySpider(FurtherPages, NotingSpider):
             # Raised in a script, it would be a traceback and exit code 0.
             spider = super().from_crawler(crawler)
             spider.argument_error = error
+        spider.arguments = {k: str(v) for k, v in kwargs.items() if not k.startswith("_")}
         crawler.signals.connect(spider.release_waiting, signals.spider_idle)
         return spider
 

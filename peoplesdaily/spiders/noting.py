@@ -1,4 +1,4 @@
-"""What a spider notes about its run for monitors, manifest and summary."""
+"""The base of the spiders: what a run wants, its notes and its books."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ class NotingSpider(Spider):
     :param sample: articles at most of each section, likewise.
     :ivar window: publication times that are wanted; all of them, unless a child sets another.
     :ivar dry_run: whether only lists are read.
+    :ivar arguments: what the spider was built with, for the run's manifest.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class NotingSpider(Spider):
         self.max_articles = count("max_articles", max_articles)
         self.sample = count("sample", sample)
         self.dry_run = False
+        self.arguments: dict[str, str] = {}
 
     @cached_property
     def frontier(self) -> Frontier:

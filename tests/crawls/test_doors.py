@@ -103,6 +103,14 @@ def test_a_script_run_twice_stores_each_article_once(
     assert first_run["command"] == "script" and first_run["sections"] == ["world"]
 
 
+def test_a_script_s_arguments_are_in_its_manifest(script: Script, tmp_path: Path) -> None:
+    done = script(crawls='process.crawl("world", max_articles=2)')
+
+    assert done.returncode == 0, done.stderr
+    (run,) = manifests(tmp_path / "output")
+    assert run["arguments"] == {"max_articles": "2"}
+
+
 def test_two_sections_in_one_process_are_two_runs(script: Script, tmp_path: Path) -> None:
     done = script(crawls='process.crawl("world")\nprocess.crawl("military")')
 
