@@ -148,11 +148,10 @@ class ValidatePipeline(_Pipeline):
         raise DropItem("breaks the record contract", log_level="DEBUG")
 
     def _record_pending(self, item: Article, reason: str) -> None:
-        address = urls.article(item.url)
-        session = session_of(self.crawler)
-        if address is not None and session.index.articles.latest(address.id) is None:
-            name = self.crawler.spider.name if self.crawler.spider else ""
-            session.failed(
+        address, spider = urls.article(item.url), self.crawler.spider
+        if address is not None:
+            name = spider.name if spider else ""
+            self.run.session.failed_unless_stored(
                 PendingArticle(
                     address.id, address.story_url, name, item.section, "rejected", reason
                 )

@@ -14,7 +14,6 @@ from peoplesdaily.runs.recorder import holder_of
 from peoplesdaily.runs.verdicts import ArticleVerdict
 from peoplesdaily.site import urls
 from peoplesdaily.storage.index import CorpusIndexError, PendingArticle
-from peoplesdaily.storage.index.session import session_of
 from peoplesdaily.utils.event_loop import end_run
 
 logger = logging.getLogger(__name__)
@@ -64,12 +63,12 @@ class IndexWatch:
     def _record_pending(
         self, id_: str | None, url: str, error: BaseException | None, spider: Spider
     ) -> None:
-        address = urls.article(url)
-        session = session_of(self.crawler)
-        if id_ is not None:
-            holder_of(self.crawler).articles.decide(id_, ArticleVerdict.FAILED, "error", url)
-        if id_ is not None and address is not None and session.index.articles.latest(id_) is None:
+        if id_ is None:
+            return
+        run, address = holder_of(self.crawler), urls.article(url)
+        run.articles.decide(id_, ArticleVerdict.FAILED, "error", url)
+        if address is not None:
             reason = f"{type(error).__name__}: {error}"
-            session.failed(
+            run.session.failed_unless_stored(
                 PendingArticle(id_, address.story_url, spider.name, None, "error", reason)
             )

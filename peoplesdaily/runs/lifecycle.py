@@ -201,7 +201,7 @@ class Run:
 
     def _close(self, recorder: RunRecorder, *, interrupted: bool) -> tuple[ExitCode, bool]:
         found: list[Any] = []
-        self._close_books()
+        self._close_books(recorder)
         if interrupted:
             exit_code, sentence = INTERRUPTED, INTERRUPTED.meaning
         else:
@@ -233,7 +233,7 @@ class Run:
             )  # fmt: skip
         return exit_code, recorded
 
-    def _close_books(self) -> None:
+    def _close_books(self, recorder: RunRecorder) -> None:
         """Give what is left without a verdict its last one; such an article stays pending."""
         holder = self._crawler.get_addon(RunHolder) if self._crawler else None
         stats = self._crawler._stats if self._crawler else None
@@ -247,15 +247,14 @@ class Run:
         if not finished:
             return
         urls = [entry.url for entry in left.values()] + [page.url for page in pages.values()]
-        for name in urls[:_MOST_NAMED]:
-            logger.error("No verdict: %s was asked for, and nothing came of it", name)
-        spider = holder.crawler.spider
+        for url in urls[:_MOST_NAMED]:
+            logger.error("No verdict: %s was asked for, and nothing came of it", url)
+        name = recorder.manifest.spider
         for id_, entry in left.items():
-            if spider is not None and self.session.index.articles.latest(id_) is None:
-                section = next(iter(entry.sections), None)
-                self.session.failed(
-                    PendingArticle(id_, entry.url, spider.name, section, "no_verdict", "no verdict")
-                )
+            section = next(iter(entry.sections), None)
+            self.session.failed_unless_stored(
+                PendingArticle(id_, entry.url, name, section, "no_verdict", "no verdict")
+            )
 
     def _alert(self, recorder: RunRecorder) -> None:
         """Report the run to the outside; a failure here changes nothing but the log."""
@@ -357,6 +356,7 @@ def _record_refusal(
         session = Session.unopened(settings, spider)
         recorder = RunRecorder.begin(session, settings, spider=spider, **given)
         recorder.finish(None, refusal.exit_code, (str(refusal),))
+        session.close()
 
 
 # --- The exit code of a script ------------------------------------------------------------------

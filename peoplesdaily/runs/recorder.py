@@ -45,7 +45,7 @@ from peoplesdaily.storage import feed_files
 from peoplesdaily.storage.feeds import item_unwritten
 from peoplesdaily.storage.index import CorpusIndexError
 from peoplesdaily.storage.index.reconcile import Found
-from peoplesdaily.storage.index.session import Session, SessionHolder
+from peoplesdaily.storage.index.session import Session, SessionHolder, find_holder
 from peoplesdaily.utils.atomic_files import OutputError, explain
 from peoplesdaily.utils.redaction import Redactor, masked, secrets_of
 
@@ -368,7 +368,6 @@ class RunHolder(SessionHolder):
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
         self.notes = RunNotes()
-        self.history = History()
         self.articles: Books[ArticleVerdict] = Books("articles", self._count)
         self.lists: Books[ListVerdict] = Books("lists", self._count)
 
@@ -381,12 +380,7 @@ def holder_of(crawler: Crawler) -> RunHolder:
 
     :raises CorpusIndexError: there is none.
     """
-    holder = crawler.get_addon(RunHolder)
-    if holder is None:
-        raise CorpusIndexError(
-            "no run is open: ADDONS lacks peoplesdaily.runs.lifecycle.RunLifecycle"
-        )
-    return holder
+    return find_holder(crawler, RunHolder)
 
 
 def recorder_of(crawler: Crawler) -> RunRecorder | None:

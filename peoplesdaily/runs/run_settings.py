@@ -5,10 +5,7 @@ from __future__ import annotations
 from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings
 from scrapy.utils.misc import load_object
 
-from peoplesdaily.runs.exit_codes import (
-    USAGE,
-    ExitCode,
-)
+from peoplesdaily.runs.exit_codes import USAGE, ExitCode
 from peoplesdaily.storage import feed_options
 
 # What keeps the corpus's promise; a run without one of them would break it in silence.

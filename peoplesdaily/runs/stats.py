@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from peoplesdaily.runs.verdicts import ArticleVerdict, ListVerdict
+
 Stats = Mapping[str, Any]
 
 
@@ -20,28 +22,30 @@ def figures(stats: Stats) -> dict[str, int]:
     def ours(name: str) -> int:
         return get(f"peoplesdaily/{name}")
 
+    def articles(*verdicts: ArticleVerdict) -> int:
+        return sum(ours(f"articles/{verdict}") for verdict in verdicts)
+
+    def lists(*verdicts: ListVerdict) -> int:
+        return sum(ours(f"lists/{verdict}") for verdict in verdicts)
+
+    of, of_list = ArticleVerdict, ListVerdict
     return {
-        "written": ours("articles/written") + ours("articles/revised"),
-        "revised": ours("articles/revised"),
-        "unchanged": ours("articles/unchanged"),
-        "duplicates": ours("articles/duplicate")
-        + ours("articles/near_duplicate")
-        + ours("articles/repeated"),
-        "rejected": ours("articles/rejected"),
-        "failed": sum(
-            ours(f"articles/{verdict}")
-            for verdict in ("failed", "gone", "not_an_article", "unknown_template")
-        ),
+        "written": articles(of.WRITTEN, of.REVISED),
+        "revised": articles(of.REVISED),
+        "unchanged": articles(of.UNCHANGED),
+        "duplicates": articles(of.DUPLICATE, of.NEAR_DUPLICATE) + ours("articles/repeated"),
+        "rejected": articles(of.REJECTED),
+        "failed": articles(of.FAILED, of.GONE, of.NOT_AN_ARTICLE, of.UNKNOWN_TEMPLATE),
         # Known problems, which their first run has reported.
         "failed_again": ours("articles/failed_again"),
-        "unknown": ours("articles/unknown_template"),
-        "not_an_article": ours("articles/not_an_article"),
+        "unknown": articles(of.UNKNOWN_TEMPLATE),
+        "not_an_article": articles(of.NOT_AN_ARTICLE),
         "generic": ours("articles/generic"),
         "incomplete": ours("articles/incomplete"),
-        "no_verdict": ours("articles/no_verdict") + ours("lists/no_verdict"),
-        "lost_lists": ours("lists/failed") + ours("lists/unrecognised"),
-        "unrecognised_lists": ours("lists/unrecognised"),
-        "lists": ours("lists/read") + ours("lists/unchanged") + ours("lists/missing"),
+        "no_verdict": articles(of.NO_VERDICT) + lists(of_list.NO_VERDICT),
+        "lost_lists": lists(of_list.FAILED, of_list.UNRECOGNISED),
+        "unrecognised_lists": lists(of_list.UNRECOGNISED),
+        "lists": lists(of_list.READ, of_list.UNCHANGED, of_list.MISSING),
         "errors": get("spider_exceptions/count") + ours("items/failed"),
         "unwritten": ours("output/unwritten"),
         "pages": get("response_received_count"),

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
 
 from scrapy.crawler import Crawler
 from scrapy.http import Response
@@ -166,6 +166,11 @@ class Session:
             logger.warning("Article is gone, not tried again: %s", article.url)
         return gone
 
+    def failed_unless_stored(self, article: PendingArticle) -> None:
+        """Record a failure of an article; one that is stored is not fetched again for it."""
+        if self.index.articles.latest(article.id) is None:
+            self.failed(article)
+
     def still_incomplete(self, id_: str) -> None:
         """Put off the next try for a missing page, if one is pending."""
         for article in self.index.pending.find("id = ? AND kind = ?", (id_, INCOMPLETE)):
@@ -271,14 +276,25 @@ class SessionHolder:
     session: Session
 
 
+_H = TypeVar("_H", bound=SessionHolder)
+
+
+def find_holder(crawler: Crawler, class_: type[_H]) -> _H:
+    """The add-on of a class that holds a crawl's session.
+
+    :raises CorpusIndexError: there is none, so that no run is open.
+    """
+    holder = crawler.get_addon(class_)
+    if holder is None:
+        raise CorpusIndexError(
+            "no run is open: ADDONS lacks peoplesdaily.runs.lifecycle.RunLifecycle"
+        )
+    return holder
+
+
 def session_of(crawler: Crawler) -> Session:
     """The session of a crawl.
 
     :raises CorpusIndexError: no add-on has opened a run.
     """
-    holder = crawler.get_addon(SessionHolder)
-    if holder is None:
-        raise CorpusIndexError(
-            "no run is open: ADDONS lacks peoplesdaily.runs.lifecycle.RunLifecycle"
-        )
-    return holder.session
+    return find_holder(crawler, SessionHolder).session
